@@ -1,0 +1,58 @@
+# `make` lists the targets. Every target sets up what it needs: a virtual environment with the locked packages.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench image-check clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Install the locked packages into .venv
+
+$(INSTALLED): requirements-dev.lock requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python has no venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements-uv.lock requirements-dev.lock
+	@touch $@
+
+demo: $(INSTALLED) ## Start PostgreSQL, an SFTP server and Airflow here, deliver, show the files
+	$(BIN)/python -m demo up
+
+demo-down: $(INSTALLED) ## Stop what `make demo` started
+	$(BIN)/python -m demo down
+
+test: $(INSTALLED) ## Run the whole test suite
+	$(BIN)/python -m pytest
+
+test-fast: $(INSTALLED) ## Run the tests that need no Airflow process (under a minute)
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(INSTALLED) lock-check ## Ruff, the type checker, and the lock against its ranges
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## Let ruff mend layout and imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(INSTALLED) ## Renew the locks from the ranges
+	$(BIN)/python -m demo.lock --upgrade
+
+lock-check: $(INSTALLED)
+	$(BIN)/python -m demo.lock --check
+
+bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick" for fewer rows)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
+	demo/image_check.sh
+
+clean: ## Remove everything that these targets made
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache
