@@ -1,0 +1,71 @@
+"""How do we reach a Postgres that an Airflow Connection describes, and say plainly what went wrong there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+from event_delivery.errors import PermanentError, RetryableError
+
+if TYPE_CHECKING:
+    import psycopg
+
+SQL_FOLDER = Path(__file__).parents[2] / "include" / "sql"
+EVENTS_DB = "events_db"
+LEDGER_DB = "ledger_db"
+
+
+def read_statement(name: str) -> LiteralString:
+    """Return the statement of a file in include/sql, without its closing semicolon."""
+    try:
+        text = (SQL_FOLDER / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PermanentError(f"include/sql/{name} is missing.") from None
+    return text.strip().removesuffix(";")
+
+
+@contextmanager
+def connect(*connection_ids: str) -> Iterator[psycopg.Connection[Any]]:
+    """Open a connection to the first of these Airflow Connections that is defined, and close it at the end.
+
+    Raises:
+        PermanentError: none is defined, or the database refuses for good (password, right, table, column).
+        RetryableError: the database cannot be reached or breaks off.
+    """
+    import psycopg
+
+    try:
+        connection = _open(*connection_ids)
+        with connection:
+            yield connection
+    except psycopg.Error as error:
+        raise _explain(error, connection_ids[0]) from error
+
+
+def _open(*connection_ids: str) -> psycopg.Connection[Any]:
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    for connection_id in connection_ids:
+        try:
+            return cast("psycopg.Connection[Any]", PostgresHook(connection_id).get_conn())
+        except AirflowNotFoundException:
+            continue
+    name = connection_ids[-1]
+    raise PermanentError(
+        f"The Airflow Connection {name!r} is not defined. Add it: "
+        f"airflow connections add {name} --conn-uri 'postgresql://user:password@host:5432/database'"
+    ) from None
+
+
+def _explain(error: psycopg.Error, connection_id: str) -> PermanentError | RetryableError:
+    import psycopg
+
+    diagnosis = error.diag
+    reason = diagnosis.message_primary or str(error).strip().split("\n", 1)[0]
+    hint = f" ({diagnosis.message_hint})" if diagnosis.message_hint else ""
+    for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError)
+    kind = PermanentError if isinstance(error, for_good) else RetryableError
+    return kind(f"{connection_id}: {reason}{hint}")
