@@ -24,4 +24,3 @@ where
   and event = 'courseCompletion'
   and "timestamp" >= %(interval_start)s
   and "timestamp" < %(interval_end)s
-order by "timestamp", id

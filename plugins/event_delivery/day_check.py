@@ -23,13 +23,9 @@ def check_events(cursor: Cursor[Any], query: EventsQuery) -> None:
     """
     from psycopg import sql
 
-    foreign = (
-        '"companyId"::text is distinct from %(company_id)s::text' if "companyId" in query.names else "false"
-    )
+    foreign = '"companyId"::text is distinct from %(company_id)s::text' if "companyId" in query.names else "false"
     statement = sql.SQL(read_statement("check_events.sql"))
-    cursor.execute(
-        statement.format(events=query.statement, of_other_company=sql.SQL(foreign)), query.parameters
-    )
+    cursor.execute(statement.format(events=query.statement, of_other_company=sql.SQL(foreign)), query.parameters)
     if failures := [_explain(*row) for row in cursor.fetchall()]:
         raise PermanentError(
             f"{query.delivery.destination.id}: these events may not go out; mend the source or "
@@ -45,6 +41,4 @@ def _explain(identifier: str | None, copies: int, undated: int, outside: int, fo
         "has a timestamp outside the data interval": outside,
         "is of another company": foreign,
     }
-    return f"event {identifier or '(null)'} " + ", ".join(
-        reason for reason, holds in reasons.items() if holds
-    )
+    return f"event {identifier or '(null)'} " + ", ".join(reason for reason, holds in reasons.items() if holds)

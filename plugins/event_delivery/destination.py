@@ -85,9 +85,7 @@ def _remote_folder(path: str) -> str:
 
 def _host_keys(value: object) -> object:
     keys = [value] if isinstance(value, str) else value
-    if not isinstance(keys, list) or not all(
-        isinstance(key, str) and HOST_KEY.fullmatch(key) for key in keys
-    ):
+    if not isinstance(keys, list) or not all(isinstance(key, str) and HOST_KEY.fullmatch(key) for key in keys):
         raise ValueError("wanted 'ssh-ed25519 AAAA...' or 'SHA256:...' (43 characters), or a list of these")
     return tuple(keys)
 

@@ -47,9 +47,7 @@ def _quarantine_duplicates(loaded: Loaded) -> Loaded:
     kept: dict[str, Destination | QuarantinedDestination] = {}
     for destination in loaded:
         if destination.id.lower() in repeated:
-            message = (
-                f"{destination.id}: the id stands twice in the folder, wanted one file for each destination"
-            )
+            message = f"{destination.id}: the id stands twice in the folder, wanted one file for each destination"
             kept[destination.id] = QuarantinedDestination(destination.id, message)
         else:
             kept[destination.id] = destination

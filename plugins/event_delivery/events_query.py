@@ -43,7 +43,7 @@ class EventsQuery:
 
         columns = sql.SQL(", ").join(_render(sql.Identifier(name), oid) for name, oid in self.columns)
         return sql.SQL(
-            'copy (select {} from {} as event order by event."timestamp", event."id")'
+            'copy (select {} from (select * from {} as event order by "timestamp", id) as event)'
             " to stdout (format csv, header)"
         ).format(columns, self.statement)
 

@@ -18,11 +18,25 @@ from typing import IO
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError
-from event_delivery.staging import BLOCK_BYTES, Manifest, StagedFile, read_staged, stage_file, write_manifest
+from event_delivery.staging import (
+    BLOCK_BYTES,
+    STAGED_EVENTS,
+    Manifest,
+    StagedFile,
+    read_manifest,
+    read_staged,
+    stage_file,
+    write_manifest,
+)
 
 Row = list[str | None]
 _BATCH_ROWS = 2_000
 _CSV_FIELD = re.compile(r'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(?:,|\Z)')
+
+
+def format_staged_events(delivery: Delivery) -> Manifest:
+    """Write the delivery file of what `extract` staged; raises as `format_events` does."""
+    return format_events(delivery, read_manifest(delivery, STAGED_EVENTS))
 
 
 def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
@@ -35,7 +49,7 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     write = {"csv": format_csv, "json": format_json}[delivery.destination.format]
     with read_staged(staged) as source, stage_file(delivery, delivery.file_name) as target:
         write(source, target, staged)
-    return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows))
+    return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows, profile=staged.profile))
 
 
 def format_csv(source: IO[bytes], target: StagedFile, _staged: Manifest) -> None:
@@ -76,10 +90,7 @@ def json_renderer(columns: list[tuple[str, str]]) -> Callable[[Row], str]:
     def render_mixed(row: Row) -> str:
         values = enumerate(row)
         return template % tuple(
-            [
-                "null" if v is None else v if position in raw else encode_basestring(v)
-                for position, v in values
-            ]
+            ["null" if v is None else v if position in raw else encode_basestring(v) for position, v in values]
         )
 
     return render_mixed if raw else render

@@ -61,9 +61,7 @@ def first_instant(day: date, wall_time: time, timezone: str) -> datetime:
 def day_of(instant: datetime, timezone: str) -> LocalDay:
     """Return the local day that contains an instant."""
     day = LocalDay(instant.astimezone(ZoneInfo(timezone)).date(), timezone)
-    while (
-        instant >= day.end
-    ):  # where clocks fall back across midnight, a date's last hour belongs to the next
+    while instant >= day.end:  # where clocks fall back across midnight, a date's last hour belongs to the next
         day = day.next
     return day
 

@@ -89,8 +89,6 @@ def stage_file(delivery: Delivery, name: str) -> Iterator[StagedFile]:
         _remove_abandoned(path)
         with open(partial, "wb", opener=_open_private) as file:
             yield StagedFile(file, path)
-            file.flush()
-            os.fsync(file.fileno())
         partial.rename(path)
     except OSError as error:
         raise RetryableError(f"Cannot write {path}: {error.strerror}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pendulum
@@ -109,3 +109,12 @@ def resolve_day(
 
 def _inferred_start(timetable: LocalDayTimetable, instant: datetime) -> datetime:
     return timetable.infer_manual_data_interval(run_after=pendulum.instance(instant)).start
+
+
+BUILT_IN_SCHEDULE = LocalDayTimetable("America/New_York", time(2, 0))
+_FIRST_DAY = date(2000, 1, 1)
+
+
+def start_of(start_date: date | None, timezone: str) -> datetime:
+    """Return the first instant (UTC) of the first day that may be delivered."""
+    return LocalDay(start_date or _FIRST_DAY, timezone).start

@@ -1,0 +1,23 @@
+create table if not exists event_delivery.delivery (
+  destination text not null,
+  event text not null,
+  interval_start timestamptz not null,
+  interval_end timestamptz not null,
+  kind text not null check (kind in ('nightly', 'test')),
+  file_name text not null,
+  remote_path text,
+  rows bigint,
+  bytes bigint,
+  sha256 text,
+  state text not null check (state in ('uploading', 'failed', 'delivered')),
+  step text,
+  attempts integer not null default 0,
+  first_attempt_at timestamptz,
+  delivered_at timestamptz,
+  seconds double precision,
+  last_error text,
+  profile jsonb,
+  dag_id text,
+  run_id text,
+  primary key (destination, event, interval_start, interval_end, kind)
+)

@@ -1,0 +1,3 @@
+select public_key
+from event_delivery.host_key
+where host = %(host)s and port = %(port)s

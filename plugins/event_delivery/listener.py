@@ -1,0 +1,47 @@
+"""What must the scheduler do that no timetable can?"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow.listeners import hookimpl
+
+UPLOAD_POOL = "sftp_uploads"
+UPLOAD_SLOTS = 32
+_log = logging.getLogger(__name__)
+
+
+@hookimpl
+def on_starting(component: Any) -> None:
+    """Make the pool of uploads when the scheduler starts; without it, tasks would wait for ever."""
+    if getattr(component, "job_type", "") != "SchedulerJob":
+        return
+    from airflow.models.pool import Pool
+
+    if Pool.get_pool(UPLOAD_POOL) is None:
+        Pool.create_or_update_pool(
+            UPLOAD_POOL, UPLOAD_SLOTS, "Uploads to clients' servers", include_deferred=False
+        )
+
+
+@hookimpl
+def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
+    """Give a manual run the data interval of the day that it carries, whatever way it was triggered.
+
+    Airflow leaves it empty without a logical date, and takes the moment of triggering on the command line.
+    """
+    from event_delivery.timetable import LocalDayTimetable, data_interval, resolve_day
+
+    timetable = getattr(dag_run.dag, "timetable", None)
+    if not isinstance(timetable, LocalDayTimetable) or dag_run.run_type != "manual":
+        return
+    day = resolve_day(
+        timetable,
+        day=(dag_run.conf or {}).get("day"),
+        manual=True,
+        logical_date=dag_run.logical_date,
+        interval_start=dag_run.data_interval_start,
+        run_after=dag_run.run_after,
+    )
+    dag_run.data_interval_start, dag_run.data_interval_end = data_interval(day)

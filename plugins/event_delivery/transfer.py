@@ -1,0 +1,184 @@
+"""How does a delivery file get onto a server, so that nobody ever sees half of it?
+
+look for the final file -> adopt it, if this delivery had come to its commit point
+write a temporary name -> close -> check its size -> rename -> check the final name's size
+"""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+
+WINDOW_REQUESTS = 128
+WRITE_BYTES = 32_768  # every server takes this much in one request; more needs the limits extension
+_CLEAN_UP_SECONDS = 5.0
+_COMMITTED = ("renaming", "delivered")
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One file on its way: where from, where to, and under which temporary name in between."""
+
+    local_path: Path
+    bytes: int
+    remote_path: str
+    attempt: int
+    step_before: str | None = None
+    retrying: bool = False
+
+    def temporary_path(self, attempt: int) -> str:
+        """Return the remote name that belongs to this delivery and one attempt of it."""
+        folder, name = posixpath.split(self.remote_path)
+        return posixpath.join(folder, f".{name}.{attempt}.part")
+
+
+async def transfer_file(sftp: asyncssh.SFTPClient, transfer: Transfer, record: Callable[[str], None]) -> str:
+    """Put the file under its final name, whole; `record` is told each step before it is taken.
+
+    Returns how it came there, for the log.
+
+    Raises:
+        PermanentError: a folder is missing or a right.
+        RetryableError: anything that may pass: a broken line, a full disk, a wrong size.
+    """
+    step = Step(transfer.remote_path, record)
+    try:
+        if await _is_delivered(sftp, transfer):
+            return "it was already there, whole: nothing was sent again"
+        await _remove_leftovers(sftp, transfer)
+        await _send(sftp, transfer, step)
+        return await _rename(sftp, transfer, step)
+    except (asyncssh.Error, OSError) as error:
+        await _clean_up(sftp, transfer)
+        raise _explain(error, step) from None
+
+
+class Step:
+    """What the transfer is doing now."""
+
+    def __init__(self, remote_path: str, record: Callable[[str], None]) -> None:
+        self.remote_path = remote_path
+        self.name = "looking for the file"
+        self._record = record
+
+    def enter(self, name: str) -> None:
+        """Record the next step before it is taken, so that the next attempt knows after a kill."""
+        self._record(name)
+        self.name = name
+
+
+async def _is_delivered(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
+    if transfer.step_before not in _COMMITTED:
+        return False
+    size = await _size(sftp, transfer.remote_path)
+    if size is None and transfer.retrying:  # a robot that takes files away may have been quicker than the answer
+        temporary = await _size(sftp, transfer.temporary_path(transfer.attempt - 1))
+        return transfer.step_before == "delivered" or temporary is None
+    return size == transfer.bytes
+
+
+async def _remove_leftovers(sftp: asyncssh.SFTPClient, transfer: Transfer) -> None:
+    for attempt in range(max(1, transfer.attempt - 11), transfer.attempt):
+        await _remove(sftp, transfer.temporary_path(attempt))
+
+
+async def _send(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> None:
+    """Keep a window of writes under way, and collect the server's answer to each, and to CLOSE."""
+    temporary = transfer.temporary_path(transfer.attempt)
+    step.enter("sending")
+    file = await sftp.open(temporary, "wb")
+    pending: set[asyncio.Future[Any]] = set()
+    offset = 0
+    with transfer.local_path.open("rb") as source:
+        while block := source.read(WRITE_BYTES):
+            if len(pending) >= WINDOW_REQUESTS:
+                pending = await _collect(pending, asyncio.FIRST_COMPLETED)
+            pending.add(asyncio.ensure_future(file.write(block, offset)))
+            offset += len(block)
+    if pending:
+        await _collect(pending, asyncio.ALL_COMPLETED)
+    step.enter("closing")
+    await file.close()
+    await _check_size(sftp, temporary, transfer.bytes, step)
+
+
+async def _collect(pending: set[asyncio.Future[Any]], when: str) -> set[asyncio.Future[Any]]:
+    done, pending = await asyncio.wait(pending, return_when=when)
+    for answer in done:
+        answer.result()
+    return pending
+
+
+async def _rename(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> str:
+    temporary = transfer.temporary_path(transfer.attempt)
+    step.enter("renaming")
+    try:
+        await sftp.posix_rename(temporary, transfer.remote_path)
+    except asyncssh.SFTPOpUnsupported:
+        await _rename_plainly(sftp, temporary, transfer.remote_path)
+    step.name = "looking at the renamed file"
+    if await _size(sftp, transfer.remote_path) is None:
+        return "the server took it away at once"
+    await _check_size(sftp, transfer.remote_path, transfer.bytes, step)
+    return "its size on the server is right"
+
+
+async def _rename_plainly(sftp: asyncssh.SFTPClient, temporary: str, final: str) -> None:
+    """Rename without the POSIX extension; many servers then refuse to replace an older file."""
+    try:
+        await sftp.rename(temporary, final)
+    except asyncssh.SFTPError:
+        if await _size(sftp, final) is None:
+            raise
+        await sftp.remove(final)
+        await sftp.rename(temporary, final)
+
+
+async def _check_size(sftp: asyncssh.SFTPClient, path: str, wanted: int, step: Step) -> None:
+    size = await _size(sftp, path)
+    if size is not None and size != wanted:
+        raise RetryableError(f"{step.remote_path}, {step.name}: {size} bytes arrived, wanted {wanted}.")
+
+
+async def _size(sftp: asyncssh.SFTPClient, path: str) -> int | None:
+    """Return a remote file's bytes, None when there is no such file or the server does not tell."""
+    try:
+        return (await sftp.stat(path)).size
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPPermissionDenied):
+        return None
+    except asyncssh.SFTPOpUnsupported:
+        return None
+
+
+async def _remove(sftp: asyncssh.SFTPClient, path: str) -> None:
+    try:
+        await sftp.remove(path)
+    except asyncssh.SFTPError:
+        return
+
+
+async def _clean_up(sftp: asyncssh.SFTPClient, transfer: Transfer) -> None:
+    """Remove the temporary file if the line still lives; the next attempt removes it otherwise."""
+    try:
+        async with asyncio.timeout(_CLEAN_UP_SECONDS):
+            await _remove(sftp, transfer.temporary_path(transfer.attempt))
+    except (TimeoutError, asyncssh.Error, OSError):
+        return
+
+
+def _explain(error: Exception, step: Step) -> DeliveryError:
+    place = f"{step.remote_path}, {step.name}"
+    if isinstance(error, (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)):
+        return PermanentError(f"{place}: the folder does not exist. Ask the client to create it, or set path.")
+    if isinstance(error, (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect)):
+        return PermanentError(f"{place}: permission denied. Ask the client for the right to write there.")
+    reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
+    return RetryableError(f"{place}: {reason}.")
