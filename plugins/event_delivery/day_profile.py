@@ -25,7 +25,7 @@ def profile_events(cursor: Cursor[Any], query: EventsQuery) -> dict[str, Any]:
     title = sql.SQL("title::text" if "title" in query.names else "null::text")
     statement = sql.SQL(read_statement("profile_events.sql"))
     cursor.execute(statement.format(events=query.statement, title=title), query.parameters)
-    counts = pd.DataFrame(cursor.fetchall(), columns=["hour", "title", "rows"])
+    counts = pd.DataFrame(cursor.fetchall(), columns=["hour", "title", "rows"]).astype({"rows": "int64"})
     by_hour = counts.groupby("hour")["rows"].sum()
     by_title = counts.groupby("title")["rows"].sum().nlargest(_TOP_TITLES)
     return {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from event_delivery.server import Server
 
 CONNECT_SECONDS = 60.0
 KEEPALIVE_SECONDS = 15
+logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its progress would bury ours in the task's log
 _FAST_CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 
 
@@ -144,8 +147,9 @@ def _explain(error: Exception, server: Server, known: tuple[str, ...], shown: st
     if isinstance(error, socket.gaierror):
         return RetryableError(f"{place}: the host name cannot be resolved. Check the Connection's host.")
     if isinstance(error, OSError):
-        return RetryableError(f"{place}: {error.strerror or type(error).__name__}. {_ALLOW}")
-    reason = getattr(error, "reason", "") or type(error).__name__
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        return RetryableError(f"{place}: {reason}. {_ALLOW}")
+    reason = str(getattr(error, "reason", "") or type(error).__name__).rstrip(".")
     return RetryableError(f"{place}: {reason}.")
 
 

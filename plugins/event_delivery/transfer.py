@@ -7,6 +7,7 @@ write a temporary name -> close -> check its size -> rename -> check the final n
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Transfer:
 
     local_path: Path
     bytes: int
+    sha256: str
     remote_path: str
     attempt: int
     step_before: str | None = None
@@ -96,15 +98,19 @@ async def _send(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> No
     step.enter("sending")
     file = await sftp.open(temporary, "wb")
     pending: set[asyncio.Future[Any]] = set()
-    offset = 0
+    offset, sha256 = 0, hashlib.sha256()
     with transfer.local_path.open("rb") as source:
         while block := source.read(WRITE_BYTES):
             if len(pending) >= WINDOW_REQUESTS:
                 pending = await _collect(pending, asyncio.FIRST_COMPLETED)
             pending.add(asyncio.ensure_future(file.write(block, offset)))
             offset += len(block)
+            sha256.update(block)
     if pending:
         await _collect(pending, asyncio.ALL_COMPLETED)
+    if sha256.hexdigest() != transfer.sha256:
+        await _remove(sftp, temporary)
+        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
     step.enter("closing")
     await file.close()
     await _check_size(sftp, temporary, transfer.bytes, step)
@@ -181,4 +187,4 @@ def _explain(error: Exception, step: Step) -> DeliveryError:
     if isinstance(error, (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect)):
         return PermanentError(f"{place}: permission denied. Ask the client for the right to write there.")
     reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
-    return RetryableError(f"{place}: {reason}.")
+    return RetryableError(f"{place}: {str(reason).rstrip('.')}.")

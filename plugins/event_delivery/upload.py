@@ -88,7 +88,9 @@ def deliver_file(delivery: Delivery, dag_id: str, run_id: str, retrying: bool, l
             server = describe_server(_read_connection(delivery.destination.connection), delivery.destination)
             remote_path = server.path(delivery.file_name)
             step_before = _step_before(before, file, remote_path)
-            transfer = Transfer(Path(file.path), file.bytes, remote_path, attempt, step_before, retrying)
+            transfer = Transfer(
+                Path(file.path), file.bytes, file.sha256, remote_path, attempt, step_before, retrying
+            )
             log.info("Sending %s (%d bytes) to %s:%s", delivery.file_name, file.bytes, server.address, remote_path)
             outcome = _run(_send(server, transfer, ledger, delivery, log), TRANSFER_SECONDS)
         except BaseException as error:

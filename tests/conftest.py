@@ -1,0 +1,136 @@
+"""The real services that the tests run against: PostgreSQL, SFTP servers, a staging area."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT)]
+os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "dags")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+
+import psycopg
+
+from demo.postgres import Postgres, create_database, start_postgres, stop_postgres
+from demo.sftp_server import SftpServer, SftpUser
+from event_delivery.delivery import Delivery, nightly_delivery
+from event_delivery.destination import Destination
+
+COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
+DAY = date(2026, 3, 9)
+PASSWORD = " p@ss:w/rd?#[%] "
+
+
+@pytest.fixture(scope="session", autouse=True)
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An AIRFLOW_HOME of its own, so that no configuration of this machine counts."""
+    home = tmp_path_factory.mktemp("airflow")
+    os.environ["AIRFLOW_HOME"] = str(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL."""
+    folder = tmp_path_factory.mktemp("postgres")
+    yield start_postgres(folder)
+    stop_postgres(folder)
+
+
+@pytest.fixture
+def events_db(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+    """An empty source database, known to Airflow as `events_db`, with the demo's schema."""
+    uri = create_database(postgres, f"events_{uuid.uuid4().hex[:10]}")
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
+        yield connection
+
+
+@pytest.fixture
+def staging_area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty staging area."""
+    folder = tmp_path / "staging"
+    monkeypatch.setenv("EVENT_DELIVERY_STAGING", str(folder))
+    return folder
+
+
+@pytest.fixture
+def acme() -> Destination:
+    """A destination with nothing but the required fields."""
+    return Destination(id="acme", client="Acme University", company_id=COMPANY)
+
+
+@pytest.fixture
+def delivery(acme: Destination) -> Delivery:
+    """Acme's delivery of one day."""
+    return nightly_delivery(acme, "courseCompletion", acme.day(DAY))
+
+
+@pytest.fixture
+def sftp_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
+    """A real SFTP server, known to Airflow as `sftp_acme`."""
+    with SftpServer(tmp_path / "sftp", [SftpUser("acme", PASSWORD, "acme")]) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+        yield server
+
+
+@pytest.fixture
+def log() -> logging.Logger:
+    """The log of a task."""
+    return logging.getLogger("task")
+
+
+def sftp_uri(user: str, password: str, port: int, path: str = "") -> str:
+    """Return a client's URL."""
+    return f"sftp://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{port}{path}"
+
+
+def insert_event(connection: psycopg.Connection[Any], timestamp: datetime, **changes: Any) -> str:
+    """Insert one event; returns its id."""
+    detail = {
+        "id": "61149b2c-3f37-5032-be63-f5d984de10b6",
+        "firstName": "Bob",
+        "lastName": "Johnson",
+        "externalCustomerId": "000111222333",
+        "sfContactId": None,
+        "sfAccountId": None,
+        "client": "00f928f4-8718-5043-9164-32398b165c60",
+        "ref1": "111222333444",
+        "ref2": "Department",
+        "ref3": "...",
+    } | changes.pop("user_detail", {})
+    row = {
+        "id": str(uuid.uuid4()),
+        "source": "course_completed",
+        "timestamp": timestamp,
+        "type": "status_change",
+        "user": "bobjohnson@school.com",
+        "company_id": COMPANY,
+        "event": "courseCompletion",
+        "notifiable_id": "7670fdbe-15ed-504b-a680-d404fa4b0eb4",
+        "title": "New Student Orientation",
+        "user_detail": json.dumps(detail),
+    } | changes
+    columns = ", ".join(f'"{name}"' for name in row)
+    values = ", ".join(["%s"] * len(row))
+    connection.execute(f"insert into events ({columns}) values ({values})", list(row.values()))
+    return row["id"]
+
+
+def noon(day: date, minutes: int = 0) -> datetime:
+    """Return an instant well inside a New York day."""
+    return datetime(day.year, day.month, day.day, 17, tzinfo=UTC) + timedelta(minutes=minutes)

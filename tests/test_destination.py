@@ -1,0 +1,148 @@
+"""Is a destination file read as contracted, and a wrong one told plainly?"""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from event_delivery.destination import Destination, derive_transfer_id
+from event_delivery.destination_file import QuarantinedDestination
+from event_delivery.destination_folder import load_destination, load_destinations
+
+REQUIRED = "client: Acme\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf\n"
+
+
+def load(folder: Path, **files: str) -> dict[str, Destination | QuarantinedDestination]:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return {destination.id: destination for destination in load_destinations(folder)}
+
+
+def message(folder: Path, text: str) -> str:
+    destination = load(folder, acme=text)["acme"]
+    assert isinstance(destination, QuarantinedDestination), destination
+    return destination.message
+
+
+def test_two_fields_are_enough(tmp_path):
+    """Everything else has the promised value."""
+    acme = load(tmp_path, acme=REQUIRED)["acme"]
+    assert (acme.connection, acme.path, acme.format) == ("sftp_acme", None, "json")
+    assert (acme.timezone, acme.deliver_at) == ("America/New_York", time(2))
+    assert (acme.events, acme.catchup, acme.enabled) == (("courseCompletion",), False, True)
+    assert acme.transfer_id == derive_transfer_id("acme")
+    assert len(str(acme.transfer_id)) == 10
+
+
+def test_every_field_is_read(tmp_path):
+    """A file with all fields."""
+    text = REQUIRED + (
+        'connection: c\npath: /in\nformat: csv\ntimezone: Europe/Berlin\ndeliver_at: "03:30"\n'
+        "start_date: 2026-01-31\ntransfer_id: 7\ncatchup: true\nenabled: false\nevents: [courseCompletion]\n"
+    )
+    acme = load(tmp_path, acme=text)["acme"]
+    assert acme.deliver_at == time(3, 30)
+    assert acme.start_date == date(2026, 1, 31)
+    assert (acme.transfer_id, acme.path, acme.enabled) == (7, "/in", False)
+
+
+def test_defaults_stand_in_for_missing_fields_only(tmp_path):
+    """`_defaults.yaml` gives way to the destination's own file."""
+    files = {"_defaults": "format: csv\ntimezone: Asia/Kolkata\n", "acme": REQUIRED + "format: json\n"}
+    acme = load(tmp_path, **files)["acme"]
+    assert (acme.format, acme.timezone) == ("json", "Asia/Kolkata")
+
+
+def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
+    """The message names the file to mend."""
+    loaded = load(tmp_path, _defaults="format: xml\n", acme=REQUIRED)
+    assert "_defaults.yaml: field 'format': found 'xml', wanted 'csv' or 'json'" in loaded["acme"].message
+
+
+@pytest.mark.parametrize(
+    "line, wanted",
+    [
+        ("format: xml", "acme.yaml: field 'format': found 'xml', wanted 'csv' or 'json'"),
+        ("formatt: csv", "did you mean 'format'?"),
+        ("timezone: Mars/Base", "found 'Mars/Base', wanted an IANA time zone"),
+        ("deliver_at: 25:00", "field 'deliver_at': found '25:00', wanted a time of day"),
+        ("deliver_at: 2", "field 'deliver_at': found 2, wanted a time of day"),
+        ("start_date: tomorrow", "field 'start_date': found 'tomorrow', wanted a date"),
+        ("transfer_id: 0123", "field 'transfer_id': found '0123', wanted a valid integer"),
+        ("events: [courseStarted]", "found ['courseStarted'], wanted a list, each once, of: courseCompletion"),
+        ("events: []", "field 'events': found []"),
+        ("enabled: 'yes'", "field 'enabled': found 'yes', wanted a valid boolean"),
+        ("catchup: true", "wanted a start_date"),
+        ("path: /in/../out", "field 'path': found '/in/../out'"),
+        ("host_key: nonsense", "field 'host_key': found 'nonsense'"),
+        ("client: ''", "field 'client'"),
+        ("format: csv\nformat: json", "field 'format' stands twice"),
+        ("id: other", "the file's name is the id"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_was_found_and_wanted(tmp_path, line, wanted):
+    """File, field, value found and value wanted stand in the message."""
+    assert wanted in message(
+        tmp_path, REQUIRED.replace("client: Acme\n", "") + "client: Acme\n" * ("client:" not in line) + line
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REQUIRED + "password: hunter2",
+        REQUIRED + "private_key: hunter2",
+        REQUIRED + "connection: sftp://acme:hunter2@host/",
+        REQUIRED + "path: sftp://acme:hunter2@host/../",
+        "client: [\npassword: hunter2",
+        "password hunter2",
+    ],
+)
+def test_a_secret_is_refused_and_never_repeated(tmp_path, text):
+    """Secrets belong in the Connection; a message must not carry them on."""
+    assert "hunter2" not in message(tmp_path, text)
+
+
+def test_missing_fields_are_named(tmp_path):
+    """An empty file says what it lacks."""
+    assert "field 'client': found nothing" in message(tmp_path, "")
+    assert "field 'company_id': found nothing" in message(tmp_path, "")
+
+
+def test_one_wrong_file_among_fifty_leaves_forty_nine(tmp_path):
+    """Nobody pays for another's mistake."""
+    files = {f"client_{number}": REQUIRED for number in range(49)} | {"broken": "{"}
+    loaded = load(tmp_path, **files)
+    assert sum(isinstance(destination, Destination) for destination in loaded.values()) == 49
+    assert isinstance(loaded["broken"], QuarantinedDestination)
+
+
+@pytest.mark.parametrize("name", ["my client", "über", "-dash", "a.b"])
+def test_a_file_name_that_is_no_id_is_quarantined(tmp_path, name):
+    """The id must fit Airflow's and be typed on a command line."""
+    (tmp_path / f"{name}.yaml").write_text(REQUIRED)
+    [destination] = load_destinations(tmp_path)
+    assert isinstance(destination, QuarantinedDestination)
+    assert name in destination.message
+
+
+def test_a_duplicate_id_is_quarantined(tmp_path):
+    """acme.yaml and acme.yml claim the same id."""
+    (tmp_path / "acme.yml").write_text(REQUIRED)
+    loaded = load(tmp_path, acme=REQUIRED)
+    assert "stands twice" in loaded["acme"].message
+
+
+def test_destinations_that_share_connection_and_path_are_both_quarantined(tmp_path):
+    """One client's events must not land in another's folder; which is right only a person knows."""
+    shared = REQUIRED + "connection: c\npath: /in"
+    loaded = load(tmp_path, a=shared, b=shared + "/", c=REQUIRED)
+    assert "the same as of b" in loaded["a"].message
+    assert "the same as of a" in loaded["b"].message
+    assert isinstance(loaded["c"], Destination)
+
+
+def test_one_destination_is_loaded_without_the_others(tmp_path):
+    """A task's process reads one file, whatever the others hold."""
+    load(tmp_path, acme=REQUIRED, broken="{")
+    assert load_destination("acme", tmp_path).client == "Acme"

@@ -1,0 +1,62 @@
+"""Do staged events stay whole, private and for a while only?"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from event_delivery.errors import PermanentError
+from event_delivery.staging import (
+    expire_staged,
+    read_manifest,
+    read_staged,
+    stage_file,
+    staging_folder,
+    write_manifest,
+)
+
+
+def test_a_failed_write_leaves_nothing(staging_area, delivery):
+    """A file appears whole or not at all."""
+
+    def write_half() -> None:
+        with stage_file(delivery, "events.csv") as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert list(staging_folder(delivery).iterdir()) == []
+
+
+def test_a_manifest_describes_what_was_written(staging_area, delivery):
+    """Bytes and checksum of the file, read back from the manifest."""
+    with stage_file(delivery, "events.csv") as file:
+        file.write(b"ab")
+        file.write(b"c")
+    write_manifest(delivery, "events.csv", file.manifest(1, columns=[("id", "string")]))
+    manifest = read_manifest(delivery, "events.csv")
+    assert (manifest.bytes, manifest.rows, manifest.columns) == (3, 1, [("id", "string")])
+    with read_staged(manifest) as source:
+        assert source.read() == b"abc"
+
+
+def test_an_expired_file_is_named_with_what_to_do(staging_area, delivery):
+    """Clearing only the upload after a week cannot work; the message says so."""
+    with pytest.raises(PermanentError, match="Clear the whole run"):
+        read_manifest(delivery, "events.csv")
+
+
+def test_old_deliveries_expire(staging_area, delivery, monkeypatch):
+    """After the days of EVENT_DELIVERY_STAGING_DAYS nothing personal is left."""
+    monkeypatch.setenv("EVENT_DELIVERY_STAGING_DAYS", "2")
+    folder = staging_folder(delivery)
+    (folder / "events.csv").write_bytes(b"x")
+    os.utime(folder, (time.time() - 1.9 * 86_400,) * 2)
+    expire_staged()
+    assert folder.exists()
+    os.utime(folder, (time.time() - 2.1 * 86_400,) * 2)
+    expire_staged(now=time.time() + 3601)
+    assert not folder.exists()

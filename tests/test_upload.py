@@ -1,0 +1,233 @@
+"""Does the client get one whole file, and the operator one plain sentence?"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from conftest import DAY, PASSWORD, insert_event, noon, sftp_uri
+
+from demo.sftp_server import SftpServer, SftpUser
+from event_delivery.delivery import Delivery
+from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.extract import extract_events
+from event_delivery.formats import format_staged_events
+from event_delivery.ledger import open_ledger
+from event_delivery.staging import Manifest, read_manifest
+from event_delivery.upload import UploadOperator, deliver_file
+
+
+@pytest.fixture
+def delivery_file(events_db, staging_area, delivery: Delivery) -> Manifest:
+    """A delivery file of three events, ready to be uploaded."""
+    for minute in range(3):
+        insert_event(events_db, noon(DAY, minute))
+    extract_events(delivery)
+    return format_staged_events(delivery)
+
+
+def deliver(delivery: Delivery, log: logging.Logger, retrying: bool = False) -> dict:
+    return deliver_file(delivery, "nightly_sftp_events__acme", "run", retrying, log)
+
+
+def remote_files(server: SftpServer) -> dict[str, bytes]:
+    folder = server.user_folder("acme")
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def record_of(delivery: Delivery) -> dict:
+    with open_ledger() as ledger:
+        return ledger.read_delivery(delivery)
+
+
+def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file, sftp_server, log):
+    """One file of the contracted name, and nothing else, lies in the folder after a delivery."""
+    result = deliver(delivery, log)
+    assert remote_files(sftp_server) == {delivery.file_name: Path(delivery_file.path).read_bytes()}
+    assert result["rows"] == 3
+    assert result["sha256"] == delivery_file.sha256
+
+
+def test_the_ledger_records_a_delivery(delivery, delivery_file, sftp_server, log):
+    """The record holds name, path, counts, checksum and the run after one attempt."""
+    deliver(delivery, log)
+    record = record_of(delivery)
+    assert record["state"] == "delivered"
+    assert record["attempts"] == 1
+    assert (record["rows"], record["bytes"], record["sha256"]) == (3, delivery_file.bytes, delivery_file.sha256)
+    assert record["remote_path"] == delivery.file_name
+    assert record["delivered_at"] >= record["first_attempt_at"]
+
+
+def test_a_delivery_made_twice_is_sent_once(delivery, delivery_file, sftp_server, log, caplog):
+    """A retry or a clear adopts the file that is already there, whole."""
+    deliver(delivery, log)
+    path = sftp_server.user_folder("acme") / delivery.file_name
+    before = path.stat().st_ino
+    with caplog.at_level(logging.INFO):
+        deliver(delivery, log, retrying=True)
+    assert path.stat().st_ino == before
+    assert "nothing was sent again" in caplog.text
+    assert record_of(delivery)["attempts"] == 2
+
+
+def test_a_file_taken_away_is_not_sent_again_by_a_retry(delivery, delivery_file, sftp_server, log):
+    """A robot took the file and the acknowledgement was lost: the retry must not make a second copy."""
+    deliver(delivery, log)
+    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    deliver(delivery, log, retrying=True)
+    assert remote_files(sftp_server) == {}
+
+
+def test_a_redelivery_sends_a_file_that_is_gone(delivery, delivery_file, sftp_server, log):
+    """Clearing the run hands the file over again when the client has lost it."""
+    deliver(delivery, log)
+    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    deliver(delivery, log, retrying=False)
+    assert list(remote_files(sftp_server)) == [delivery.file_name]
+
+
+def test_a_truncated_file_under_the_final_name_is_replaced(delivery, delivery_file, sftp_server, log):
+    """What lies there with another size is never taken for the delivery."""
+    (sftp_server.user_folder("acme") / delivery.file_name).write_bytes(b"[")
+    deliver(delivery, log)
+    assert remote_files(sftp_server)[delivery.file_name] == Path(delivery_file.path).read_bytes()
+
+
+def test_leftovers_of_earlier_attempts_are_removed(delivery, delivery_file, sftp_server, log, monkeypatch):
+    """The temporary file of a killed attempt is gone after the next success."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    with pytest.raises(PermanentError):
+        deliver(delivery, log)
+    (sftp_server.user_folder("acme") / f".{delivery.file_name}.1.part").write_bytes(b"half")
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    deliver(delivery, log, retrying=True)
+    assert list(remote_files(sftp_server)) == [delivery.file_name]
+
+
+def test_a_wrong_password_is_offered_once_and_named_plainly(
+    delivery, delivery_file, sftp_server, log, monkeypatch
+):
+    """One login a try; the message names the user and what to do, never the password."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wr0ng-secret", sftp_server.port))
+    with pytest.raises(PermanentError, match="refuses the login of user 'acme'") as caught:
+        deliver(delivery, log)
+    assert [login.password for login in sftp_server.logins] == ["wr0ng-secret"]
+    assert "wr0ng-secret" not in str(caught.value)
+    assert record_of(delivery)["last_error"] == str(caught.value)
+    assert record_of(delivery)["state"] == "failed"
+
+
+def test_an_unreachable_server_is_retryable(delivery, delivery_file, log, monkeypatch):
+    """Nobody listens: the sentence names host, port and the cause."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, port))
+    with pytest.raises(RetryableError, match=f"127.0.0.1:{port}, connecting: .*refused"):
+        deliver(delivery, log)
+
+
+def test_a_silent_server_is_given_up_within_the_connection_limit(delivery, delivery_file, log, monkeypatch):
+    """A server that accepts and then says nothing does not hold the task beyond the limit."""
+    monkeypatch.setattr("event_delivery.session.CONNECT_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, silent.getsockname()[1]))
+        started = time.monotonic()
+        with pytest.raises(RetryableError, match="no connection within 1 s"):
+            deliver(delivery, log)
+        assert time.monotonic() - started < 5
+
+
+def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sftp_server, log, monkeypatch):
+    """A server that stops answering in the middle ends the attempt, not the night."""
+    monkeypatch.setattr("event_delivery.upload.TRANSFER_SECONDS", 2.0)
+    monkeypatch.setattr("demo.sftp_server._Files.write", _freeze, raising=False)
+    with pytest.raises(RetryableError, match="did not end within 2 s"):
+        deliver(delivery, log)
+    assert delivery.file_name not in remote_files(sftp_server)
+
+
+async def _freeze(*_: object) -> int:
+    import asyncio
+
+    await asyncio.sleep(30)
+    return 0
+
+
+def test_a_missing_folder_is_named(delivery, delivery_file, sftp_server, log, monkeypatch):
+    """The sentence says which path and that the folder does not exist."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port, "/in/box"))
+    with pytest.raises(PermanentError, match="/in/box/.*: the folder does not exist"):
+        deliver(delivery, log)
+
+
+def test_a_missing_connection_is_named_with_the_command_that_adds_it(delivery, delivery_file, log):
+    """The operator can copy the command out of the message."""
+    with pytest.raises(PermanentError, match="airflow connections add sftp_acme"):
+        deliver(delivery, log)
+
+
+def test_the_first_host_key_is_remembered_and_a_changed_one_stops_before_the_password(
+    delivery, delivery_file, sftp_server, log, caplog, monkeypatch, tmp_path
+):
+    """A server with another key gets no password; the message shows both fingerprints."""
+    with caplog.at_level(logging.INFO):
+        deliver(delivery, log)
+    assert "First contact" in caplog.text
+    assert "SHA256:" in caplog.text
+    port = sftp_server.port
+    sftp_server.stop()
+    (sftp_server.folder / "host_key").unlink()
+    impostor = SftpServer(sftp_server.folder, [SftpUser("acme", PASSWORD, "acme")], port=port)
+    with impostor, pytest.raises(PermanentError, match=r"another host key \(SHA256:.* known one \(SHA256:"):
+        deliver(delivery, log)
+    assert impostor.logins == []
+    sftp_server.start()
+
+
+def test_a_pinned_host_key_is_required(delivery, delivery_file, sftp_server, log, acme):
+    """A host_key in the destination's YAML is believed before any first contact."""
+    wrong = acme.model_copy(update={"host_key": ("SHA256:" + "A" * 43,)})
+    with pytest.raises(PermanentError, match="another host key"):
+        deliver(_of(delivery, wrong), log)
+    right = acme.model_copy(update={"host_key": (sftp_server.host_key(),)})
+    assert deliver(_of(delivery, right), log)["rows"] == 3
+
+
+def _of(delivery: Delivery, destination) -> Delivery:
+    from dataclasses import replace
+
+    return replace(delivery, destination=destination)
+
+
+def test_two_runs_never_upload_one_delivery_at_once(delivery, delivery_file, sftp_server, log):
+    """While one run holds the delivery, another fails with a retryable error."""
+    with open_ledger() as ledger:
+        ledger.lock(delivery)
+        with pytest.raises(RetryableError, match="Another run is delivering"):
+            deliver(delivery, log)
+
+
+def test_a_changed_delivery_file_is_not_sent(delivery, delivery_file, sftp_server, log):
+    """The staged bytes must be the ones that were formatted."""
+    manifest = read_manifest(delivery, delivery.file_name)
+    with Path(manifest.path).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises((PermanentError, RetryableError), match="wanted"):
+        deliver(delivery, log)
+    assert remote_files(sftp_server) == {}
+
+
+def test_the_operator_keeps_the_promised_limits(acme):
+    """Ten retries, 20 s to 3600 s, 5 minutes in all, never deferred, nothing templated."""
+    upload = UploadOperator(task_id="upload", destination=acme, event="courseCompletion")
+    assert upload.retries == 10
+    assert upload.execution_timeout.total_seconds() == 300
+    assert upload.retry_delay.total_seconds() == 20
+    assert upload.max_retry_delay.total_seconds() == 3600
+    assert upload.deferrable is False
+    assert upload.template_fields == ()
