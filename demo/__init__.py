@@ -1,0 +1,1 @@
+"""What does a machine need that has nothing but Python? PostgreSQL, SFTP and Airflow, each in a folder."""

@@ -1,0 +1,92 @@
+"""Which servers does the demo consist of, and how do they know one another?"""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from demo.airflow_settings import PROJECT
+from demo.airflow_stack import AirflowStack, find_free_port, is_api_server_running
+from demo.logins import DESTINATIONS, LOGINS, keep_passwords, make_users
+from demo.postgres import Postgres
+from demo.processes import ServerError, death_notice, find_process, start_process
+from demo.secret_files import write_secret
+from demo.sftp_server import SftpServer, read_config, write_config
+
+UI_PORT, SFTP_PORT = 8080, 2222
+
+
+def start_sftp(folder: Path) -> SftpServer:
+    """Start the clients' SFTP server unless it runs, on the port it had before if that is free."""
+    config = folder / "config.json"
+    server = find_process(folder, "sftp-server")
+    if server and server.is_running() and config.exists():
+        return read_config(config)
+    port = find_free_port(read_config(config).port if config.exists() else SFTP_PORT)
+    sftp = SftpServer(folder, make_users(folder), port=port)
+    write_config(config, sftp)
+    for login in LOGINS:
+        (sftp.user_folder(login.user) / login.folder).mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "demo.sftp_server", "--config", config]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    server = start_process("sftp-server", command, folder, environment)
+    while not _listens(port):
+        if not server.is_running():
+            raise death_notice(server)
+        time.sleep(0.1)
+    return sftp
+
+
+def make_stack(folder: Path, postgres: Postgres) -> AirflowStack:
+    """Describe the demo's Airflow: on the wanted port, else on the one it had before, else on a free one."""
+    extra = {
+        "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
+        "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+    }
+    port = _choose_ui_port(folder / "airflow")
+    return AirflowStack(folder / "airflow", postgres.sqlalchemy_uri("airflow"), port, extra_env=extra)
+
+
+def add_connections(stack: AirflowStack, events: str, sftp: SftpServer) -> None:
+    """Store `events_db` and each `sftp_<destination>` as `airflow connections add` does, in one command."""
+    passwords = keep_passwords(sftp.folder)
+    uris = {
+        f"sftp_{login.destination}": login.connection_uri(passwords[login.destination], sftp.port)
+        for login in LOGINS
+    }
+    path = stack.folder / "connections.env"
+    lines = [f"{name}={uri}" for name, uri in {"events_db": events, **uris}.items()]
+    text = "\n".join(lines)
+    if path.exists() and path.read_text() == text:
+        return
+    path.unlink(missing_ok=True)
+    pending = path.with_suffix(".pending.env")
+    write_secret(pending, text)
+    stack.run_cli("connections", "import", str(pending), "--overwrite")
+    pending.rename(path)
+
+
+def _choose_ui_port(folder: Path) -> int:
+    """Keep the port in a file: a running API server stays where it is, unless another port is wanted."""
+    kept = folder / "port"
+    before = int(kept.read_text()) if kept.exists() else UI_PORT
+    wanted = os.environ.get("EVENT_DELIVERY_DEMO_PORT", "")
+    if wanted and not wanted.isdecimal():
+        raise ServerError(f"EVENT_DELIVERY_DEMO_PORT is {wanted!r}; wanted a port number such as {UI_PORT}")
+    port = int(wanted or before)
+    if not (port == before and is_api_server_running(folder)):
+        port = find_free_port(port)
+    if wanted and port != int(wanted):
+        raise ServerError(f"Port {wanted} (EVENT_DELIVERY_DEMO_PORT) is in use on 127.0.0.1: name another one")
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(str(port))
+    return port
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""How is a server started, found again and stopped, also by another process than the one that started it?"""
+
+import json
+import os
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+STOP_SECONDS = 15.0
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+class ServerError(RuntimeError):
+    """A server did not start, or died; the message says which one and why."""
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A server in a session of its own: everything that it starts can be found by that session."""
+
+    name: str
+    pid: int
+    created: float
+    log: Path
+
+    def is_running(self) -> bool:
+        """Tell whether the server itself lives (its children may outlive it)."""
+        if child := _children.get(self.pid):
+            child.poll()
+        return _is(self.pid, self.created)
+
+    def members(self) -> list[psutil.Process]:
+        """List the living processes of the server's session, those of a dead server too."""
+        if self.created < _computer_started():
+            return []
+        session = [process for process in psutil.process_iter() if _session(process.pid) == self.pid]
+        reused = any(leader.create_time() != self.created for leader in session if leader.pid == self.pid)
+        return [] if reused else session
+
+
+def start_process(
+    name: str,
+    command: Sequence[str | Path],
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+) -> ServerProcess:
+    """Start a server that outlives this process; its output goes to `<folder>/<name>.log`.
+
+    Raises:
+        ServerError: when the program cannot be started.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{name}.log"
+    with log.open("ab") as output:
+        try:
+            child = subprocess.Popen(
+                [os.fspath(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd="/",
+                **_identity(user),
+                umask=0o077,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServerError(f"{name} cannot be started: {error}") from error
+    _children[child.pid] = child
+    created = psutil.Process(child.pid).create_time()
+    server = ServerProcess(name, child.pid, created, log)
+    (folder / f"{name}.json").write_text(json.dumps({"pid": child.pid, "created": created}))
+    return server
+
+
+def find_process(folder: Path, name: str) -> ServerProcess | None:
+    """Find the server that was last started under this name, alive or not."""
+    try:
+        record = json.loads((folder / f"{name}.json").read_text())
+        return ServerProcess(name, record["pid"], record["created"], folder / f"{name}.log")
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def stop_processes(servers: Iterable[ServerProcess], ask: signal.Signals = signal.SIGTERM) -> None:
+    """Ask servers to end, and kill after 15 s whatever is left of their sessions."""
+    servers = list(servers)
+    for server in servers:
+        if server.is_running():
+            os.kill(server.pid, ask)
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline and any(server.is_running() for server in servers):
+        time.sleep(0.1)
+    for member in [member for server in servers for member in server.members()]:
+        kill_process(member)
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """Return the end of a log file, or a note that it is empty."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - 20_000))
+            lines = stream.read().decode(errors="replace").splitlines()
+    except OSError as error:
+        return f"({error})"
+    return "\n".join(lines[-count:]) or "(the log is empty)"
+
+
+def death_notice(server: ServerProcess) -> ServerError:
+    """Say which server died, with the last lines of its log."""
+    return ServerError(f"{server.name} died. The end of {server.log}:\n{last_lines(server.log)}")
+
+
+def kill_process(process: psutil.Process) -> None:
+    """Kill one process and wait up to 5 s until it is gone."""
+    try:
+        process.kill()
+        process.wait(5)
+    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
+        return
+
+
+def _is(pid: int, created: float) -> bool:
+    """Tell whether this process lives still, and is not a later one with the same id, or a zombie."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _identity(user: str | None) -> dict[str, Any]:
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
+
+
+def _computer_started() -> float:
+    """Return the start of the computer or of the container, in seconds since 1970."""
+    try:
+        return max(psutil.boot_time(), psutil.Process(1).create_time())
+    except psutil.Error:
+        return psutil.boot_time()

@@ -1,0 +1,86 @@
+"""What does `make demo` do, in which order, and what does it show at the end?"""
+
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from demo.airflow_settings import ADMIN, read_secrets
+from demo.airflow_stack import AirflowStack, stop_airflow
+from demo.deliveries import Delivery, find_problems, start_delivery, wait_for_deliveries
+from demo.events import load_events
+from demo.listing import describe_file
+from demo.logins import LOGINS
+from demo.parts import add_connections, make_stack, start_sftp
+from demo.postgres import create_database, start_postgres, stop_postgres
+from demo.processes import ServerError, find_process, stop_processes
+
+_began = time.monotonic()
+
+
+def up(folder: Path) -> None:
+    """Start what does not run yet, deliver, and show the files.
+
+    Raises:
+        ServerError: when a part does not start, or a file does not arrive.
+    """
+    report("PostgreSQL: starting")
+    postgres = start_postgres(folder / "postgres")
+    events = create_database(postgres, "events")
+    create_database(postgres, "airflow")
+    report("events: loading what the last days lack")
+    report(f"events: {load_events(events, datetime.now(UTC)):,} added")
+    sftp = start_sftp(folder / "sftp")
+    report(f"SFTP server: listening on 127.0.0.1 port {sftp.port}")
+    report("Airflow: starting the API server, the scheduler, the dag processor and the triggerer")
+    stack = make_stack(folder, postgres)
+    stack.start(prepare=lambda: add_connections(stack, events, sftp))
+    report(f"Airflow: healthy, {stack.url}")
+    clients = folder / "sftp" / "clients"
+    show(stack, deliver(stack, clients), clients)
+
+
+def down(folder: Path) -> None:
+    """Stop everything that `up` started."""
+    report("Airflow: stopping")
+    stop_airflow(folder / "airflow")
+    if server := find_process(folder / "sftp", "sftp-server"):
+        stop_processes([server])
+    stop_postgres(folder / "postgres")
+    report("stopped; `make demo` starts it again with the same data")
+
+
+def report(message: str) -> None:
+    """Print a line of progress with the seconds passed."""
+    print(f"{time.monotonic() - _began:5.0f} s  {message}", flush=True)
+
+
+def deliver(stack: AirflowStack, clients: Path) -> list[Delivery]:
+    """Let the scheduler deliver each test file and yesterday's events, and return those deliveries.
+
+    Raises:
+        ServerError: when one of them did not arrive; the message says why.
+    """
+    now, client = datetime.now(UTC), stack.client()
+    tests = [Delivery(login, None) for login in LOGINS]
+    deliveries = [*tests, *(Delivery(login, login.local_day(now)) for login in LOGINS)]
+    report("deliveries: unpausing the DAGs")
+    for delivery in deliveries:
+        start_delivery(client, delivery, now)
+    wait_for_deliveries(client, deliveries, report)
+    problems = [p for d in deliveries for p in find_problems(client, d, clients / d.login.destination)]
+    if problems:
+        raise ServerError("\n".join(["Not every file arrived.", *problems, f"Look at {stack.url}"]))
+    return deliveries
+
+
+def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None:
+    """Print where the UI and the files are, and how the files begin."""
+    password = read_secrets(stack.folder)["admin_password"]
+    width = shutil.get_terminal_size((100, 24)).columns
+    for delivery in deliveries:
+        for file in delivery.find_files(clients / delivery.login.destination):
+            print("", *describe_file(file, clients, width), sep="\n")
+    print(f"\nAirflow   {stack.url}   login: {ADMIN}   password: {password}")
+    print(f"Files     {clients}")
+    print("Stop      make demo-down")
