@@ -23,6 +23,7 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
 import psycopg
+from openssh import SSHD, OpenSshServer
 
 from demo.postgres import Postgres, create_database, start_postgres, stop_postgres
 from demo.sftp_server import SftpServer, SftpUser
@@ -86,6 +87,18 @@ def sftp_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sft
     with SftpServer(tmp_path / "sftp", [SftpUser("acme", PASSWORD, "acme")]) as server:
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
         yield server
+
+
+@pytest.fixture(params=["asyncssh", *(["openssh"] if SSHD else [])])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where files arrive on a real server, known as `sftp_acme`: AsyncSSH's, and OpenSSH's where installed."""
+    if request.param == "asyncssh":
+        yield request.getfixturevalue("sftp_server").user_folder("acme")
+    else:
+        server = OpenSshServer(tmp_path / "openssh")
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", server.connection)
+        yield server.folder
+        server.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import time
@@ -33,8 +34,7 @@ def deliver(delivery: Delivery, log: logging.Logger, retrying: bool = False) -> 
     return deliver_file(delivery, "nightly_sftp_events__acme", "run", retrying, log)
 
 
-def remote_files(server: SftpServer) -> dict[str, bytes]:
-    folder = server.user_folder("acme")
+def remote_files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
@@ -43,29 +43,29 @@ def record_of(delivery: Delivery) -> dict:
         return ledger.read_delivery(delivery)
 
 
-def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file, sftp_server, log):
+def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file, folder, log):
     """One file of the contracted name, and nothing else, lies in the folder after a delivery."""
     result = deliver(delivery, log)
-    assert remote_files(sftp_server) == {delivery.file_name: Path(delivery_file.path).read_bytes()}
+    assert remote_files(folder) == {delivery.file_name: Path(delivery_file.path).read_bytes()}
     assert result["rows"] == 3
     assert result["sha256"] == delivery_file.sha256
 
 
-def test_the_ledger_records_a_delivery(delivery, delivery_file, sftp_server, log):
+def test_the_ledger_records_a_delivery(delivery, delivery_file, folder, log):
     """The record holds name, path, counts, checksum and the run after one attempt."""
     deliver(delivery, log)
     record = record_of(delivery)
     assert record["state"] == "delivered"
     assert record["attempts"] == 1
     assert (record["rows"], record["bytes"], record["sha256"]) == (3, delivery_file.bytes, delivery_file.sha256)
-    assert record["remote_path"] == delivery.file_name
+    assert Path(record["remote_path"]).name == delivery.file_name
     assert record["delivered_at"] >= record["first_attempt_at"]
 
 
-def test_a_delivery_made_twice_is_sent_once(delivery, delivery_file, sftp_server, log, caplog):
+def test_a_delivery_made_twice_is_sent_once(delivery, delivery_file, folder, log, caplog):
     """A retry or a clear adopts the file that is already there, whole."""
     deliver(delivery, log)
-    path = sftp_server.user_folder("acme") / delivery.file_name
+    path = folder / delivery.file_name
     before = path.stat().st_ino
     with caplog.at_level(logging.INFO):
         deliver(delivery, log, retrying=True)
@@ -74,27 +74,57 @@ def test_a_delivery_made_twice_is_sent_once(delivery, delivery_file, sftp_server
     assert record_of(delivery)["attempts"] == 2
 
 
-def test_a_file_taken_away_is_not_sent_again_by_a_retry(delivery, delivery_file, sftp_server, log):
+def test_a_file_taken_away_is_not_sent_again_by_a_retry(delivery, delivery_file, folder, log):
     """A robot took the file and the acknowledgement was lost: the retry must not make a second copy."""
     deliver(delivery, log)
-    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    (folder / delivery.file_name).unlink()
     deliver(delivery, log, retrying=True)
-    assert remote_files(sftp_server) == {}
+    assert remote_files(folder) == {}
 
 
-def test_a_redelivery_sends_a_file_that_is_gone(delivery, delivery_file, sftp_server, log):
+def test_a_redelivery_sends_a_file_that_is_gone(delivery, delivery_file, folder, log):
     """Clearing the run hands the file over again when the client has lost it."""
     deliver(delivery, log)
-    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    (folder / delivery.file_name).unlink()
     deliver(delivery, log, retrying=False)
-    assert list(remote_files(sftp_server)) == [delivery.file_name]
+    assert list(remote_files(folder)) == [delivery.file_name]
 
 
-def test_a_truncated_file_under_the_final_name_is_replaced(delivery, delivery_file, sftp_server, log):
+def test_a_truncated_file_under_the_final_name_is_replaced(delivery, delivery_file, folder, log):
     """What lies there with another size is never taken for the delivery."""
-    (sftp_server.user_folder("acme") / delivery.file_name).write_bytes(b"[")
+    (folder / delivery.file_name).write_bytes(b"[")
     deliver(delivery, log)
-    assert remote_files(sftp_server)[delivery.file_name] == Path(delivery_file.path).read_bytes()
+    assert remote_files(folder)[delivery.file_name] == Path(delivery_file.path).read_bytes()
+
+
+def test_a_redelivery_that_could_not_connect_is_not_taken_for_delivered(
+    delivery, delivery_file, sftp_server, log, monkeypatch
+):
+    """The client took the first file; the run is cleared, its first attempt fails, its retry must send."""
+    deliver(delivery, log)
+    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    with pytest.raises(PermanentError):
+        deliver(delivery, log, retrying=False)
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    deliver(delivery, log, retrying=True)
+    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+
+
+def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sftp_server, log, monkeypatch):
+    """The temporary file was cleaned up and no final one is there: that is a failure, not a quick robot."""
+    with monkeypatch.context() as patched:
+        patched.setattr("demo.sftp_server._Files.posix_rename", _refuse)
+        for retrying in (False, True, True):
+            with pytest.raises(PermanentError, match="renaming: permission denied"):
+                deliver(delivery, log, retrying=retrying)
+            assert remote_files(sftp_server.user_folder("acme")) == {}
+    deliver(delivery, log, retrying=True)
+    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+
+
+def _refuse(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "no")
 
 
 def test_leftovers_of_earlier_attempts_are_removed(delivery, delivery_file, sftp_server, log, monkeypatch):
@@ -105,7 +135,7 @@ def test_leftovers_of_earlier_attempts_are_removed(delivery, delivery_file, sftp
     (sftp_server.user_folder("acme") / f".{delivery.file_name}.1.part").write_bytes(b"half")
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
     deliver(delivery, log, retrying=True)
-    assert list(remote_files(sftp_server)) == [delivery.file_name]
+    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
 
 def test_a_wrong_password_is_offered_once_and_named_plainly(
@@ -148,7 +178,7 @@ def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sft
     monkeypatch.setattr("demo.sftp_server._Files.write", _freeze, raising=False)
     with pytest.raises(RetryableError, match="did not end within 2 s"):
         deliver(delivery, log)
-    assert delivery.file_name not in remote_files(sftp_server)
+    assert delivery.file_name not in remote_files(sftp_server.user_folder("acme"))
 
 
 async def _freeze(*_: object) -> int:
@@ -204,7 +234,7 @@ def _of(delivery: Delivery, destination) -> Delivery:
     return replace(delivery, destination=destination)
 
 
-def test_two_runs_never_upload_one_delivery_at_once(delivery, delivery_file, sftp_server, log):
+def test_two_runs_never_upload_one_delivery_at_once(delivery, delivery_file, folder, log):
     """While one run holds the delivery, another fails with a retryable error."""
     with open_ledger() as ledger:
         ledger.lock(delivery)
@@ -212,14 +242,14 @@ def test_two_runs_never_upload_one_delivery_at_once(delivery, delivery_file, sft
             deliver(delivery, log)
 
 
-def test_a_changed_delivery_file_is_not_sent(delivery, delivery_file, sftp_server, log):
+def test_a_changed_delivery_file_is_not_sent(delivery, delivery_file, folder, log):
     """The staged bytes must be the ones that were formatted."""
     manifest = read_manifest(delivery, delivery.file_name)
     with Path(manifest.path).open("ab") as file:
         file.write(b"x")
     with pytest.raises((PermanentError, RetryableError), match="wanted"):
         deliver(delivery, log)
-    assert remote_files(sftp_server) == {}
+    assert remote_files(folder) == {}
 
 
 def test_the_operator_keeps_the_promised_limits(acme):

@@ -14,6 +14,7 @@ set
   sha256 = excluded.sha256,
   profile = excluded.profile,
   state = 'uploading',
+  step = case when %(retrying)s and recorded.sha256 = excluded.sha256 then recorded.step end,
   attempts = recorded.attempts + 1,
   first_attempt_at = coalesce(recorded.first_attempt_at, now()),
   dag_id = excluded.dag_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 SQL_FOLDER = Path(__file__).parents[2] / "include" / "sql"
 EVENTS_DB = "events_db"
 LEDGER_DB = "ledger_db"
+_REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
 
 
 def read_statement(name: str) -> LiteralString:
@@ -64,8 +66,9 @@ def _explain(error: psycopg.Error, connection_id: str) -> PermanentError | Retry
     import psycopg
 
     diagnosis = error.diag
-    reason = diagnosis.message_primary or str(error).strip().split("\n", 1)[0]
+    reason = diagnosis.message_primary or " ".join(str(error).split())
     hint = f" ({diagnosis.message_hint})" if diagnosis.message_hint else ""
-    for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError)
-    kind = PermanentError if isinstance(error, for_good) else RetryableError
+    for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError, psycopg.InternalError)
+    refused = isinstance(error, for_good) or re.search(_REFUSED, reason)
+    kind = PermanentError if refused else RetryableError
     return kind(f"{connection_id}: {reason}{hint}")

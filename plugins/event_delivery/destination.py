@@ -26,6 +26,7 @@ from event_delivery.event_type import EVENT_TYPES
 from event_delivery.local_day import LocalDay
 
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+MAX_TAG_LENGTH = 100
 HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -57,11 +58,10 @@ def _wall_time(value: object) -> time:
 
 
 def _calendar_date(value: object) -> date:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return date.fromisoformat(value)
-    if type(value) is date:
-        return value
-    raise ValueError("wanted a date such as 2026-01-31")
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
+    except ValueError:
+        raise ValueError("wanted a date such as 2026-01-31") from None
 
 
 def _uuid(value: object) -> UUID:
@@ -75,6 +75,12 @@ def _printable(text: str) -> str:
     if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("wanted text without control characters")
     return text
+
+
+def _client_name(name: str) -> str:
+    if len(name) > MAX_TAG_LENGTH:
+        raise ValueError(f"wanted at most {MAX_TAG_LENGTH} characters: it becomes a tag in Airflow")
+    return _printable(name)
 
 
 def _remote_folder(path: str) -> str:
@@ -99,7 +105,7 @@ class Destination(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(exclude=True)
-    client: Annotated[StrictStr, Field(max_length=100), AfterValidator(_printable)]
+    client: Annotated[StrictStr, AfterValidator(_client_name)]
     company_id: Annotated[UUID, BeforeValidator(_uuid)]
     connection: Annotated[str, BeforeValidator(_connection_id)] = ""
     path: Annotated[StrictStr, AfterValidator(_remote_folder)] | None = None

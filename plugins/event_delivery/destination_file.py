@@ -25,20 +25,28 @@ class QuarantinedDestination:
     message: str
 
 
+_REPLACED_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp")
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without the surprises of version 1.1: 12:30 and 0123 are no numbers, no key stands twice."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own spelling
-        first: [(tag, regexp) for tag, regexp in resolvers if tag not in ("tag:yaml.org,2002:int",)]
+        first: [
+            (tag, regexp)
+            for tag, regexp in resolvers
+            if tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp")
+        ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        if repeated := {key for key in keys if keys.count(key) > 1}:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"field {sorted(repeated)[0]!r} stands twice", node.start_mark
-            )
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"field {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -82,11 +90,12 @@ def read_destination(file: Path, defaults: dict[str, Any] | str) -> Destination 
         return QuarantinedDestination(file.stem, defaults)
     try:
         fields = _read_yaml(file)
+        if "id" in defaults | fields:
+            source = file.name if "id" in fields else DEFAULTS_FILE
+            return QuarantinedDestination(file.stem, f"{source}: field 'id': the file's name is the id")
         return Destination(**(defaults | fields), id=file.stem)
     except ValidationError as error:
         return QuarantinedDestination(file.stem, _explain(error, file, fields, defaults))
-    except TypeError:
-        return QuarantinedDestination(file.stem, f"{file.name}: field 'id': the file's name is the id")
     except (OSError, ValueError) as error:
         return QuarantinedDestination(file.stem, f"{file.name}: {error}")
 
@@ -106,14 +115,14 @@ def _found_and_wanted(name: str, problem: Any) -> str:
     wanted = problem["msg"].removeprefix("Value error, ").replace("Input should be", "wanted")
     if problem["type"] != "extra_forbidden":
         return f"found {_show(problem['input'])}, {wanted}" if problem["loc"] else wanted
-    if similar := difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75):
-        return f"found {_show(problem['input'])}, but there is no such field; did you mean {similar[0]!r}?"
+    similar = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)
+    question = f"; did you mean {similar[0]!r}?" if similar else f"; wanted one of {', '.join(FIELDS)}"
     return (
-        f"there is no such field (its value is not shown: it may be a secret, and secrets belong "
-        f"in the Airflow Connection); wanted one of {', '.join(FIELDS)}"
+        "there is no such field (its value is not shown: it may be a secret, and secrets belong in the "
+        f"Airflow Connection){question}"
     )
 
 
 def _show(value: object) -> str:
-    shown = re.sub(r"//[^/\s]*@", "//***@", repr(value))
+    shown = re.sub(r"://.*", "://***", repr(value), flags=re.DOTALL)
     return shown if len(shown) <= 80 else f"{shown[:80]}..."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -77,4 +79,8 @@ def _quarantine_shared(
 
 
 def _place(destination: Destination) -> tuple[str, str]:
-    return destination.connection, (destination.path or "").rstrip("/")
+    """Return connection and folder, spelled one way; no path means the one of the connection's URL."""
+    if destination.path is None:
+        return destination.connection, "the path of its URL"
+    path = re.sub(r"^/?~(/|$)", "./", destination.path)
+    return destination.connection, posixpath.normpath(re.sub("^/+", "/", path))

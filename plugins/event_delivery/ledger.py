@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,8 +37,11 @@ class Ledger:
         if not self._fetch(statement, {"key": key})[0][0]:
             raise RetryableError(f"Another run is delivering {delivery.file_name} at this moment.")
 
-    def begin_attempt(self, delivery: Delivery, file: Manifest, dag_id: str, run_id: str) -> int:
-        """Record that an attempt starts; returns its number, counted from 1 over all runs."""
+    def begin_attempt(self, delivery: Delivery, file: Manifest, dag_id: str, run_id: str, retrying: bool) -> int:
+        """Record that an attempt starts; returns its number, counted from 1 over all runs.
+
+        Only a retry with the same bytes carries on from the step that the attempt before it had reached.
+        """
         values = {
             **_key(delivery),
             "file_name": delivery.file_name,
@@ -47,6 +51,7 @@ class Ledger:
             "profile": json.dumps(file.profile),
             "dag_id": dag_id,
             "run_id": run_id,
+            "retrying": retrying,
         }
         attempt = int(self._run("begin_attempt", values)[0][0])
         self._run("open_attempt", {**values, "attempt": attempt})
@@ -101,11 +106,17 @@ def open_ledger() -> Iterator[Ledger]:
         PermanentError: the database refuses; where `events_db` is read-only, define a `ledger_db`.
         RetryableError: the database cannot be reached.
     """
+    import psycopg
+
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.autocommit = True
         if not _is_complete(connection):
             _create(connection)
-        yield Ledger(connection)
+        try:
+            yield Ledger(connection)
+        finally:
+            with contextlib.suppress(psycopg.Error):  # a backend that lives on a little would hold its locks
+                connection.execute("select pg_advisory_unlock_all()")
 
 
 def _is_complete(connection: Connection[Any]) -> bool:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 from typing import Any
 
 from airflow.listeners import hookimpl
 
 UPLOAD_POOL = "sftp_uploads"
 UPLOAD_SLOTS = 32
-_log = logging.getLogger(__name__)
 
 
 @hookimpl
-def on_starting(component: Any) -> None:
-    """Make the pool of uploads when the scheduler starts; without it, tasks would wait for ever."""
-    if getattr(component, "job_type", "") != "SchedulerJob":
-        return
-    from airflow.models.pool import Pool
+def on_starting(component: Any) -> None:  # noqa: ARG001 - Airflow calls it by name
+    """Make the pool of uploads when a server starts: in a pool that is missing, tasks would wait for ever.
 
-    if Pool.get_pool(UPLOAD_POOL) is None:
-        Pool.create_or_update_pool(
-            UPLOAD_POOL, UPLOAD_SLOTS, "Uploads to clients' servers", include_deferred=False
-        )
+    Airflow calls this before the component knows its own kind, so scheduler, triggerer and dag
+    processor all come here, perhaps at the same moment.
+    """
+    from airflow.models.pool import Pool
+    from sqlalchemy.exc import IntegrityError
+
+    with contextlib.suppress(IntegrityError):
+        if Pool.get_pool(UPLOAD_POOL) is None:
+            Pool.create_or_update_pool(UPLOAD_POOL, UPLOAD_SLOTS, "Uploads to clients' servers", False)
 
 
 @hookimpl

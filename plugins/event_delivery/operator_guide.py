@@ -26,7 +26,7 @@ always has the same name, so running a day again never makes a second file.
 | the same from the command line | `airflow dags trigger {dag_id} --conf '{{"day": "2026-01-31"}}'` |
 | deliver missed days | `airflow backfill create --dag-id {dag_id} --from-date 2026-01-01 --to-date 2026-01-31` |
 | prove that the server works | trigger `sftp_test_file__{destination.id}` |
-| see why an upload failed | the first line of the task's log, or `last_error` in `event_delivery.delivery` |
+| see why an upload failed | the task's log, or `last_error` in `event_delivery.delivery` |
 
 """
 

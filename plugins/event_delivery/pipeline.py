@@ -13,13 +13,13 @@ from event_delivery.destination import Destination
 from event_delivery.destination_file import QuarantinedDestination
 from event_delivery.destination_folder import load_destination, load_destinations
 from event_delivery.errors import PermanentError
+from event_delivery.listener import UPLOAD_POOL
 from event_delivery.operator_guide import describe_nightly, describe_quarantined, describe_test_file
 from event_delivery.run_delivery import nightly_delivery_of_run, test_delivery_of_run
 from event_delivery.timetable import BUILT_IN_SCHEDULE, LocalDayTimetable, start_of
 from event_delivery.upload import UploadOperator
 
 NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
-UPLOAD_POOL = "sftp_uploads"
 _QUARANTINED_TASK = "quarantined"
 _QUICK_RETRIES: dict[str, Any] = {
     "retries": 3,
@@ -89,7 +89,7 @@ def build_test_file_dag(destination: Destination) -> DAG:
     with DAG(
         TEST_FILE + destination.id,
         schedule="@once",
-        start_date=start_of(destination.start_date, destination.timezone),
+        start_date=start_of(None, destination.timezone),
         catchup=False,
         max_active_runs=1,
         tags=[*_tags(destination), "test file"],

@@ -17,6 +17,7 @@ from event_delivery.server import Server
 
 CONNECT_SECONDS = 60.0
 KEEPALIVE_SECONDS = 15
+SOURCE_ADDRESSES = "44.214.229.234, 44.215.13.175, 34.230.114.128, 54.243.7.71"
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its progress would bury ours in the task's log
 _FAST_CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 
@@ -143,14 +144,17 @@ def _explain(error: Exception, server: Server, known: tuple[str, ...], shown: st
             f"right user and password, and correct the Airflow Connection."
         )
     if isinstance(error, TimeoutError):
-        return RetryableError(f"{place}: no connection within {CONNECT_SECONDS:.0f} s. {_ALLOW}")
+        return RetryableError(f"{place}: no connection within {CONNECT_SECONDS:.0f} s. {_allow()}")
     if isinstance(error, socket.gaierror):
         return RetryableError(f"{place}: the host name cannot be resolved. Check the Connection's host.")
     if isinstance(error, OSError):
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        return RetryableError(f"{place}: {reason}. {_ALLOW}")
+        return RetryableError(f"{place}: {reason}. {_allow()}")
     reason = str(getattr(error, "reason", "") or type(error).__name__).rstrip(".")
     return RetryableError(f"{place}: {reason}.")
 
 
-_ALLOW = "Check host and port, and that the client allows our source addresses."
+def _allow() -> str:
+    """Return the advice for a server that does not answer, with the addresses that the client must allow."""
+    addresses = os.environ.get("EVENT_DELIVERY_SOURCE_ADDRESSES") or SOURCE_ADDRESSES
+    return f"Check host and port, and that the client allows our source addresses: {addresses}."

@@ -41,6 +41,10 @@ class Transfer:
         folder, name = posixpath.split(self.remote_path)
         return posixpath.join(folder, f".{name}.{attempt}.part")
 
+    def earlier_temporary_paths(self) -> list[str]:
+        """Return the temporary names of the attempts before this one, as many as one run has."""
+        return [self.temporary_path(attempt) for attempt in range(max(1, self.attempt - 11), self.attempt)]
+
 
 async def transfer_file(sftp: asyncssh.SFTPClient, transfer: Transfer, record: Callable[[str], None]) -> str:
     """Put the file under its final name, whole; `record` is told each step before it is taken.
@@ -55,11 +59,13 @@ async def transfer_file(sftp: asyncssh.SFTPClient, transfer: Transfer, record: C
     try:
         if await _is_delivered(sftp, transfer):
             return "it was already there, whole: nothing was sent again"
+        step.enter("sending")
         await _remove_leftovers(sftp, transfer)
         await _send(sftp, transfer, step)
         return await _rename(sftp, transfer, step)
     except (asyncssh.Error, OSError) as error:
-        await _clean_up(sftp, transfer)
+        if await _clean_up(sftp, transfer):
+            record("not renamed")
         raise _explain(error, step) from None
 
 
@@ -81,21 +87,25 @@ async def _is_delivered(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
     if transfer.step_before not in _COMMITTED:
         return False
     size = await _size(sftp, transfer.remote_path)
-    if size is None and transfer.retrying:  # a robot that takes files away may have been quicker than the answer
-        temporary = await _size(sftp, transfer.temporary_path(transfer.attempt - 1))
-        return transfer.step_before == "delivered" or temporary is None
+    if (
+        size is None and transfer.retrying and not await _has_leftovers(sftp, transfer)
+    ):  # a robot that takes files away may have been quicker than the answer
+        return True
     return size == transfer.bytes
 
 
+async def _has_leftovers(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
+    return any([await _size(sftp, path) is not None for path in transfer.earlier_temporary_paths()])
+
+
 async def _remove_leftovers(sftp: asyncssh.SFTPClient, transfer: Transfer) -> None:
-    for attempt in range(max(1, transfer.attempt - 11), transfer.attempt):
-        await _remove(sftp, transfer.temporary_path(attempt))
+    for path in transfer.earlier_temporary_paths():
+        await _remove(sftp, path)
 
 
 async def _send(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> None:
     """Keep a window of writes under way, and collect the server's answer to each, and to CLOSE."""
     temporary = transfer.temporary_path(transfer.attempt)
-    step.enter("sending")
     file = await sftp.open(temporary, "wb")
     pending: set[asyncio.Future[Any]] = set()
     offset, sha256 = 0, hashlib.sha256()
@@ -164,20 +174,22 @@ async def _size(sftp: asyncssh.SFTPClient, path: str) -> int | None:
         return None
 
 
-async def _remove(sftp: asyncssh.SFTPClient, path: str) -> None:
+async def _remove(sftp: asyncssh.SFTPClient, path: str) -> bool:
+    """Remove a remote file; tells whether the server says that it did."""
     try:
         await sftp.remove(path)
     except asyncssh.SFTPError:
-        return
+        return False
+    return True
 
 
-async def _clean_up(sftp: asyncssh.SFTPClient, transfer: Transfer) -> None:
-    """Remove the temporary file if the line still lives; the next attempt removes it otherwise."""
+async def _clean_up(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
+    """Remove the temporary file if the line still lives; if it was there, it was not renamed."""
     try:
         async with asyncio.timeout(_CLEAN_UP_SECONDS):
-            await _remove(sftp, transfer.temporary_path(transfer.attempt))
+            return await _remove(sftp, transfer.temporary_path(transfer.attempt))
     except (TimeoutError, asyncssh.Error, OSError):
-        return
+        return False
 
 
 def _explain(error: Exception, step: Step) -> DeliveryError:

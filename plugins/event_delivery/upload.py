@@ -83,7 +83,7 @@ def deliver_file(delivery: Delivery, dag_id: str, run_id: str, retrying: bool, l
     with open_ledger() as ledger:
         ledger.lock(delivery)
         before = ledger.read_delivery(delivery)
-        attempt = ledger.begin_attempt(delivery, file, dag_id, run_id)
+        attempt = ledger.begin_attempt(delivery, file, dag_id, run_id, retrying)
         try:
             server = describe_server(_read_connection(delivery.destination.connection), delivery.destination)
             remote_path = server.path(delivery.file_name)
@@ -166,7 +166,7 @@ def _read_connection(connection_id: str) -> Any:
 def _step_before(before: dict[str, Any] | None, file: Manifest, remote_path: str) -> str | None:
     """Return how far the last attempt came with these very bytes to this very path."""
     if before and before["sha256"] == file.sha256 and before["remote_path"] == remote_path:
-        return str(before["step"])
+        return before["step"]
     return None
 
 
