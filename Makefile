@@ -42,17 +42,21 @@ format: $(INSTALLED) ## Let ruff mend layout and imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+lock: LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --upgrade
 lock: $(INSTALLED) ## Renew the locks from the ranges
-	$(BIN)/python -m demo.lock --upgrade
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) requirements-uv.txt --output-file requirements-uv.lock
+	$(BIN)/python -m tools.locks
 
 lock-check: $(INSTALLED)
-	$(BIN)/python -m demo.lock --check
+	@$(BIN)/python -m tools.locks
 
 bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick" for fewer rows)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
-	demo/image_check.sh
+	image/check.sh
 
 clean: ## Remove everything that these targets made
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache

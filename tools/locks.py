@@ -1,0 +1,112 @@
+"""Do the locks fit the ranges, one another and the image?"""
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+RUNTIME = "requirements"
+SETS = (RUNTIME, "requirements-dev", "requirements-uv")
+IMAGE = re.compile(r"^FROM apache/airflow:(?:slim-)?(?P<version>[^-@\s]+)", re.MULTILINE)
+
+Pins = dict[str, list[Requirement]]
+
+
+def read_ranges(path: Path) -> Iterator[Requirement]:
+    """Yield the requirements of a file and of the files that it includes."""
+    for line in path.read_text().splitlines():
+        text = line.partition("#")[0].strip()
+        if text.startswith("-r "):
+            yield from read_ranges(path.parent / text.removeprefix("-r ").strip())
+        elif text:
+            yield Requirement(text)
+
+
+def read_entries(path: Path) -> Iterator[tuple[Requirement, str]]:
+    """Yield each pin of a lock, and the text up to the next one, hashes in it."""
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", path.read_text()):
+        pin, _, rest = entry.partition("\n")
+        yield Requirement(pin.removesuffix("\\").strip()), rest
+
+
+def read_pins(path: Path) -> Pins:
+    """Return a lock's pins by package: several where they differ by platform or Python version."""
+    pins: Pins = defaultdict(list)
+    for pin, _ in read_entries(path):
+        pins[canonicalize_name(pin.name)].append(pin)
+    return pins
+
+
+def format_pins(pins: list[Requirement]) -> str:
+    """Return what is locked of one package, for a message."""
+    return ", ".join(sorted(str(pin).partition("==")[2] for pin in pins)) or "nothing"
+
+
+def version_of(pin: Requirement) -> str:
+    """Return the version of a pin."""
+    return str(pin.specifier).removeprefix("==")
+
+
+def fits(wanted: Requirement, pins: list[Requirement]) -> bool:
+    """Return whether a package is locked, and every pin of it in range."""
+    return bool(pins) and all(wanted.specifier.contains(version_of(pin), prereleases=True) for pin in pins)
+
+
+def find_misfits(root: Path, name: str) -> Iterator[str]:
+    """Yield the requirements that their lock does not fulfil."""
+    pins = read_pins(root / f"{name}.lock")
+    for wanted in read_ranges(root / f"{name}.txt"):
+        locked = pins.get(canonicalize_name(wanted.name), [])
+        if not fits(wanted, locked):
+            found = format_pins(locked)
+            yield f"{name}.lock: {wanted.name}: found {found}, wanted {wanted.specifier or 'any version'}"
+
+
+def find_unhashed(root: Path, name: str) -> Iterator[str]:
+    """Yield the pins without hashes."""
+    for pin, rest in read_entries(root / f"{name}.lock"):
+        if "--hash=sha256:" not in rest:
+            yield f"{name}.lock: {pin.name}: found no hash, wanted --hash=sha256:..."
+
+
+def find_differences(root: Path) -> Iterator[str]:
+    """Yield what tests would run with in another version than production."""
+    tested = read_pins(root / "requirements-dev.lock")
+    for name, pins in read_pins(root / f"{RUNTIME}.lock").items():
+        wanted, found = format_pins(pins), format_pins(tested.get(name, []))
+        if found != wanted:
+            yield f"requirements-dev.lock: {name}: found {found}, wanted {wanted} as in {RUNTIME}.lock"
+
+
+def find_wrong_image(root: Path) -> Iterator[str]:
+    """Yield the image's Airflow version if the lock has another."""
+    image = IMAGE.search((root / "Dockerfile").read_text())
+    found = image["version"] if image else "no FROM apache/airflow:<version>"
+    wanted = format_pins(read_pins(root / f"{RUNTIME}.lock")["apache-airflow"])
+    if found != wanted:
+        yield f"Dockerfile: apache-airflow: found {found}, wanted {wanted}: name it in FROM"
+
+
+def find_lock_problems(root: Path) -> Iterator[str]:
+    """Yield all that new locks would mend."""
+    for name in SETS:
+        yield from find_misfits(root, name)
+        yield from find_unhashed(root, name)
+    yield from find_differences(root)
+
+
+def main(root: Path) -> int:
+    """Print what does not fit, and what to do; return the exit status."""
+    problems = [f"{problem}: run `make lock`" for problem in find_lock_problems(root)]
+    problems += find_wrong_image(root)
+    sys.stderr.writelines(f"{problem}\n" for problem in problems)
+    return int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main(ROOT))
