@@ -79,9 +79,10 @@ def test_days_follow_one_another_without_gap_or_overlap(day, zone):
     assert local.next.previous == local
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2037, 12, 1), timezones=st.just(UTC)), st.sampled_from(ZONES))
-def test_every_instant_belongs_to_exactly_one_day(instant, zone):
+@given(st.integers(631_152_000, 2_143_000_000), st.sampled_from(ZONES))
+def test_every_instant_belongs_to_exactly_one_day(epoch_seconds, zone):
     """The day of an instant contains it."""
+    instant = datetime.fromtimestamp(epoch_seconds, UTC)
     local = day_of(instant, zone)
     assert local.start <= instant < local.end
 

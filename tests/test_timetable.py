@@ -1,6 +1,7 @@
 """Which day does a run carry, and when does it start?"""
 
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 import pendulum
 import pytest
@@ -39,7 +40,7 @@ def test_a_year_has_every_local_day_once_and_in_order(zone, year):
         data_interval(LocalDay(date(year, 1, 1).fromordinal(date(year, 1, 1).toordinal() + n), zone))
         for n in range(365)
     ]
-    assert all(a.data_interval.end == b.data_interval.start for a, b in zip(made, made[1:], strict=False))
+    assert all(a.data_interval.end == b.data_interval.start for a, b in pairwise(made))
     assert all(info.run_after.in_timezone(zone).strftime("%H:%M") in ("02:00", "03:00", "02:30") for info in made)
 
 
