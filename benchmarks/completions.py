@@ -174,10 +174,8 @@ def report(arrived: Counter[str], wanted: dict[str, Completion]) -> int:
     """Print what arrived; returns the exit code."""
     twice = sum(number > 1 for number in arrived.values())
     missing, foreign = wanted.keys() - arrived.keys(), arrived.keys() - wanted.keys()
-    print(
-        f"{len(wanted):,} wanted, {sum(arrived.values()):,} arrived: {len(missing)} missing, {twice} more than once,"
-    )
-    print(f"{len(foreign)} of other days")
+    print(f"{len(wanted):,} completions wanted, {sum(arrived.values()):,} arrived")
+    print(f"{len(missing)} missing, {twice} more than once, {len(foreign)} of other days")
     return int(bool(twice or missing or foreign))
 
 

@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+__all__: list[str] = []
 PRELOADED = (
     "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner",

@@ -47,7 +47,7 @@ def run(command: str, folder: Path) -> int:
         except BlockingIOError:
             return fail(f"Another `make demo` or `make demo-down` is at work in {folder}: wait for it.")
         except (ServerError, psycopg.Error) as error:
-            return fail(str(error).strip())
+            return fail(f"{str(error).strip()}\n`make demo` tries again, `make demo-down` stops what runs.")
     return 0
 
 

@@ -12,23 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from demo.airflow_client import AirflowClient
+from demo.airflow_servers import SERVERS, find_servers, start_server, stop_airflow
 from demo.airflow_settings import ADMIN, PROJECT, make_environment, read_secrets
-from demo.processes import (
-    ServerError,
-    ServerProcess,
-    death_notice,
-    find_process,
-    start_process,
-    stop_processes,
-)
+from demo.processes import ServerError, ServerProcess, death_notice
 
 START_SECONDS = 150.0
-SERVERS: dict[str, Sequence[str]] = {
-    "api-server": ("api-server", "--host", "127.0.0.1", "--workers", "1", "--port"),
-    "dag-processor": ("dag-processor",),
-    "triggerer": ("triggerer", "--skip-serve-logs"),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-}
 HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -85,10 +73,11 @@ class AirflowStack:
         if self._environment_changed():
             self.stop()
         self._migrate()
-        early = [self._start_server(name) for name in SERVERS if name != "scheduler"]
+        env = self.environment()
+        early = [start_server(self.folder, name, self.port, env) for name in SERVERS if name != "scheduler"]
         prepare()
         self._wait_until(lambda: bool(self.client().health()), early)
-        self._wait_until(self.is_healthy, [*early, self._start_server("scheduler")])
+        self._wait_until(self.is_healthy, [*early, start_server(self.folder, "scheduler", self.port, env)])
 
     def stop(self) -> None:
         """Stop every process, those too that a dead one left behind."""
@@ -96,26 +85,14 @@ class AirflowStack:
 
     def is_running(self) -> bool:
         """Tell whether all four servers live and report themselves healthy."""
-        servers = [find_process(self._records(), name) for name in SERVERS]
-        return all(server and server.is_running() for server in servers) and self.is_healthy()
+        servers = find_servers(self.folder)
+        alive = len(servers) == len(SERVERS) and all(server.is_running() for server in servers)
+        return alive and self.is_healthy()
 
     def is_healthy(self) -> bool:
         """Tell whether the API reports every part as healthy."""
         health = self.client().health()
         return all(health.get(name) == "healthy" for name in HEALTH_NAMES)
-
-    def _records(self) -> Path:
-        return self.folder / "servers"
-
-    def _start_server(self, name: str) -> ServerProcess:
-        server = find_process(self._records(), name)
-        if server and server.is_running():
-            return server
-        if server:
-            stop_processes([server])
-        arguments = [*SERVERS[name], str(self.port)] if name == "api-server" else SERVERS[name]
-        command = [sys.executable, "-m", "airflow", *arguments]
-        return start_process(name, command, self._records(), self.environment())
 
     def _wait_until(self, is_ready: Callable[[], bool], servers: Sequence[ServerProcess]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -124,7 +101,7 @@ class AirflowStack:
                 raise death_notice(dead)
             if time.monotonic() > deadline:
                 health = self.client().health() or "no answer"
-                raise ServerError(f"Airflow is not ready ({health}). Its logs: {self._records()}")
+                raise ServerError(f"Airflow is not ready ({health}). Its logs: {self.folder}/servers")
             time.sleep(0.5)
 
     def _migrate(self) -> None:
@@ -146,18 +123,6 @@ class AirflowStack:
         changed = not marker.exists() or marker.read_text() != digest
         marker.write_text(digest)
         return changed
-
-
-def stop_airflow(folder: Path) -> None:
-    """Stop every process of the Airflow in a folder, those too that a dead one left behind."""
-    servers = [find_process(folder / "servers", name) for name in SERVERS]
-    stop_processes([server for server in servers if server])
-
-
-def is_api_server_running(folder: Path) -> bool:
-    """Tell whether the API server of the Airflow in a folder lives, and so holds its port."""
-    server = find_process(folder / "servers", "api-server")
-    return bool(server and server.is_running())
 
 
 def find_free_port(wanted: int = 0) -> int:

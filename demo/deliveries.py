@@ -13,6 +13,7 @@ from demo.processes import ServerError
 
 DELIVERY_SECONDS = 150.0
 APPEARANCE_SECONDS = 60.0
+REPORT_SECONDS = 20.0
 HELD_UP = ("failed", "upstream_failed", "up_for_retry")
 
 
@@ -82,7 +83,8 @@ def start_delivery(client: AirflowClient, delivery: Delivery, now: datetime) -> 
 
 def wait_for_deliveries(client: AirflowClient, deliveries: list[Delivery], report: Callable[[str], None]) -> None:
     """Wait until every delivery's run has ended, or 150 s, reporting each change of state."""
-    deadline = time.monotonic() + DELIVERY_SECONDS
+    deadline = reported = time.monotonic()
+    deadline += DELIVERY_SECONDS
     waiting = list(deliveries)
     while waiting and time.monotonic() < deadline:
         for delivery in waiting:
@@ -91,6 +93,9 @@ def wait_for_deliveries(client: AirflowClient, deliveries: list[Delivery], repor
             if delivery.state != before or delivery.state in FINISHED:
                 report(f"{delivery.title()}: {delivery.state}")
         waiting = [delivery for delivery in waiting if delivery.state not in FINISHED]
+        if waiting and time.monotonic() > reported + REPORT_SECONDS:
+            reported = time.monotonic()
+            report(f"still waiting for {'; '.join(delivery.title() for delivery in waiting)}")
         time.sleep(1)
 
 
@@ -99,7 +104,7 @@ def find_problems(client: AirflowClient, delivery: Delivery, folder: Path) -> It
     if delivery.run and delivery.state != "success":
         for task in client.tasks(delivery.dag_id, delivery.run["dag_run_id"]):
             if task["state"] != "success" and task["try_number"]:
-                log = client.task_log(task)
+                log = client.task_log(task, count=4)
                 yield f"{delivery.title()}: task {task['task_id']} is {task['state']}\n{log}"
     if delivery.state != "success":
         yield f"{delivery.title()}: the run of {delivery.dag_id} is {delivery.state}"

@@ -6,11 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+from demo.airflow_servers import is_api_server_running
 from demo.airflow_settings import PROJECT
-from demo.airflow_stack import AirflowStack, find_free_port, is_api_server_running
+from demo.airflow_stack import AirflowStack, find_free_port
 from demo.logins import DESTINATIONS, LOGINS, keep_passwords, make_users
 from demo.postgres import Postgres
-from demo.processes import ServerError, death_notice, find_process, start_process
+from demo.processes import ServerError, death_notice, find_process, start_process, stop_processes
 from demo.secret_files import write_secret
 from demo.sftp_server import SftpServer, read_config, write_config
 
@@ -23,12 +24,14 @@ def start_sftp(folder: Path) -> SftpServer:
     server = find_process(folder, "sftp-server")
     if server and server.is_running() and config.exists():
         return read_config(config)
+    if server:
+        stop_processes([server])
     port = find_free_port(read_config(config).port if config.exists() else SFTP_PORT)
     sftp = SftpServer(folder, make_users(folder), port=port)
     write_config(config, sftp)
     for login in LOGINS:
         (sftp.user_folder(login.user) / login.folder).mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "demo.sftp_server", "--config", config]
+    command: list[str | Path] = [sys.executable, "-m", "demo.sftp_server", "--config", config]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     server = start_process("sftp-server", command, folder, environment)
     while not _listens(port):
@@ -38,13 +41,12 @@ def start_sftp(folder: Path) -> SftpServer:
     return sftp
 
 
-def make_stack(folder: Path, postgres: Postgres) -> AirflowStack:
-    """Describe the demo's Airflow: on the wanted port, else on the one it had before, else on a free one."""
+def make_stack(folder: Path, postgres: Postgres, port: int) -> AirflowStack:
+    """Describe the demo's Airflow."""
     extra = {
         "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),
     }
-    port = _choose_ui_port(folder / "airflow")
     return AirflowStack(folder / "airflow", postgres.sqlalchemy_uri("airflow"), port, extra_env=extra)
 
 
@@ -67,8 +69,12 @@ def add_connections(stack: AirflowStack, events: str, sftp: SftpServer) -> None:
     pending.rename(path)
 
 
-def _choose_ui_port(folder: Path) -> int:
-    """Keep the port in a file: a running API server stays where it is, unless another port is wanted."""
+def choose_ui_port(folder: Path) -> int:
+    """Return the wanted port, else the one that the Airflow of this folder had before, else a free one.
+
+    Raises:
+        ServerError: when EVENT_DELIVERY_DEMO_PORT names a port that is in use.
+    """
     kept = folder / "port"
     before = int(kept.read_text()) if kept.exists() else UI_PORT
     wanted = os.environ.get("EVENT_DELIVERY_DEMO_PORT", "")

@@ -1,5 +1,6 @@
 """How is a server started, found again and stopped, also by another process than the one that started it?"""
 
+import contextlib
 import json
 import os
 import pwd
@@ -14,6 +15,7 @@ from typing import Any
 import psutil
 
 STOP_SECONDS = 15.0
+CLOCK_TOLERANCE = 30.0
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -41,7 +43,8 @@ class ServerProcess:
         if self.created < _computer_started():
             return []
         session = [process for process in psutil.process_iter() if _session(process.pid) == self.pid]
-        reused = any(leader.create_time() != self.created for leader in session if leader.pid == self.pid)
+        leaders = [process.create_time() for process in session if process.pid == self.pid]
+        reused = any(abs(created - self.created) >= CLOCK_TOLERANCE for created in leaders)
         return [] if reused else session
 
 
@@ -90,13 +93,15 @@ def find_process(folder: Path, name: str) -> ServerProcess | None:
         return None
 
 
-def stop_processes(servers: Iterable[ServerProcess], ask: signal.Signals = signal.SIGTERM) -> None:
-    """Ask servers to end, and kill after 15 s whatever is left of their sessions."""
+def stop_processes(
+    servers: Iterable[ServerProcess], ask: signal.Signals = signal.SIGTERM, seconds: float = STOP_SECONDS
+) -> None:
+    """Ask servers to end, and kill after so many seconds whatever is left of their sessions."""
     servers = list(servers)
     for server in servers:
         if server.is_running():
             os.kill(server.pid, ask)
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and any(server.is_running() for server in servers):
         time.sleep(0.1)
     for member in [member for server in servers for member in server.members()]:
@@ -120,19 +125,20 @@ def death_notice(server: ServerProcess) -> ServerError:
 
 
 def kill_process(process: psutil.Process) -> None:
-    """Kill one process and wait up to 5 s until it is gone."""
-    try:
-        process.kill()
-        process.wait(5)
-    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
-        return
+    """Kill one process and wait up to 5 s until it is gone, or a zombie that its parent leaves unburied."""
+    deadline = time.monotonic() + 5
+    while _is(process.pid, process.create_time()) and time.monotonic() < deadline:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+        time.sleep(0.02)
 
 
 def _is(pid: int, created: float) -> bool:
     """Tell whether this process lives still, and is not a later one with the same id, or a zombie."""
     try:
         process = psutil.Process(pid)
-        return process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
+        same = abs(process.create_time() - created) < CLOCK_TOLERANCE
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 

@@ -5,13 +5,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from demo.airflow_servers import stop_airflow
 from demo.airflow_settings import ADMIN, read_secrets
-from demo.airflow_stack import AirflowStack, stop_airflow
+from demo.airflow_stack import AirflowStack
 from demo.deliveries import Delivery, find_problems, start_delivery, wait_for_deliveries
 from demo.events import load_events
 from demo.listing import describe_file
 from demo.logins import LOGINS
-from demo.parts import add_connections, make_stack, start_sftp
+from demo.parts import add_connections, choose_ui_port, make_stack, start_sftp
 from demo.postgres import create_database, start_postgres, stop_postgres
 from demo.processes import ServerError, find_process, stop_processes
 
@@ -24,6 +25,7 @@ def up(folder: Path) -> None:
     Raises:
         ServerError: when a part does not start, or a file does not arrive.
     """
+    port = choose_ui_port(folder / "airflow")
     report("PostgreSQL: starting")
     postgres = start_postgres(folder / "postgres")
     events = create_database(postgres, "events")
@@ -33,7 +35,7 @@ def up(folder: Path) -> None:
     sftp = start_sftp(folder / "sftp")
     report(f"SFTP server: listening on 127.0.0.1 port {sftp.port}")
     report("Airflow: starting the API server, the scheduler, the dag processor and the triggerer")
-    stack = make_stack(folder, postgres)
+    stack = make_stack(folder, postgres, port)
     stack.start(prepare=lambda: add_connections(stack, events, sftp))
     report(f"Airflow: healthy, {stack.url}")
     clients = folder / "sftp" / "clients"
@@ -83,4 +85,4 @@ def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None
             print("", *describe_file(file, clients, width), sep="\n")
     print(f"\nAirflow   {stack.url}   login: {ADMIN}   password: {password}")
     print(f"Files     {clients}")
-    print("Stop      make demo-down")
+    print("Stop      make demo-down (keeps the data; `make demo` goes on from there)")
