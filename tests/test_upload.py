@@ -123,6 +123,17 @@ def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sf
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
 
+def test_a_server_that_tells_nothing_gets_the_file_again_rather_than_not_at_all(
+    delivery, delivery_file, sftp_server, log, monkeypatch
+):
+    """Where stat is denied, a lost answer to the rename is no proof: the same file is sent once more."""
+    monkeypatch.setattr("demo.sftp_server._Files.stat", _refuse, raising=False)
+    deliver(delivery, log)
+    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    deliver(delivery, log, retrying=True)
+    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+
+
 def _refuse(*_: object) -> None:
     raise PermissionError(errno.EACCES, "no")
 

@@ -21,6 +21,7 @@ from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 WINDOW_REQUESTS = 128
 WRITE_BYTES = 32_768  # every server takes this much in one request; more needs the limits extension
 _CLEAN_UP_SECONDS = 5.0
+_UNKNOWN = -1
 _COMMITTED = ("renaming", "delivered")
 
 
@@ -63,10 +64,10 @@ async def transfer_file(sftp: asyncssh.SFTPClient, transfer: Transfer, record: C
         await _remove_leftovers(sftp, transfer)
         await _send(sftp, transfer, step)
         return await _rename(sftp, transfer, step)
-    except (asyncssh.Error, OSError) as error:
+    except (asyncssh.Error, OSError, DeliveryError) as error:
         if await _clean_up(sftp, transfer):
             record("not renamed")
-        raise _explain(error, step) from None
+        raise error if isinstance(error, DeliveryError) else _explain(error, step) from None
 
 
 class Step:
@@ -87,10 +88,8 @@ async def _is_delivered(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
     if transfer.step_before not in _COMMITTED:
         return False
     size = await _size(sftp, transfer.remote_path)
-    if (
-        size is None and transfer.retrying and not await _has_leftovers(sftp, transfer)
-    ):  # a robot that takes files away may have been quicker than the answer
-        return True
+    if size is None and transfer.retrying:  # a robot may have been quicker than the answer to our rename
+        return not await _has_leftovers(sftp, transfer)
     return size == transfer.bytes
 
 
@@ -119,7 +118,6 @@ async def _send(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> No
     if pending:
         await _collect(pending, asyncio.ALL_COMPLETED)
     if sha256.hexdigest() != transfer.sha256:
-        await _remove(sftp, temporary)
         raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
     step.enter("closing")
     await file.close()
@@ -141,10 +139,10 @@ async def _rename(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> 
     except asyncssh.SFTPOpUnsupported:
         await _rename_plainly(sftp, temporary, transfer.remote_path)
     step.name = "looking at the renamed file"
-    if await _size(sftp, transfer.remote_path) is None:
+    size = await _check_size(sftp, transfer.remote_path, transfer.bytes, step)
+    if size is None:
         return "the server took it away at once"
-    await _check_size(sftp, transfer.remote_path, transfer.bytes, step)
-    return "its size on the server is right"
+    return "its size on the server is right" if size >= 0 else "the server does not tell its size"
 
 
 async def _rename_plainly(sftp: asyncssh.SFTPClient, temporary: str, final: str) -> None:
@@ -158,20 +156,22 @@ async def _rename_plainly(sftp: asyncssh.SFTPClient, temporary: str, final: str)
         await sftp.rename(temporary, final)
 
 
-async def _check_size(sftp: asyncssh.SFTPClient, path: str, wanted: int, step: Step) -> None:
+async def _check_size(sftp: asyncssh.SFTPClient, path: str, wanted: int, step: Step) -> int | None:
     size = await _size(sftp, path)
-    if size is not None and size != wanted:
+    if size not in (None, _UNKNOWN, wanted):
         raise RetryableError(f"{step.remote_path}, {step.name}: {size} bytes arrived, wanted {wanted}.")
+    return size
 
 
 async def _size(sftp: asyncssh.SFTPClient, path: str) -> int | None:
-    """Return a remote file's bytes, None when there is no such file or the server does not tell."""
+    """Return a remote file's bytes, None when there is no such file, -1 when the server does not tell."""
     try:
-        return (await sftp.stat(path)).size
-    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPPermissionDenied):
+        size = (await sftp.stat(path)).size
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
         return None
-    except asyncssh.SFTPOpUnsupported:
-        return None
+    except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported):
+        return _UNKNOWN
+    return _UNKNOWN if size is None else size
 
 
 async def _remove(sftp: asyncssh.SFTPClient, path: str) -> bool:

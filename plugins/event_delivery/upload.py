@@ -87,22 +87,25 @@ def deliver_file(delivery: Delivery, dag_id: str, run_id: str, retrying: bool, l
         try:
             server = describe_server(_read_connection(delivery.destination.connection), delivery.destination)
             remote_path = server.path(delivery.file_name)
-            step_before = _step_before(before, file, remote_path)
-            transfer = Transfer(
-                Path(file.path), file.bytes, file.sha256, remote_path, attempt, step_before, retrying
+            step = _step_before(before, file, remote_path)
+            transfer = Transfer(Path(file.path), file.bytes, file.sha256, remote_path, attempt, step, retrying)
+            log.info(
+                "Sending %s (%d bytes) to %s, %s", delivery.file_name, file.bytes, server.address, remote_path
             )
-            log.info("Sending %s (%d bytes) to %s:%s", delivery.file_name, file.bytes, server.address, remote_path)
             outcome = _run(_send(server, transfer, ledger, delivery, log), TRANSFER_SECONDS)
         except BaseException as error:
             ledger.record_failed(delivery, attempt, _reason(error))
             raise
         seconds = time.monotonic() - started
         ledger.record_delivered(delivery, attempt, remote_path, seconds)
-    rate = file.bytes / 1e6 / seconds
-    log.info("Delivered %s to %s:%s: %s", delivery.file_name, server.address, remote_path, outcome)
-    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, rate)
+    log.info("Delivered %s to %s, %s: %s", delivery.file_name, server.address, remote_path, outcome)
+    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
+    return _describe(file, delivery.file_name, remote_path, seconds)
+
+
+def _describe(file: Manifest, file_name: str, remote_path: str, seconds: float) -> dict[str, Any]:
     return {
-        "file_name": delivery.file_name,
+        "file_name": file_name,
         "remote_path": remote_path,
         "rows": file.rows,
         "bytes": file.bytes,
