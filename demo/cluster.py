@@ -46,7 +46,8 @@ def _run_initdb(folder: Path, initdb: Path, user: str | None) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
     _give(partial, user)
-    options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    options = ["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8"]
+    options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command: list[str | Path] = [initdb, "-D", partial, *options]
     group = pwd.getpwnam(user).pw_gid if user else None
     groups: list[int] | None = [] if user else None

@@ -55,14 +55,16 @@ def start_process(
     env: Mapping[str, str] | None = None,
     user: str | None = None,
 ) -> ServerProcess:
-    """Start a server that outlives this process; its output goes to `<folder>/<name>.log`.
+    """Start a server that outlives this process; its output goes to `<folder>/<name>.log`, the last to `.old`.
 
     Raises:
         ServerError: when the program cannot be started.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
-    with log.open("ab") as output:
+    if log.exists():
+        log.replace(folder / f"{name}.log.old")
+    with log.open("wb") as output:
         try:
             child = subprocess.Popen(
                 [os.fspath(part) for part in command],
