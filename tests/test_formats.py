@@ -123,9 +123,11 @@ def test_an_empty_day_has_a_file_too(events_db, staging_area, format_name, bytes
 
 def test_events_are_ordered_by_timestamp_then_id(events_db, staging_area):
     """Same instant: the smaller id first."""
-    ids = [insert_event(events_db, noon(DAY, minute)) for minute in (5, 3, 3, 3, 0)]
+    ids = [f"{number}0000000-0000-4000-8000-000000000000" for number in range(5)]
+    for identifier, minute in zip(ids, (5, 3, 3, 3, 0), strict=True):
+        insert_event(events_db, noon(DAY, minute), id=identifier)
     events = json.loads(render(deliveries()["json"]))
-    assert [event["id"] for event in events] == [ids[4], *sorted(ids[1:4]), ids[0]]
+    assert [event["id"] for event in events] == [ids[4], *ids[1:4], ids[0]]
 
 
 def test_the_same_data_gives_the_same_bytes(awkward_day):
