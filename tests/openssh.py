@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -43,7 +44,8 @@ class OpenSshServer:
         self._process.wait(10)
 
     def _write_configuration(self, folder: Path) -> Path:
-        Path("/run/sshd").mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)
         host_key = folder / "host_key"
         host_key.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
         host_key.chmod(0o600)
