@@ -58,5 +58,6 @@ bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick"
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh
 
-clean: ## Remove everything that these targets made
+clean: ## Stop the demo, and remove everything that these targets made
+	@[ ! -d .demo ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m demo down
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache

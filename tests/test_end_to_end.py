@@ -309,6 +309,13 @@ def wait_for_tries(world: World, dag_id: str, run_id: str, tries: int) -> dict[s
         time.sleep(0.5)
 
 
+def test_no_task_and_no_server_complains_about_our_listener(world):
+    """What the plugin adds must work in every process that loads it."""
+    logs = [path for root in ("logs", "servers") for path in (world.stack.folder / root).rglob("*.log")]
+    assert logs
+    assert [path for path in logs if "error calling listener" in path.read_text()] == []
+
+
 def test_no_secret_is_left_behind(world):
     """Neither plain nor encoded in a log, a table, a rendered field or a file of this Airflow's home."""
     secrets = [WRONG, SPECIAL, SPECIAL[::-1], password("acme")]

@@ -12,12 +12,14 @@ UPLOAD_SLOTS = 32
 
 
 @hookimpl
-def on_starting(component: Any) -> None:  # noqa: ARG001 - Airflow calls it by name
+def on_starting(component: Any) -> None:
     """Make the pool of uploads when a server starts: in a pool that is missing, tasks would wait for ever.
 
     Airflow calls this before the component knows its own kind, so scheduler, triggerer and dag
-    processor all come here, perhaps at the same moment.
+    processor all come here, perhaps at the same moment. So does every task's process, which has no database.
     """
+    if type(component).__name__ != "Job":
+        return
     from airflow.models.pool import Pool
     from sqlalchemy.exc import IntegrityError
 
