@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -36,7 +37,7 @@ CLOCK_CHANGES = {
     "kolkata": ("Asia/Kolkata", date(2026, 3, 7), 3),
     "sao_paulo": ("America/Sao_Paulo", date(2018, 11, 3), 3),
 }
-PLAIN = ("acme", "special", "form", "locked_out")
+PLAIN = ("acme", "special", "form", "locked_out", "caught_up")
 
 
 def company(destination: str) -> str:
@@ -100,6 +101,9 @@ def write_destinations(folder: Path) -> None:
     for name, zone in zones.items():
         text = f"client: {name}\ncompany_id: {company(name)}\ntimezone: {zone}\nformat: json\n"
         (folder / f"{name}.yaml").write_text(text)
+    start = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(4)
+    with (folder / "caught_up.yaml").open("a") as file:
+        file.write(f"catchup: true\nstart_date: {start}\n")
     (folder / "broken.yaml").write_text(f"client: broken\ncompany_id: {company('broken')}\nformat: xml\n")
 
 
@@ -111,7 +115,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     names = [*CLOCK_CHANGES, *PLAIN]
     events_uri = create_database(postgres, "end_to_end_events")
     with SftpServer(folder / "sftp", [SftpUser(user(name), password(name)) for name in names]) as sftp:
-        ready = [*CLOCK_CHANGES, "acme"]
+        ready = [*CLOCK_CHANGES, "acme", "caught_up"]
         environment = {
             f"AIRFLOW_CONN_SFTP_{name.upper()}": sftp_uri(user(name), password(name), sftp.port) for name in ready
         }
@@ -204,6 +208,18 @@ def create_backfill(world: World, body: dict[str, Any]) -> None:
             time.sleep(1)
         else:
             return
+
+
+def test_missed_days_are_caught_up_from_the_start_date(world):
+    """`catchup: true`: every day since `start_date` that is due gets its run and its file, in order."""
+    now = datetime.now(UTC)
+    first = LocalDay(datetime.now(ZoneInfo("America/New_York")).date() - timedelta(4), "America/New_York")
+    days = [LocalDay(first.date + timedelta(number), first.timezone) for number in range(4)]
+    due = [day for day in days if day.due(datetime.min.time().replace(hour=2)) <= now]
+    world.unpause(world.dag("caught_up"))
+    runs = world.wait_for_all(world.dag("caught_up"), len(due), "scheduled")
+    assert [world.interval(run) for run in runs] == [(day.start, day.end) for day in due]
+    assert len(world.files("caught_up")) == len(due) >= 3
 
 
 def test_a_manual_run_carries_yesterday_or_the_day_that_it_is_given(world):
