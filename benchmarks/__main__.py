@@ -1,7 +1,10 @@
 """Is a delivery made fast, and in flat memory? `python -m benchmarks [--quick]` prints the figures."""
 
 import argparse
+import fcntl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import ROOT
@@ -43,15 +46,26 @@ def main() -> int:
     plan = QUICK if parser.parse_args().quick else FULL
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        with running_postgres(FOLDER / "postgres", SETTINGS) as postgres:
+        with _alone(), running_postgres(FOLDER / "postgres", SETTINGS) as postgres:
             _say(f"events: {', '.join(f'{size:,}' for size in plan.sizes)}")
             bench = Bench(FOLDER, postgres, make_database(postgres, plan.sizes))
             print(_measure(bench, plan))
+            bench.clean()
     except (BenchError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
-    bench.clean()
     return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one bench run at a time: two would share the folder and the server, and slow each other."""
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BenchError(f"Another bench is running in {FOLDER}: wait for it.") from None
+        yield
 
 
 def _measure(bench: Bench, plan: Plan) -> str:

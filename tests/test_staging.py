@@ -36,9 +36,9 @@ def test_a_manifest_describes_what_was_written(staging_area, delivery):
     with stage_file(delivery, "events.csv") as file:
         file.write(b"ab")
         file.write(b"c")
-    write_manifest(delivery, "events.csv", file.manifest(1, columns=[("id", "string")]))
+    write_manifest(delivery, "events.csv", file.manifest(1))
     manifest = read_manifest(delivery, "events.csv")
-    assert (manifest.bytes, manifest.rows, manifest.columns) == (3, 1, [("id", "string")])
+    assert (manifest.bytes, manifest.rows) == (3, 1)
     with read_staged(manifest) as source:
         assert source.read() == b"abc"
 

@@ -37,7 +37,7 @@ def extract_events(delivery: Delivery) -> Manifest:
             rows = _copy_events(cursor, query, target)
         check_events(cursor, query)
         profile = profile_events(cursor, query)
-    manifest = target.manifest(rows, columns=query.staged_columns, profile=profile)
+    manifest = target.manifest(rows, profile=profile)
     return write_manifest(delivery, STAGED_EVENTS, manifest)
 
 

@@ -18,13 +18,18 @@ _SAMPLE = Path(__file__).parents[2] / "include" / "samples" / "course_completion
 def stage_sample_event(delivery: Delivery) -> Manifest:
     """Stage the documented sample event, as `extract` stages real ones."""
     [event] = json.loads(_SAMPLE.read_text(encoding="utf-8"))
+    with stage_file(delivery, STAGED_EVENTS) as target:
+        target.write(_render(event, delivery.destination.format).encode())
+    return write_manifest(delivery, STAGED_EVENTS, target.manifest(1))
+
+
+def _render(event: dict[str, Any], file_format: str) -> str:
+    if file_format == "json":
+        return json.dumps(event, ensure_ascii=False) + "\n"
     row = _flatten(event)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([row.keys(), row.values()])
-    with stage_file(delivery, STAGED_EVENTS) as target:
-        target.write(text.getvalue().encode())
-    manifest = target.manifest(1, columns=[(name, "string") for name in row])
-    return write_manifest(delivery, STAGED_EVENTS, manifest)
+    return text.getvalue()
 
 
 def _flatten(event: dict[str, Any], prefix: str = "") -> dict[str, Any]:

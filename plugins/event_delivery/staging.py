@@ -20,7 +20,7 @@ from typing import IO, Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 
-STAGED_EVENTS = "events.csv"
+STAGED_EVENTS = "events"
 BLOCK_BYTES = 1 << 20
 _SWEEP_EVERY_SECONDS = 3600
 _ABANDONED_SECONDS = 600
@@ -30,16 +30,12 @@ _CLEAR = "Clear the whole run to stage it again."
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one staged file holds: counts and a checksum, never rows.
-
-    `columns` pairs each column's name with how it stands in JSON: "string" or "raw".
-    """
+    """What one staged file holds: counts and a checksum, never rows."""
 
     path: str
     rows: int
     bytes: int
     sha256: str
-    columns: list[tuple[str, str]] = field(default_factory=list)
     profile: dict[str, Any] = field(default_factory=dict)
 
 
@@ -134,7 +130,6 @@ def read_manifest(delivery: Delivery, name: str) -> Manifest:
         fields = json.loads(path.read_text())
     except FileNotFoundError:
         raise PermanentError(_gone(str(path))) from None
-    fields["columns"] = [(name, kind) for name, kind in fields["columns"]]
     return Manifest(**fields)
 
 
