@@ -21,7 +21,7 @@ from event_delivery.formats import format_events
 from event_delivery.local_day import LocalDay
 from event_delivery.retry import RETRIES, retry_delay
 from event_delivery.sample import stage_sample_event
-from event_delivery.staging import STAGED_EVENTS, Manifest, stage_file
+from event_delivery.staging import Manifest, stage_file
 
 README = PROJECT / "README.md"
 DESTINATIONS = PROJECT / "docs/destinations.md"
@@ -70,7 +70,7 @@ def format_bytes(delivery: Delivery, staged: Manifest) -> bytes:
 
 
 def stage_text(delivery: Delivery, text: str, rows: int) -> Manifest:
-    with stage_file(delivery, STAGED_EVENTS) as target:
+    with stage_file(delivery, delivery.staged_name) as target:
         target.write(text.encode())
     return target.manifest(rows)
 

@@ -17,7 +17,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
-from event_delivery.staging import STAGED_EVENTS, read_manifest
+from event_delivery.staging import read_manifest
 
 pytestmark = pytest.mark.usefixtures("staging_area")
 MILLISECOND = timedelta(milliseconds=1)
@@ -77,7 +77,7 @@ def test_a_row_that_stands_twice_is_stopped(events_db, delivery, statement):
     with pytest.raises(PermanentError, match=f"event {event} stands 2 times"):
         extract_events(delivery)
     with pytest.raises(PermanentError, match="is not there"):
-        read_manifest(delivery, STAGED_EVENTS)
+        read_manifest(delivery, delivery.staged_name)
 
 
 def test_an_event_outside_the_interval_is_stopped(events_db, delivery, statement):

@@ -21,7 +21,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.sample import stage_sample_event
-from event_delivery.staging import STAGED_EVENTS, Manifest, stage_file, write_manifest
+from event_delivery.staging import Manifest, stage_file, write_manifest
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 GOLDEN = Path(__file__).parent / "golden"
@@ -195,12 +195,20 @@ def test_staged_events_that_changed_are_not_formatted(awkward_day):
         format_staged_events(delivery)
 
 
+def test_events_staged_for_another_format_are_not_sent_in_this_one(awkward_day):
+    """A destination that changes its format between two tasks is extracted again, never mixed."""
+    made = deliveries()
+    extract_events(made["json"])
+    with pytest.raises(PermanentError, match="Clear the whole run"):
+        format_staged_events(made["csv"])
+
+
 def test_a_wrong_number_of_events_is_noticed(staging_area):
     """JSON counts what it writes."""
     delivery = deliveries()["json"]
-    with stage_file(delivery, STAGED_EVENTS) as file:
+    with stage_file(delivery, delivery.staged_name) as file:
         file.write(b'{"id": 1}\n')
     wrong: Manifest = file.manifest(2)
-    write_manifest(delivery, STAGED_EVENTS, wrong)
+    write_manifest(delivery, delivery.staged_name, wrong)
     with pytest.raises(PermanentError, match="holds 1 events, wanted 2"):
         format_staged_events(delivery)

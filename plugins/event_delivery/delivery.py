@@ -44,6 +44,11 @@ class Delivery:
         return f"{prefix}-{destination.transfer_id}_{stamp}-{self._suffix}.{destination.format}"
 
     @property
+    def staged_name(self) -> str:
+        """Name of the staged events: Postgres renders them for the format, so they belong to it."""
+        return f"events.{self.destination.format}"
+
+    @property
     def key(self) -> str:
         """Name of the delivery's folder in the staging area, unique within its destination."""
         start = self.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")

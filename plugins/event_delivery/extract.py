@@ -10,7 +10,6 @@ from event_delivery.day_profile import profile_events
 from event_delivery.delivery import Delivery
 from event_delivery.events_query import EventsQuery, query_events
 from event_delivery.staging import (
-    STAGED_EVENTS,
     Manifest,
     StagedFile,
     expire_staged,
@@ -33,12 +32,12 @@ def extract_events(delivery: Delivery) -> Manifest:
     with connect(EVENTS_DB) as connection, connection.cursor() as cursor:
         _open_snapshot(connection, cursor)
         query = query_events(cursor, delivery)
-        with stage_file(delivery, STAGED_EVENTS) as target:
+        with stage_file(delivery, delivery.staged_name) as target:
             rows = _copy_events(cursor, query, target)
         check_events(cursor, query)
         profile = profile_events(cursor, query)
     manifest = target.manifest(rows, profile=profile)
-    return write_manifest(delivery, STAGED_EVENTS, manifest)
+    return write_manifest(delivery, delivery.staged_name, manifest)
 
 
 def _open_snapshot(connection: Connection[Any], cursor: Cursor[Any]) -> None:

@@ -14,7 +14,6 @@ from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError
 from event_delivery.staging import (
     BLOCK_BYTES,
-    STAGED_EVENTS,
     Manifest,
     StagedFile,
     read_manifest,
@@ -26,7 +25,7 @@ from event_delivery.staging import (
 
 def format_staged_events(delivery: Delivery) -> Manifest:
     """Write the delivery file of what `extract` staged; raises as `format_events` does."""
-    return format_events(delivery, read_manifest(delivery, STAGED_EVENTS))
+    return format_events(delivery, read_manifest(delivery, delivery.staged_name))
 
 
 def format_events(delivery: Delivery, staged: Manifest) -> Manifest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.staging import STAGED_EVENTS, Manifest, stage_file, write_manifest
+from event_delivery.staging import Manifest, stage_file, write_manifest
 
 SAMPLE_EVENT_TYPE = "courseCompletion"
 _SAMPLE = Path(__file__).parents[2] / "include" / "samples" / "course_completion.json"
@@ -18,9 +18,9 @@ _SAMPLE = Path(__file__).parents[2] / "include" / "samples" / "course_completion
 def stage_sample_event(delivery: Delivery) -> Manifest:
     """Stage the documented sample event, as `extract` stages real ones."""
     [event] = json.loads(_SAMPLE.read_text(encoding="utf-8"))
-    with stage_file(delivery, STAGED_EVENTS) as target:
+    with stage_file(delivery, delivery.staged_name) as target:
         target.write(_render(event, delivery.destination.format).encode())
-    return write_manifest(delivery, STAGED_EVENTS, target.manifest(1))
+    return write_manifest(delivery, delivery.staged_name, target.manifest(1))
 
 
 def _render(event: dict[str, Any], file_format: str) -> str:

@@ -20,7 +20,6 @@ from typing import IO, Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 
-STAGED_EVENTS = "events"
 BLOCK_BYTES = 1 << 20
 _SWEEP_EVERY_SECONDS = 3600
 _ABANDONED_SECONDS = 600
