@@ -1,0 +1,43 @@
+"""How does a whole server differ from others: what it can, what it allows, who takes its files?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PASSWORD = " p@ss:w/rd?#[%] "
+OLD_ALGORITHMS = {
+    "kex_algs": ["diffie-hellman-group14-sha1"],
+    "encryption_algs": ["aes128-cbc"],
+    "mac_algs": ["hmac-sha1"],
+    "compression_algs": ["none"],
+}
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a server is like; the defaults are a friendly one with every extension of OpenSSH's."""
+
+    posix_rename: bool = True
+    fsync: bool = True
+    may_rename: bool = True
+    replaces: bool = False  # plain rename onto an existing file, instead of refusing it
+    overwrites: bool = True  # False: no existing name may be opened, renamed onto or removed
+    readable: bool = True  # False: a drop box; stat, lstat, listing and removing are denied
+    removable: bool = True
+    ignores_case: bool = False
+    locked_seconds: float = 0.0  # a scanner holds a file after CLOSE; until then it cannot be renamed
+    refused_names: str = ""  # wildcards: such names cannot be opened
+    robot: str = ""  # wildcards: a robot takes files of such names away
+    robot_at: tuple[str, ...] = ("close", "rename")
+    robot_copies: bool = False  # it leaves the file where it is
+    disk_bytes: int | None = None
+    quota_at_close: bool = False
+    max_write: int = 1 << 20
+    folders_appear: bool = True  # mkdir is allowed
+    password: str = PASSWORD
+    password_expired: bool = False
+    methods: tuple[str, ...] = ("password",)  # also keyboard-interactive; publickey first means both are wanted
+    public_key: Any = None
+    old_algorithms: bool = False
+    extensions: frozenset[bytes] = field(default=frozenset())  # not offered
