@@ -69,6 +69,8 @@ def test_several_event_types_are_mapped_over_the_same_three_tasks(monkeypatch):
     dag = pipeline.build_nightly_dag(acme)
     assert [task.task_id for task in dag.topological_sort()] == ["extract", "format", "upload"]
     assert all(task.is_mapped for task in dag.tasks)
+    upload = DagSerialization.from_dict(DagSerialization.to_dict(dag)).task_dict["upload"]
+    assert (upload.retries, upload.retry_delay, upload.has_retry_policy) == (10, timedelta(seconds=20), True)
 
 
 def test_a_disabled_destination_has_no_dag(destinations):
@@ -134,14 +136,15 @@ def test_a_quarantined_run_fails_with_the_message():
 
 
 LEVELS = [
-    {"errors", "event_type", "local_day", "retry"},
-    {"destination", "timetable"},
-    {"destination_file"},
-    {"destination_folder", "delivery"},
-    {"staging", "database", "operator_guide", "server"},
-    {"events_query", "ledger", "session", "transfer", "sample"},
-    {"day_check", "day_profile", "run_delivery"},
-    {"extract", "formats", "upload", "listener"},
+    {"errors", "event_type", "local_day", "retry", "temporary_name", "host_key", "line_rate", "sending"},
+    {"destination", "timetable", "route"},
+    {"destination_file", "server"},
+    {"destination_folder", "delivery", "login"},
+    {"staging", "database", "operator_guide", "failure"},
+    {"events_query", "ledger", "session", "remote_files", "sample"},
+    {"day_check", "day_profile", "run_delivery", "transfer"},
+    {"attempt", "listener"},
+    {"extract", "formats", "upload"},
     {"pipeline"},
 ]
 STAGES = {"extract", "formats", "upload"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.destination import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.server import describe_server
-from event_delivery.upload import _run, open_session
+from event_delivery.session import KnownKeys, open_session
 
 CHARACTERS = """][?/<~#\\`!@$%^&*()+=}|:";',>{ """
 
@@ -56,15 +57,15 @@ def test_every_character_reaches_a_real_server(monkeypatch, tmp_path):
     with SftpServer(tmp_path, users) as sftp:
         for user in users:
             server = describe(monkeypatch, sftp_uri(user.name, user.password, sftp.port))
-            assert _run(_working_folder(server), 20) == "/"
+            assert asyncio.run(_working_folder(server)) == "/"
     assert [(login.user, login.password, login.accepted) for login in sftp.logins] == [
         (user.name, user.password, True) for user in users
     ]
 
 
 async def _working_folder(server) -> str:
-    async with open_session(server, None, lambda _: None) as sftp:
-        return await sftp.realpath(".")
+    async with open_session(server, KnownKeys(())) as session:
+        return await session.sftp.realpath(".")
 
 
 @pytest.mark.parametrize(

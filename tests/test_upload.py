@@ -8,17 +8,19 @@ import socket
 import time
 from pathlib import Path
 
+import asyncssh
 import pytest
 from conftest import DAY, PASSWORD, insert_event, noon, sftp_uri
 
 from demo.sftp_server import SftpServer, SftpUser
+from event_delivery.attempt import deliver_file
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.staging import Manifest, read_manifest
-from event_delivery.upload import UploadOperator, deliver_file
+from event_delivery.upload import UploadOperator
 
 
 @pytest.fixture
@@ -123,15 +125,28 @@ def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sf
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
 
-def test_a_server_that_tells_nothing_gets_the_file_again_rather_than_not_at_all(
+def test_a_drop_box_that_lost_the_answer_to_the_rename_gets_no_second_copy(
     delivery, delivery_file, sftp_server, log, monkeypatch
 ):
-    """Where stat is denied, a lost answer to the rename is no proof: the same file is sent once more."""
+    """Where stat is denied, the retry renames again: that the temporary file is gone proves the first rename."""
+    renamed: list[bytes] = []
+    monkeypatch.setattr("demo.sftp_server._Files._log_rename", lambda self, old, new: renamed.append(new))
     monkeypatch.setattr("demo.sftp_server._Files.stat", _refuse, raising=False)
-    deliver(delivery, log)
-    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr("asyncssh.SFTPClient.posix_rename", _lose_the_answer(asyncssh.SFTPClient.posix_rename))
+        with pytest.raises(RetryableError, match="renaming"):
+            deliver(delivery, log)
     deliver(delivery, log, retrying=True)
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+    assert len(renamed) == 1
+
+
+def _lose_the_answer(operation):
+    async def lose(sftp, *arguments):
+        await operation(sftp, *arguments)
+        raise asyncssh.SFTPConnectionLost("the line broke")
+
+    return lose
 
 
 def _refuse(*_: object) -> None:
@@ -185,7 +200,7 @@ def test_a_silent_server_is_given_up_within_the_connection_limit(delivery, deliv
 
 def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sftp_server, log, monkeypatch):
     """A server that stops answering in the middle ends the attempt, not the night."""
-    monkeypatch.setattr("event_delivery.upload.TRANSFER_SECONDS", 2.0)
+    monkeypatch.setattr("event_delivery.attempt.TRANSFER_SECONDS", 2.0)
     monkeypatch.setattr("demo.sftp_server._Files.write", _freeze, raising=False)
     with pytest.raises(RetryableError, match="did not end within 2 s"):
         deliver(delivery, log)

@@ -1,5 +1,5 @@
 update event_delivery.attempt
-set ended_at = now(), error = %(error)s
+set ended_at = now(), error = %(error)s, permanent = %(permanent)s
 where
   destination = %(destination)s
   and event = %(event)s

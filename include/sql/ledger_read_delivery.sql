@@ -1,6 +1,7 @@
 select
   destination, event, interval_start, interval_end, kind, file_name, remote_path, rows, bytes, sha256, state,
-  step, attempts, first_attempt_at, delivered_at, seconds, last_error, profile, dag_id, run_id
+  step, temporary_path, attempts, first_attempt_at, delivered_at, seconds, last_error, permanent, profile, dag_id,
+  run_id
 from event_delivery.delivery
 where
   destination = %(destination)s

@@ -1,7 +1,7 @@
 update event_delivery.delivery
 set
   state = 'delivered', step = 'delivered', delivered_at = now(), seconds = %(seconds)s, last_error = null,
-  remote_path = %(remote_path)s
+  permanent = null, remote_path = %(remote_path)s
 where
   destination = %(destination)s
   and event = %(event)s

@@ -1,5 +1,5 @@
 update event_delivery.delivery
-set state = 'failed', last_error = %(error)s
+set state = 'failed', last_error = %(error)s, permanent = %(permanent)s
 where
   destination = %(destination)s
   and event = %(event)s

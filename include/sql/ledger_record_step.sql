@@ -1,5 +1,5 @@
 update event_delivery.delivery
-set step = %(step)s, remote_path = %(remote_path)s
+set step = %(step)s, remote_path = %(remote_path)s, temporary_path = %(temporary_path)s
 where
   destination = %(destination)s
   and event = %(event)s

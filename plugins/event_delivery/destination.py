@@ -19,11 +19,13 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StrictStr,
+    ValidationError,
     model_validator,
 )
 
 from event_delivery.event_type import EVENT_TYPES
 from event_delivery.local_day import LocalDay
+from event_delivery.temporary_name import DEFAULT_TEMPORARY_NAME, TemporaryName
 
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 MAX_TAG_LENGTH = 100
@@ -96,6 +98,20 @@ def _host_keys(value: object) -> object:
     return tuple(keys)
 
 
+def _temporary_name(value: object) -> object:
+    wanted = "wanted at least one of prefix, suffix, folder, such as {suffix: .tmp}, and no ':' or backslash"
+    if isinstance(value, TemporaryName):
+        return value
+    if not isinstance(value, dict) or not any(value.values()):
+        raise ValueError(wanted)
+    if ".." in str(value.get("folder", "")).split("/"):
+        raise ValueError("wanted a folder without '..'")
+    try:
+        return TemporaryName(**value)
+    except (ValidationError, TypeError):
+        raise ValueError(wanted) from None
+
+
 class Destination(BaseModel):
     """One destination, frozen; its fields are those of `include/destinations/<id>.yaml`.
 
@@ -110,6 +126,12 @@ class Destination(BaseModel):
     connection: Annotated[str, BeforeValidator(_connection_id)] = ""
     path: Annotated[StrictStr, AfterValidator(_remote_folder)] | None = None
     host_key: Annotated[tuple[str, ...], BeforeValidator(_host_keys)] = ()
+    legacy_algorithms: StrictBool = False
+    create_folder: StrictBool = False
+    upload_mode: Literal["auto", "rename", "direct"] = "auto"
+    temporary_name: Annotated[TemporaryName, BeforeValidator(_temporary_name)] = DEFAULT_TEMPORARY_NAME
+    check_size: StrictBool = True
+    give_up_early: StrictBool = False
     format: Literal["csv", "json"] = "json"
     events: Annotated[tuple[str, ...], BeforeValidator(_event_types)] = ("courseCompletion",)
     timezone: Annotated[StrictStr, AfterValidator(_time_zone)] = "America/New_York"

@@ -16,7 +16,15 @@ from event_delivery.staging import Manifest
 if TYPE_CHECKING:
     from psycopg import Connection
 
-_TABLES = ("schema", "delivery_table", "attempt_table", "host_key_table")
+_TABLES = (
+    "schema",
+    "delivery_table",
+    "attempt_table",
+    "host_key_table",
+    "server_behaviour_table",
+    "delivery_columns",
+    "attempt_columns",
+)
 _CREATE_LOCK = 7_402_513_001  # any number that nothing else in the database locks
 
 
@@ -57,19 +65,32 @@ class Ledger:
         self._run("open_attempt", {**values, "attempt": attempt})
         return attempt
 
-    def record_step(self, delivery: Delivery, step: str, remote_path: str) -> None:
+    def record_step(self, delivery: Delivery, step: str, remote_path: str, temporary_path: str) -> None:
         """Record how far the attempt has come, so that the next one knows after a kill."""
-        self._run("record_step", {**_key(delivery), "step": step, "remote_path": remote_path})
+        values = {"step": step, "remote_path": remote_path, "temporary_path": temporary_path}
+        self._run("record_step", {**_key(delivery), **values})
+
+    def record_sent(
+        self, delivery: Delivery, attempt: int, bytes_sent: int, seconds: float, compressed: bool
+    ) -> None:
+        """Record how many bytes the server acknowledged, in how many seconds: the rate of the line."""
+        values = {"attempt": attempt, "bytes_sent": bytes_sent, "seconds": seconds, "compressed": compressed}
+        self._run("record_sent", {**_key(delivery), **values})
+
+    def read_rates(self, destination_id: str) -> dict[bool, float]:
+        """Return the best rate (bytes/s) of the destination's latest attempts, without and with compression."""
+        rows = self._run("read_rates", {"destination": destination_id})
+        return {compressed: float(rate) for compressed, rate in rows}
 
     def record_delivered(self, delivery: Delivery, attempt: int, remote_path: str, seconds: float) -> None:
         """Record success."""
         values = {**_key(delivery), "attempt": attempt, "remote_path": remote_path, "seconds": seconds}
         self._run("record_delivered", values)
-        self._run("close_attempt", {**values, "error": None})
+        self._run("close_attempt", {**values, "error": None, "permanent": None})
 
-    def record_failed(self, delivery: Delivery, attempt: int, error: str) -> None:
+    def record_failed(self, delivery: Delivery, attempt: int, error: str, permanent: bool) -> None:
         """Record a failed attempt and its reason, one sentence without secrets."""
-        values = {**_key(delivery), "attempt": attempt, "error": error}
+        values = {**_key(delivery), "attempt": attempt, "error": error, "permanent": permanent}
         self._run("record_failed", values)
         self._run("close_attempt", values)
 
@@ -86,8 +107,18 @@ class Ledger:
         return rows[0][0] if rows else None
 
     def remember_host_key(self, host: str, port: int, public_key: str) -> None:
-        """Remember the key that a server showed at the first contact."""
+        """Remember the key that a server showed at the first contact, or that an operator accepted."""
         self._run("remember_host_key", {"host": host, "port": port, "public_key": public_key})
+
+    def read_behaviour(self, destination_id: str, place: str) -> dict[str, Any]:
+        """Return what deliveries to this place found out: `upload_mode`, and whether a robot takes the files."""
+        rows = self._run("read_server_behaviour", {"destination": destination_id, "place": place})
+        return dict(zip(("upload_mode", "takes_files"), rows[0], strict=True)) if rows else {}
+
+    def record_behaviour(self, destination_id: str, place: str, upload_mode: str, takes_files: bool) -> None:
+        """Record what a delivery to this place found out."""
+        values = {"destination": destination_id, "place": place}
+        self._run("record_server_behaviour", {**values, "upload_mode": upload_mode, "takes_files": takes_files})
 
     def _run(self, name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return self._fetch(read_statement(f"ledger_{name}.sql"), values)
@@ -120,8 +151,7 @@ def open_ledger() -> Iterator[Ledger]:
 
 
 def _is_complete(connection: Connection[Any]) -> bool:
-    last = "select to_regclass('event_delivery.host_key') is not null"
-    return bool(connection.execute(last).fetchone()[0])  # type: ignore[index]
+    return bool(connection.execute(read_statement("ledger_is_complete.sql")).fetchone()[0])  # type: ignore[index]
 
 
 def _create(connection: Connection[Any]) -> None:

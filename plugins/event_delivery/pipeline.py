@@ -17,7 +17,7 @@ from event_delivery.listener import UPLOAD_POOL
 from event_delivery.operator_guide import describe_nightly, describe_quarantined, describe_test_file
 from event_delivery.run_delivery import nightly_delivery_of_run, test_delivery_of_run
 from event_delivery.timetable import BUILT_IN_SCHEDULE, LocalDayTimetable, start_of
-from event_delivery.upload import UploadOperator
+from event_delivery.upload import ACCEPT_HOST_KEY, UploadOperator, promise_retries
 
 NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 _QUARANTINED_TASK = "quarantined"
@@ -79,7 +79,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
             extract(event) >> format_file(event) >> UploadOperator(event=event, **upload)
         else:
             events = list(destination.events)
-            uploaded = UploadOperator.partial(**upload).expand(event=events)
+            uploaded = UploadOperator.partial(**upload, **promise_retries(destination)).expand(event=events)
             extract.expand(event=events) >> format_file.expand(event=events) >> uploaded
     return dag
 
@@ -94,6 +94,7 @@ def build_test_file_dag(destination: Destination) -> DAG:
         max_active_runs=1,
         tags=[*_tags(destination), "test file"],
         doc_md=describe_test_file(destination),
+        params={ACCEPT_HOST_KEY: _host_key_param()},
     ) as dag:
 
         @task(task_id="format", **_QUICK_RETRIES)
@@ -163,4 +164,14 @@ def _day_param(destination: Destination | QuarantinedDestination) -> Param:
         format="date",
         title="Day",
         description_md=f"The local calendar day ({zone}) to deliver, `YYYY-MM-DD`. Empty: yesterday.",
+    )
+
+
+def _host_key_param() -> Param:
+    return Param(
+        default=None,
+        type=["null", "string"],
+        pattern="^SHA256:[A-Za-z0-9+/]{43}$",
+        title="Accept host key",
+        description_md="The fingerprint of a changed host key, confirmed by the client: it is remembered.",
     )

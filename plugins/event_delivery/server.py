@@ -28,6 +28,7 @@ class Server:
     user: str
     folder: str
     host_keys: tuple[str, ...] = ()
+    legacy_algorithms: bool = False
     password: str | None = field(default=None, repr=False)
     private_key: str | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)
@@ -50,25 +51,49 @@ def describe_server(connection: Any, destination: Destination) -> Server:
     Raises:
         PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
     """
+    extras = _check_connection(connection)
+    path = destination.path if destination.path is not None else _path_of_url(connection.schema)
+    host_keys = destination.host_key or _host_keys(connection.conn_id, extras.get("host_key"))
+    return _describe(connection, extras, _remote_folder(path), host_keys, destination.legacy_algorithms)
+
+
+def _check_connection(connection: Any) -> Mapping[str, Any]:
+    """Return the Connection's extras, when it has all that a login needs, and nothing that is not allowed."""
     name = connection.conn_id
-    extras = connection.extra_dejson
+    extras: Mapping[str, Any] = connection.extra_dejson
     _refuse_options(name, extras)
     for what, value in (("host", connection.host), ("user", connection.login)):
         if not value:
             raise PermanentError(f"Connection {name!r} names no {what}; give sftp://user:password@host:port/path.")
     if not (connection.password or extras.get("private_key")):
         raise PermanentError(f"Connection {name!r} has neither a password nor a private_key in its extra.")
-    path = destination.path if destination.path is not None else _path_of_url(connection.schema)
+    return extras
+
+
+def _describe(
+    connection: Any, extras: Mapping[str, Any], folder: str, host_keys: tuple[str, ...], legacy: bool
+) -> Server:
     return Server(
         host=connection.host,
         port=connection.port or DEFAULT_PORT,
         user=connection.login,
-        folder=_remote_folder(path),
-        host_keys=destination.host_key or _host_keys(name, extras.get("host_key")),
+        folder=folder,
+        host_keys=host_keys,
+        legacy_algorithms=legacy,
         password=connection.password or None,
         private_key=extras.get("private_key") or None,
         passphrase=extras.get("private_key_passphrase") or None,
     )
+
+
+def describe_jump_host(connection: Any) -> Server:
+    """Return the jump host that an Airflow Connection names; its extra may hold the same options.
+
+    Raises:
+        PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
+    """
+    extras = _check_connection(connection)
+    return _describe(connection, extras, "", _host_keys(connection.conn_id, extras.get("host_key")), False)
 
 
 def _refuse_options(name: str, extras: Mapping[str, Any]) -> None:

@@ -1,202 +1,250 @@
 """How does a delivery file get onto a server, so that nobody ever sees half of it?
 
-look for the final file -> adopt it, if this delivery had come to its commit point
-write a temporary name -> close -> check its size -> rename -> check the final name's size
+looking --> sending --> closing --> checking --> renaming --> verifying --> delivered
+   |                                                ^              ^
+   |-- an earlier attempt had closed the file ------'              |
+   '-- an earlier attempt had renamed it --------------------------'
+
+The journal knows how far an attempt came, at whatever moment it was killed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import posixpath
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import asyncssh
 
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+from event_delivery.failure import is_connection_lost
+from event_delivery.remote_files import UNKNOWN_SIZE, RemoteFiles
+from event_delivery.sending import Progress, send_blocks
 
-WINDOW_REQUESTS = 128
-WRITE_BYTES = 32_768  # every server takes this much in one request; more needs the limits extension
-_CLEAN_UP_SECONDS = 5.0
-_UNKNOWN = -1
-_COMMITTED = ("renaming", "delivered")
+CLEAN_UP_SECONDS = 5.0
+_MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
+Step = Literal["sending", "closing", "renaming", "taken", "delivered"]
+
+
+class TakenError(PermanentError):
+    """Somebody on the server took the temporary file."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far an earlier attempt came with these very bytes to this very place."""
+
+    step: Step
+    temporary_path: str
+
+
+@dataclass
+class Journal:
+    """What the transfer is doing now, to which path; `record` keeps what the next attempt must know of it."""
+
+    record: Callable[[Step, str], None]
+    path: str
+    step: Step | None = None
+    doing: str = "looking for the file"
+
+    def enter(self, step: Step, path: str, doing: str = "") -> None:
+        """Record a step before it is taken."""
+        self.record(step, path)
+        self.step, self.path, self.doing = step, path, doing or step
+
+    @property
+    def place(self) -> str:
+        """Where a failure is, for its message."""
+        return f"{self.path}, {self.doing}"
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """One file on its way: where from, where to, and under which temporary name in between."""
+    """One file on its way: where from, where to, and what is known of earlier attempts.
+
+    A temporary path that is the remote path means: written directly under the final name.
+    """
 
     local_path: Path
     bytes: int
     sha256: str
     remote_path: str
-    attempt: int
-    step_before: str | None = None
+    temporary_path: str
+    leftover_paths: tuple[str, ...] = ()
+    reached: Reached | None = None
     retrying: bool = False
+    robot_known: bool = False
+    progress: Progress = field(default_factory=lambda: Progress(0))
 
-    def temporary_path(self, attempt: int) -> str:
-        """Return the remote name that belongs to this delivery and one attempt of it."""
-        folder, name = posixpath.split(self.remote_path)
-        return posixpath.join(folder, f".{name}.{attempt}.part")
-
-    def earlier_temporary_paths(self) -> list[str]:
-        """Return the temporary names of the attempts before this one, as many as one run has."""
-        return [self.temporary_path(attempt) for attempt in range(max(1, self.attempt - 11), self.attempt)]
+    @property
+    def direct(self) -> bool:
+        """Whether no temporary name is used."""
+        return self.temporary_path == self.remote_path
 
 
-async def transfer_file(sftp: asyncssh.SFTPClient, transfer: Transfer, record: Callable[[str], None]) -> str:
-    """Put the file under its final name, whole; `record` is told each step before it is taken.
+@dataclass(frozen=True)
+class Outcome:
+    """How the file came to be delivered, in words for the log; whether somebody took it away at once."""
 
-    Returns how it came there, for the log.
+    words: str
+    taken: bool = False
+
+
+_ALREADY = Outcome("it was already there, whole: nothing was sent again")
+_TAKEN_BEFORE = Outcome("an earlier attempt had delivered it, and it was taken away: nothing was sent again", True)
+
+
+async def transfer_file(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> Outcome:
+    """Put the file under its final name, whole.
 
     Raises:
-        PermanentError: a folder is missing or a right.
-        RetryableError: anything that may pass: a broken line, a full disk, a wrong size.
+        TakenError: somebody on the server took the temporary file; sending it again would make a second copy.
+        asyncssh.Error, OSError, DeliveryError: any other failure, at the step where the journal is.
     """
-    step = Step(transfer.remote_path, record)
+    found = await _look(remote, transfer)
+    if isinstance(found, Outcome):
+        return found
     try:
-        if await _is_delivered(sftp, transfer):
-            return "it was already there, whole: nothing was sent again"
-        step.enter("sending")
-        await _remove_leftovers(sftp, transfer)
-        await _send(sftp, transfer, step)
-        return await _rename(sftp, transfer, step)
-    except (asyncssh.Error, OSError, DeliveryError) as error:
-        if await _clean_up(sftp, transfer):
-            record("not renamed")
-        raise error if isinstance(error, DeliveryError) else _explain(error, step) from None
+        temporary = found or await _write(remote, transfer, journal)
+        if temporary != transfer.remote_path:
+            journal.enter("renaming", temporary)
+            await _rename(remote, transfer, temporary)
+    except (Exception, asyncio.CancelledError) as error:
+        if not (transfer.direct and journal.doing == "opening"):  # that file is an older one
+            await _clean_up(remote, journal, error)
+        raise
+    journal.path, journal.doing = transfer.remote_path, "verifying"
+    return await _verify(remote, transfer, journal)
 
 
-class Step:
-    """What the transfer is doing now."""
-
-    def __init__(self, remote_path: str, record: Callable[[str], None]) -> None:
-        self.remote_path = remote_path
-        self.name = "looking for the file"
-        self._record = record
-
-    def enter(self, name: str) -> None:
-        """Record the next step before it is taken, so that the next attempt knows after a kill."""
-        self._record(name)
-        self.name = name
-
-
-async def _is_delivered(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
-    if transfer.step_before not in _COMMITTED:
-        return False
-    size = await _size(sftp, transfer.remote_path)
-    if size is None and transfer.retrying:  # a robot may have been quicker than the answer to our rename
-        return not await _has_leftovers(sftp, transfer)
-    return size == transfer.bytes
+def refuses_temporary_name(error: Exception, journal: Journal) -> bool:
+    """Tell whether a failure may mean that the server takes no temporary names, or lets nobody rename."""
+    refusing = (
+        asyncssh.SFTPPermissionDenied,
+        asyncssh.SFTPFailure,
+        asyncssh.SFTPBadMessage,
+        asyncssh.SFTPOpUnsupported,
+        asyncssh.SFTPInvalidFilename,
+        asyncssh.SFTPInvalidParameter,
+        asyncssh.SFTPWriteProtect,
+        asyncssh.SFTPCannotDelete,
+    )
+    if isinstance(error, TakenError):
+        return True
+    return isinstance(error, refusing) and journal.doing in ("opening", "renaming")
 
 
-async def _has_leftovers(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
-    return any([await _size(sftp, path) is not None for path in transfer.earlier_temporary_paths()])
+async def _look(remote: RemoteFiles, transfer: Transfer) -> Outcome | str | None:
+    """Return how it was delivered before, or the temporary path of the whole file, or None to send it.
 
-
-async def _remove_leftovers(sftp: asyncssh.SFTPClient, transfer: Transfer) -> None:
-    for path in transfer.earlier_temporary_paths():
-        await _remove(sftp, path)
-
-
-async def _send(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> None:
-    """Keep a window of writes under way, and collect the server's answer to each, and to CLOSE."""
-    temporary = transfer.temporary_path(transfer.attempt)
-    file = await sftp.open(temporary, "wb")
-    pending: set[asyncio.Future[Any]] = set()
-    offset, sha256 = 0, hashlib.sha256()
-    with transfer.local_path.open("rb") as source:
-        while block := source.read(WRITE_BYTES):
-            if len(pending) >= WINDOW_REQUESTS:
-                pending = await _collect(pending, asyncio.FIRST_COMPLETED)
-            pending.add(asyncio.ensure_future(file.write(block, offset)))
-            offset += len(block)
-            sha256.update(block)
-    if pending:
-        await _collect(pending, asyncio.ALL_COMPLETED)
-    if sha256.hexdigest() != transfer.sha256:
-        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
-    step.enter("closing")
-    await file.close()
-    await _check_size(sftp, temporary, transfer.bytes, step)
-
-
-async def _collect(pending: set[asyncio.Future[Any]], when: str) -> set[asyncio.Future[Any]]:
-    done, pending = await asyncio.wait(pending, return_when=when)
-    for answer in done:
-        answer.result()
-    return pending
-
-
-async def _rename(sftp: asyncssh.SFTPClient, transfer: Transfer, step: Step) -> str:
-    temporary = transfer.temporary_path(transfer.attempt)
-    step.enter("renaming")
-    try:
-        await sftp.posix_rename(temporary, transfer.remote_path)
-    except asyncssh.SFTPOpUnsupported:
-        await _rename_plainly(sftp, temporary, transfer.remote_path)
-    step.name = "looking at the renamed file"
-    size = await _check_size(sftp, transfer.remote_path, transfer.bytes, step)
-    if size is None:
-        return "the server took it away at once"
-    return "its size on the server is right" if size >= 0 else "the server does not tell its size"
-
-
-async def _rename_plainly(sftp: asyncssh.SFTPClient, temporary: str, final: str) -> None:
-    """Rename without the POSIX extension; many servers then refuse to replace an older file."""
-    try:
-        await sftp.rename(temporary, final)
-    except asyncssh.SFTPError:
-        if await _size(sftp, final) is None:
-            raise
-        await sftp.remove(final)
-        await sftp.rename(temporary, final)
-
-
-async def _check_size(sftp: asyncssh.SFTPClient, path: str, wanted: int, step: Step) -> int | None:
-    size = await _size(sftp, path)
-    if size not in (None, _UNKNOWN, wanted):
-        raise RetryableError(f"{step.remote_path}, {step.name}: {size} bytes arrived, wanted {wanted}.")
-    return size
-
-
-async def _size(sftp: asyncssh.SFTPClient, path: str) -> int | None:
-    """Return a remote file's bytes, None when there is no such file, -1 when the server does not tell."""
-    try:
-        size = (await sftp.stat(path)).size
-    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+    What the journal says of an attempt that was cut off, against what now lies on the server.
+    """
+    reached = transfer.reached
+    if not reached or reached.step == "sending":
         return None
-    except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported):
-        return _UNKNOWN
-    return _UNKNOWN if size is None else size
+    written_directly = reached.temporary_path == transfer.remote_path
+    final = await remote.size(transfer.remote_path)
+    if reached.step == "delivered" or (written_directly and reached.step == "closing"):
+        sure = transfer.retrying and (reached.step == "delivered" or transfer.robot_known)
+        if final == transfer.bytes or (final == UNKNOWN_SIZE and sure):
+            return _ALREADY
+        return _TAKEN_BEFORE if final is None and sure else None
+    temporary = await remote.size(reached.temporary_path)
+    if temporary == transfer.bytes or (temporary == UNKNOWN_SIZE and reached.step == "renaming"):
+        return reached.temporary_path
+    if temporary is not None or reached.step == "closing":
+        return None
+    if final == transfer.bytes or (final == UNKNOWN_SIZE and reached.step == "renaming"):
+        return _ALREADY
+    if reached.step == "taken" and transfer.retrying:
+        raise _taken(reached.temporary_path)
+    return _TAKEN_BEFORE if final is None and transfer.retrying else None
 
 
-async def _remove(sftp: asyncssh.SFTPClient, path: str) -> bool:
-    """Remove a remote file; tells whether the server says that it did."""
+async def _write(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> str:
+    """Write the temporary file, whole and closed; returns its path."""
+    path = transfer.temporary_path
+    journal.enter("sending", path, "opening")
+    await remote.remove_all(transfer.leftover_paths)
     try:
-        await sftp.remove(path)
-    except asyncssh.SFTPError:
-        return False
-    return True
+        file = await remote.open_new(path)
+    except asyncssh.SFTPPermissionDenied:
+        if transfer.direct and await remote.holds(path, transfer.sha256):
+            return path
+        raise
+    journal.doing = "sending"
+    with transfer.local_path.open("rb", buffering=0) as source:
+        sent = await send_blocks(file, source, remote.largest_write, transfer.progress)
+    if sent != transfer.sha256:
+        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
+    await remote.sync(file)
+    journal.enter("closing", path)
+    await file.close()
+    journal.doing = "checking"
+    size = await remote.size(path)
+    if size not in (None, UNKNOWN_SIZE, transfer.bytes):
+        raise _wrong_size(size, transfer.bytes)
+    return path
 
 
-async def _clean_up(sftp: asyncssh.SFTPClient, transfer: Transfer) -> bool:
-    """Remove the temporary file if the line still lives; if it was there, it was not renamed."""
+async def _rename(remote: RemoteFiles, transfer: Transfer, temporary: str) -> None:
+    """Rename; where the server does not find the temporary file, find out what became of it."""
     try:
-        async with asyncio.timeout(_CLEAN_UP_SECONDS):
-            return await _remove(sftp, transfer.temporary_path(transfer.attempt))
-    except (TimeoutError, asyncssh.Error, OSError):
-        return False
+        await remote.rename(temporary, transfer.remote_path, transfer.bytes, transfer.sha256)
+    except _MISSING:
+        if await remote.size(temporary) not in (None, UNKNOWN_SIZE):
+            raise RetryableError("the server does not find the file that it has. Ask the client.") from None
+        final = await remote.size(transfer.remote_path)
+        resumed = temporary != transfer.temporary_path
+        if final != transfer.bytes and not (final == UNKNOWN_SIZE and resumed):
+            raise _taken(temporary) from None
 
 
-def _explain(error: Exception, step: Step) -> DeliveryError:
-    place = f"{step.remote_path}, {step.name}"
-    if isinstance(error, (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)):
-        return PermanentError(f"{place}: the folder does not exist. Ask the client to create it, or set path.")
-    if isinstance(error, (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect)):
-        return PermanentError(f"{place}: permission denied. Ask the client for the right to write there.")
-    reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
-    return RetryableError(f"{place}: {str(reason).rstrip('.')}.")
+async def _verify(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> Outcome:
+    """Look at the final name; once the server has acknowledged, a broken line makes no failure of it."""
+    try:
+        size = await remote.size(transfer.remote_path)
+    except (asyncssh.Error, OSError):
+        return Outcome("the server acknowledged it, then the line broke")
+    if size is None:
+        return Outcome("the server took it away at once", taken=True)
+    if size == UNKNOWN_SIZE:
+        return Outcome("the server does not tell its size")
+    if size != transfer.bytes:
+        journal.record("sending", journal.path)
+        raise _wrong_size(size, transfer.bytes)
+    return Outcome("its size on the server is right")
+
+
+async def _clean_up(remote: RemoteFiles, journal: Journal, error: BaseException) -> None:
+    """Remove what was written, if the line lives and the server has answered.
+
+    Without an answer to CLOSE or rename the file stays: the next attempt finds out what became of it. The journal
+    forgets a step before its file is removed, or the next attempt would take a removed file for a taken one.
+    """
+    unanswered = isinstance(error, asyncio.CancelledError) or is_connection_lost(error)
+    if unanswered and journal.step != "sending":
+        return
+    if isinstance(error, TakenError):
+        journal.record("taken", journal.path)
+    elif journal.step != "sending":
+        journal.record("sending", journal.path)
+    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
+        async with asyncio.timeout(CLEAN_UP_SECONDS):
+            await remote.remove(journal.path)
+
+
+def _wrong_size(found: int | None, wanted: int) -> DeliveryError:
+    return RetryableError(
+        f"{found} bytes arrived, wanted {wanted}. If the server changes files on their way, set check_size: false."
+    )
+
+
+def _taken(temporary: str) -> DeliveryError:
+    return TakenError(
+        f"somebody on the server took {temporary} before it had its final name, so the client has the file under "
+        f"the wrong name. Set temporary_name or upload_mode: direct, then clear the run to send it again."
+    )

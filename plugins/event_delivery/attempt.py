@@ -1,0 +1,281 @@
+"""How is one attempt made to deliver a file, within its time limits, and recorded?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+from event_delivery.failure import Place, explain_transfer
+from event_delivery.host_key import fingerprint
+from event_delivery.ledger import Ledger, open_ledger
+from event_delivery.line_rate import choose_compression, warn_of_size
+from event_delivery.remote_files import RemoteFiles
+from event_delivery.route import read_route
+from event_delivery.sending import Progress
+from event_delivery.server import Server, describe_jump_host, describe_server
+from event_delivery.session import KnownKeys, open_session
+from event_delivery.staging import Manifest, read_manifest
+from event_delivery.transfer import (
+    Journal,
+    Outcome,
+    Reached,
+    Transfer,
+    refuses_temporary_name,
+    transfer_file,
+)
+
+TASK_SECONDS = 300.0
+TRANSFER_SECONDS = 290.0  # leaves time to clean up and to record why, before Airflow's own limit cuts in
+PROGRESS_SECONDS = 5.0
+_ATTEMPTS_OF_A_RUN = 11
+
+
+def deliver_file(
+    delivery: Delivery,
+    dag_id: str,
+    run_id: str,
+    retrying: bool,
+    log: Any,
+    accept_host_key: str | None = None,
+) -> dict[str, Any]:
+    """Send a delivery file and record the attempt; `retrying` tells a retry from a redelivery.
+
+    Args:
+        delivery: what to deliver; its file is staged.
+        dag_id: the DAG, for the ledger.
+        run_id: the DAG run, for the ledger.
+        retrying: whether this run has tried before: then it carries on where that attempt was cut off.
+        log: the task's log.
+        accept_host_key: the fingerprint of a changed host key that an operator accepts.
+
+    Raises:
+        PermanentError, RetryableError: one sentence that says where it failed, why, and what to do.
+    """
+    started = time.monotonic()
+    with open_ledger() as ledger:
+        ledger.lock(delivery)
+        file = read_manifest(delivery, delivery.file_name)
+        before = ledger.read_delivery(delivery)
+        number = ledger.begin_attempt(delivery, file, dag_id, run_id, retrying)
+        log.info("Attempt %d to deliver %s: %s", number, delivery.file_name, _describe_before(before, retrying))
+        attempt = _Attempt(delivery, file, ledger, log, number, before, retrying, accept_host_key)
+        try:
+            remote_path, outcome = attempt.make(started + TRANSFER_SECONDS)
+        except BaseException as error:
+            reason = describe_reason(error)
+            log.error("%s", reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
+            ledger.record_failed(delivery, number, reason, isinstance(error, PermanentError))
+            raise
+        seconds = time.monotonic() - started
+        ledger.record_delivered(delivery, number, remote_path, seconds)
+    log.info("Delivered %s to %s: %s", delivery.file_name, remote_path, outcome.words)
+    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
+    return {
+        "file_name": delivery.file_name,
+        "remote_path": remote_path,
+        "rows": file.rows,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "seconds": round(seconds, 3),
+    }
+
+
+def describe_reason(error: BaseException) -> str:
+    """Return a failure's sentence; a foreign exception's text may hold anything, so only its type shows."""
+    if isinstance(error, DeliveryError):
+        return str(error)
+    if type(error).__name__ == "AirflowTaskTimeout":
+        return f"The upload did not end within {TASK_SECONDS:.0f} s."
+    return f"Unexpected {type(error).__name__}; the task's log shows where."
+
+
+@dataclass
+class _Attempt:
+    """One attempt: what it sends, and what is known of the attempts before it."""
+
+    delivery: Delivery
+    file: Manifest
+    ledger: Ledger
+    log: Any
+    number: int
+    before: dict[str, Any] | None
+    retrying: bool
+    accept_host_key: str | None
+
+    def make(self, deadline: float) -> tuple[str, Outcome]:
+        """Deliver before the deadline (monotonic); returns the remote path and how it came there."""
+        destination = self.delivery.destination
+        self.server = describe_server(_read_connection(destination.connection), destination)
+        self.remote_path = self.server.path(self.delivery.file_name)
+        self.place = f"{self.server.address}/{self.server.folder}"
+        self.progress = Progress(self.file.bytes)
+        self.journal = Journal(self._record_step, self.remote_path)
+        rates = self.ledger.read_rates(destination.id)
+        warning = warn_of_size(rates, self.file.bytes, TRANSFER_SECONDS)
+        if warning:
+            self.log.warning("%s", warning)
+        compress = choose_compression(rates, self.file.bytes)
+        try:
+            outcome = run_until(deadline, self._deliver(compress))
+        except TimeoutError:
+            place = f"{self.server.address}, {self.journal.place}"
+            raise RetryableError(
+                f"{place}: the transfer did not end within {TRANSFER_SECONDS:.0f} s, its limit; the server has "
+                f"acknowledged {self.progress}. {warning or 'Ask the client about its server and line.'}"
+            ) from None
+        return self.remote_path, outcome
+
+    async def _deliver(self, compress: bool) -> Outcome:
+        delivery, server = self.delivery, self.server
+        route = read_route()
+        jump = None
+        if route.jump_connection:
+            host = describe_jump_host(_read_connection(route.jump_connection))
+            jump = (host, self._known_keys(host))
+        dag = f"sftp_test_file__{delivery.destination.id}"
+        known = self._known_keys(server, self.accept_host_key)
+        self.log.info("Connecting to %s as %r", server.address, server.user)
+        async with open_session(
+            server, known, route=route, jump=jump, compress=compress, test_file_dag=dag
+        ) as session:
+            self.log.info("Logged in; delivering %d bytes as %s", self.file.bytes, self.remote_path)
+            ticking = asyncio.ensure_future(self._log_progress())
+            try:
+                return await self._transfer(session.sftp)
+            except (asyncssh.Error, OSError, DeliveryError) as error:
+                raise explain_transfer(error, Place(server, self.journal.place)) from None
+            finally:
+                ticking.cancel()
+                if self.progress.acknowledged:
+                    seconds = self.progress.seconds
+                    self.ledger.record_sent(
+                        delivery, self.number, self.progress.acknowledged, seconds, session.compressed
+                    )
+
+    async def _transfer(self, sftp: asyncssh.SFTPClient) -> Outcome:
+        """Transfer in the destination's mode; a test file finds out which one works."""
+        destination = self.delivery.destination
+        found = self.ledger.read_behaviour(destination.id, self.place)
+        mode = destination.upload_mode
+        finding_out = mode == "auto" and self.delivery.kind == "test"
+        if mode == "auto":
+            mode = "rename" if finding_out else found.get("upload_mode", "rename")
+        remote = RemoteFiles(sftp, check_size=destination.check_size, create_folder=destination.create_folder)
+        transfer = self._describe_transfer(mode, found.get("takes_files", False))
+        try:
+            outcome = await transfer_file(remote, transfer, self.journal)
+        except (asyncssh.Error, DeliveryError) as error:
+            if not (finding_out and refuses_temporary_name(error, self.journal)):
+                raise
+            self.log.warning("%s: refused; trying to write under the final name directly", self.journal.place)
+            mode, self.progress.acknowledged = "direct", 0
+            direct = replace(transfer, temporary_path=self.remote_path, reached=None)
+            outcome = await transfer_file(remote, direct, self.journal)
+        if finding_out or outcome.taken:
+            self.ledger.record_behaviour(destination.id, self.place, mode, outcome.taken)
+        return outcome
+
+    def _describe_transfer(self, mode: str, robot_known: bool) -> Transfer:
+        name = self.delivery.destination.temporary_name
+        earlier = range(max(1, self.number - _ATTEMPTS_OF_A_RUN), self.number)
+        return Transfer(
+            local_path=Path(self.file.path),
+            bytes=self.file.bytes,
+            sha256=self.file.sha256,
+            remote_path=self.remote_path,
+            temporary_path=self.remote_path if mode == "direct" else name.path(self.remote_path, self.number),
+            leftover_paths=tuple(name.path(self.remote_path, number) for number in earlier),
+            reached=self._describe_reached(),
+            retrying=self.retrying,
+            robot_known=robot_known,
+            progress=self.progress,
+        )
+
+    def _describe_reached(self) -> Reached | None:
+        """Return how far the last attempt came with these very bytes to this very path."""
+        before = self.before
+        if not before or before["sha256"] != self.file.sha256 or before["remote_path"] != self.remote_path:
+            return None
+        if before["step"] == "delivered" or (before["step"] and before["temporary_path"]):
+            return Reached(before["step"], before["temporary_path"] or "")
+        return None
+
+    def _record_step(self, step: str, temporary_path: str) -> None:
+        self.ledger.record_step(self.delivery, step, self.remote_path, temporary_path)
+
+    def _known_keys(self, server: Server, accept: str | None = None) -> KnownKeys:
+        def remember(public_key: str) -> None:
+            seen = fingerprint(public_key)
+            how = "is accepted, as the run asked," if accept else "is seen for the first time, accepted"
+            self.log.info("First contact with %s: its host key %s %s and remembered", server.address, seen, how)
+            self.ledger.remember_host_key(server.host, server.port, public_key)
+
+        if server.host_keys:
+            return KnownKeys(server.host_keys)
+        remembered = accept or self.ledger.host_key(server.host, server.port)
+        if remembered and not accept:
+            return KnownKeys((remembered,))
+        return KnownKeys((accept,) if accept else (), remember)
+
+    async def _log_progress(self) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            self.log.info("%s: %s", self.journal.doing, self.progress)
+
+
+def run_until(deadline: float, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Run to an end before the deadline (monotonic), whatever the server does.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+    """
+
+    async def limited() -> Outcome:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            return await work
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(limited())
+    finally:
+        _abandon_tasks(loop)
+        loop.close()
+
+
+def _abandon_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what a failed transfer left under way; wait at most a second for it."""
+    if tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+
+
+def _describe_before(before: dict[str, Any] | None, retrying: bool) -> str:
+    if not before:
+        return "the first"
+    if before["state"] == "failed":
+        return f"the one before failed: {before['last_error']}"
+    if before["state"] == "uploading":
+        return "the one before was cut off"
+    return "it was delivered before, and is delivered again" if not retrying else "the one before delivered it"
+
+
+def _read_connection(connection_id: str) -> Any:
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return Connection.get(connection_id)
+    except AirflowNotFoundException:
+        raise PermanentError(
+            f"The Airflow Connection {connection_id!r} is not defined. Add it: airflow connections add "
+            f"{connection_id} --conn-uri 'sftp://user:percent-encoded-password@host:port/path'"
+        ) from None

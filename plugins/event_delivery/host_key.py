@@ -1,0 +1,47 @@
+"""Which host key may a server show, and in which order do we ask for its kinds?"""
+
+from __future__ import annotations
+
+import asyncssh
+
+_ED25519 = ["ssh-ed25519", "ssh-ed448"]
+_ECDSA = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]
+_RSA = ["rsa-sha2-512", "rsa-sha2-256"]
+_LEGACY_RSA = ["ssh-rsa"]  # SHA-1, which a forger can afford; only where the destination asks for it
+
+
+def fingerprint(public_key: str) -> str:
+    """Return the SHA-256 fingerprint of an OpenSSH public key, as ssh-keygen -l prints it."""
+    return asyncssh.import_public_key(public_key).get_fingerprint()
+
+
+def describe_key(key: str) -> str:
+    """Return the fingerprint of a pinned key, which may be one already."""
+    return key if key.startswith("SHA256:") else fingerprint(key)
+
+
+def is_same_key(shown: str, pinned: str) -> bool:
+    """Tell whether a shown public key is the pinned one, given as a public key or as its fingerprint."""
+    if pinned.startswith("SHA256:"):
+        return fingerprint(shown) == pinned
+    return shown.split()[:2] == pinned.split()[:2]
+
+
+def rank_algorithms(pinned: tuple[str, ...], legacy: bool) -> list[list[str]]:
+    """Return the host key algorithms to ask for, best first, one list for each connection to try.
+
+    A server shows one key only, of the first kind that both sides know. A pinned public key tells its kind. A
+    fingerprint does not, so each kind is asked for by a connection of its own until one fits.
+    """
+    rsa = _RSA + (_LEGACY_RSA if legacy else [])
+    kinds = [_ED25519, _ECDSA, rsa]
+    everything = [name for kind in kinds for name in kind]
+    named = [name for key in pinned if not key.startswith("SHA256:") for name in _names(key.split()[0], rsa)]
+    first = named + [name for name in everything if name not in named]
+    if any(key.startswith("SHA256:") for key in pinned):
+        return ([first] if named else []) + kinds
+    return [first]
+
+
+def _names(kind: str, rsa: list[str]) -> list[str]:
+    return rsa if kind == "ssh-rsa" else [kind]

@@ -1,0 +1,31 @@
+"""How fast is the line to a destination, would compression help, and does a file fit into an attempt?"""
+
+from __future__ import annotations
+
+# Compression wins at 100 Mbit/s and below, loses above about 150 (benchmarks, docs/servers.md).
+WORTH_COMPRESSING_BELOW = 15e6
+SMALLEST_COMPRESSED = 4_000_000
+
+
+def choose_compression(rates: dict[bool, float], size: int) -> bool:
+    """Tell whether to compress a file of `size` bytes.
+
+    `rates` are the measured bytes/s without (False) and with (True) compression. A slow line is tried with
+    compression once; from then on the faster way is taken.
+    """
+    plain, compressed = rates.get(False), rates.get(True)
+    if plain is None or plain > WORTH_COMPRESSING_BELOW or size < SMALLEST_COMPRESSED:
+        return False
+    return compressed is None or compressed > plain
+
+
+def warn_of_size(rates: dict[bool, float], size: int, limit: float) -> str | None:
+    """Return a sentence when `size` bytes need more than `limit` seconds at the best measured rate."""
+    best = max(rates.values(), default=0.0)
+    if not best or size / best <= limit:
+        return None
+    return (
+        f"{size / 1e6:,.0f} MB need about {size / best:,.0f} s at the best rate measured to this destination, "
+        f"{best / 1e6:.2f} MB/s, and an attempt ends after {limit:.0f} s. Ask the client for a faster "
+        f"line, or set format: csv, which is smaller."
+    )

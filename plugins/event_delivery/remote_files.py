@@ -1,0 +1,145 @@
+"""What can we do to the files on a client's server, whatever kind of server it is?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import posixpath
+from collections.abc import Iterable
+from typing import cast
+
+import asyncssh
+
+from event_delivery.errors import PermanentError
+from event_delivery.failure import is_connection_lost
+
+UNKNOWN_SIZE = -1
+RENAME_PAUSES = (0.5, 2.0)  # seconds; a virus scanner on Windows holds a new file that long
+_BLOCK_BYTES = 32_768
+_PASSING = (asyncssh.SFTPFailure, asyncssh.SFTPPermissionDenied, asyncssh.SFTPLockConflict)
+_MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
+
+
+class RemoteFiles:
+    """The files on one server; sizes are in bytes.
+
+    Args:
+        sftp: the session.
+        check_size: False where the server changes files on their way, so that their size says nothing.
+        create_folder: whether a missing folder is made.
+    """
+
+    def __init__(self, sftp: asyncssh.SFTPClient, *, check_size: bool = True, create_folder: bool = False) -> None:
+        self._sftp = sftp
+        self._check_size = check_size
+        self._create_folder = create_folder
+
+    @property
+    def largest_write(self) -> int:
+        """Return how many bytes the server takes in one write."""
+        return self._sftp.limits.max_write_len
+
+    async def size(self, path: str) -> int | None:
+        """Return a file's size, None when there is no such file, UNKNOWN_SIZE when the server does not tell."""
+        try:
+            size = (await self._sftp.stat(path)).size
+        except _MISSING:
+            return None
+        except asyncssh.SFTPError as error:
+            if is_connection_lost(error):
+                raise
+            return UNKNOWN_SIZE
+        return UNKNOWN_SIZE if size is None or not self._check_size else size
+
+    async def open_new(self, path: str) -> asyncssh.SFTPClientFile:
+        """Open a file for writing from its start; make its folder if told to; remove one that bars the way."""
+        try:
+            return await self._sftp.open(path, "wb")
+        except _MISSING:
+            if not self._create_folder:
+                raise
+            await self._sftp.makedirs(posixpath.dirname(path), exist_ok=True)
+        except asyncssh.SFTPError as error:
+            if is_connection_lost(error) or await self.size(path) is None or not await self.remove(path):
+                raise
+        return await self._sftp.open(path, "wb")
+
+    async def sync(self, file: asyncssh.SFTPClientFile) -> None:
+        """Have the server write a file to its disk, where it can."""
+        with contextlib.suppress(asyncssh.SFTPOpUnsupported, asyncssh.SFTPPermissionDenied):
+            await file.fsync()
+
+    async def remove(self, path: str) -> bool:
+        """Remove a file; tells whether the server says that it did."""
+        try:
+            await self._sftp.remove(path)
+        except asyncssh.SFTPError as error:
+            if is_connection_lost(error):
+                raise
+            return False
+        return True
+
+    async def remove_all(self, paths: Iterable[str]) -> None:
+        """Remove the files that are there, all at once."""
+        await asyncio.gather(*(self.remove(path) for path in paths))
+
+    async def rename(self, temporary: str, final: str, size: int, sha256: str) -> None:
+        """Give a whole file its final name, replacing an older one; atomically where the server can.
+
+        Raises:
+            PermanentError: an older file lies there, and the server lets nobody replace it.
+            asyncssh.SFTPError: the server refuses, and no other way worked.
+        """
+        for pause in RENAME_PAUSES:
+            try:
+                return await self._rename_or_replace(temporary, final, size, sha256)
+            except asyncssh.SFTPError as error:
+                if not isinstance(error, _PASSING):
+                    raise
+            await asyncio.sleep(pause)
+        return await self._rename_or_replace(temporary, final, size, sha256)
+
+    async def _rename_or_replace(self, temporary: str, final: str, size: int, sha256: str) -> None:
+        try:
+            await self._rename_once(temporary, final)
+        except asyncssh.SFTPError as error:
+            hopeless = is_connection_lost(error) or isinstance(error, (*_MISSING, asyncssh.SFTPOpUnsupported))
+            if hopeless or await self.size(final) is None:
+                raise
+            await self._replace(temporary, final, size, sha256, error)
+
+    async def _rename_once(self, temporary: str, final: str) -> None:
+        try:
+            await self._sftp.posix_rename(temporary, final)
+        except asyncssh.SFTPOpUnsupported:
+            await self._sftp.rename(temporary, final)
+
+    async def _replace(self, temporary: str, final: str, size: int, sha256: str, refusal: Exception) -> None:
+        """Replace an older file where rename does not: many servers know only the rename that refuses to."""
+        if await self.size(temporary) is None and await self.size(final) in (size, UNKNOWN_SIZE):
+            return  # the server did rename, whatever it answered
+        if await self.remove(final):
+            await self._rename_once(temporary, final)
+        elif await self.holds(final, sha256):
+            await self.remove(temporary)
+        elif await self.size(final) == UNKNOWN_SIZE:
+            raise refusal
+        else:
+            raise PermanentError(
+                "an older file lies there, and the server lets nobody replace it. Ask the client to move it "
+                "away, or for the right to overwrite."
+            )
+
+    async def holds(self, path: str, sha256: str) -> bool:
+        """Tell whether a file's content, read back, is the wanted one."""
+        digest = hashlib.sha256()
+        try:
+            async with self._sftp.open(path, "rb", encoding=None) as file:
+                while block := await file.read(_BLOCK_BYTES):
+                    digest.update(cast(bytes, block))
+        except asyncssh.SFTPError as error:
+            if is_connection_lost(error):
+                raise
+            return False
+        return digest.hexdigest() == sha256
