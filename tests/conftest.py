@@ -23,13 +23,14 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
 import psycopg
-from openssh import SSHD, OpenSshServer
+from servers.openssh import OWN_USER
 
 from demo.postgres import Postgres, create_database, start_postgres, stop_postgres
 from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destination import Destination
 
+pytest_plugins = ["servers.matrix"]
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 DAY = date(2026, 3, 9)
 PASSWORD = " p@ss:w/rd?#[%] "
@@ -89,13 +90,13 @@ def sftp_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sft
         yield server
 
 
-@pytest.fixture(params=["asyncssh", *(["openssh"] if SSHD else [])])
+@pytest.fixture(params=["asyncssh", *([] if OWN_USER.find_lack() else ["openssh"])])
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where files arrive on a real server, known as `sftp_acme`: AsyncSSH's, and OpenSSH's where installed."""
     if request.param == "asyncssh":
         yield request.getfixturevalue("sftp_server").user_folder("acme")
     else:
-        server = OpenSshServer(tmp_path / "openssh")
+        server = OWN_USER.start(tmp_path / "openssh")
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", server.connection)
         yield server.folder
         server.stop()

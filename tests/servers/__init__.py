@@ -1,0 +1,1 @@
+"""The real SFTP servers that the tests deliver to."""

@@ -1,0 +1,72 @@
+"""What was seen of each server in this run? A pytest plugin that collects it, prints it and writes it down."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from servers.catalogue import KINDS
+from servers.table import ALL, HEADING, PAGE, Row, format_rows, read_rows, write_rows
+
+SERVER, FACTS, LACK = "sftp server", "sftp facts", "sftp lack"
+_NOT_SEEN = "not seen"
+
+
+class Matrix:
+    """Collects from the reports, which also come from other processes, and tells at the end."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, list[str]] = {}
+        self.promises: dict[str, dict[str, bool]] = defaultdict(dict)
+        self.lacks: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a test says of a server."""
+        said: dict[str, Any] = {str(name): value for name, value in report.user_properties}
+        if (name := said.get(SERVER)) is None:
+            return
+        if FACTS in said:
+            self.facts[name] = said[FACTS]
+        if LACK in said:
+            self.lacks[name] = said[LACK]
+        elif "promise" in said and (report.when == "call" or report.failed):
+            kept = self.promises[name].get(said["promise"], True)
+            self.promises[name][said["promise"]] = kept and report.passed
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Print the table, and who is not in it; write it where asked."""
+        rows = {kind.name: self.row(kind.name) for kind in KINDS if kind.name in self.facts}
+        if not (rows or self.promises or self.lacks):
+            return
+        terminalreporter.section("SFTP servers")
+        for line in format_rows(rows.values()):
+            terminalreporter.write_line(line)
+        lacks = {kind.name: kind.find_lack() for kind in KINDS} | self.lacks
+        for name, lack in lacks.items():
+            if lack:
+                terminalreporter.write_line(f"not run here: {name} ({lack})")
+        if config.getoption("--write-server-matrix"):
+            write_rows(rows, [kind.name for kind in KINDS])
+            terminalreporter.write_line(f"{PAGE.name}: {len(rows)} rows written, {len(read_rows())} in all")
+
+    def row(self, name: str) -> Row:
+        """Return a server's row of the table."""
+        promises = self.promises[name]
+        broken = [promise for promise, kept in promises.items() if not kept]
+        proven = "not: " + ", ".join(broken) if broken else ALL if promises else _NOT_SEEN
+        return (name, *self.facts.get(name, [_NOT_SEEN] * (len(HEADING) - 2)), proven)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer what CI and `make server-matrix` ask for."""
+    group = parser.getgroup("SFTP servers")
+    group.addoption("--all-servers", action="store_true", help="fail for an SFTP server that cannot run here")
+    group.addoption("--write-server-matrix", action="store_true", help="rewrite the table of docs/servers.md")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start to collect."""
+    config.addinivalue_line("markers", "promise(name): what a test proves of each SFTP server")
+    config.pluginmanager.register(Matrix(), "sftp-server-matrix")

@@ -1,0 +1,26 @@
+"""How does `rclone serve sftp` serve a folder?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from servers.server import PASSWORD, USER, Kind, Server, find_program, prepare_site
+
+_RCLONE = find_program("rclone", str(Path(sys.executable).parent))
+
+
+def start_rclone(folder: Path) -> Server:
+    """Start rclone with one user who sees the folder as `/`."""
+    site = prepare_site(folder)
+    listen = ["--addr", f"127.0.0.1:{site.port}", "--key", site.host_key]
+    own = ["--config", folder / "rclone.conf", "--cache-dir", folder / "cache"]
+    login = {"RCLONE_USER": USER, "RCLONE_PASS": PASSWORD}
+    return site.run([str(_RCLONE), "serve", "sftp", site.files, *listen, *own], site.describe_connection(), login)
+
+
+def _find_lack() -> str:
+    return "" if _RCLONE else "make install"
+
+
+RCLONE = Kind("rclone serve sftp", _find_lack, start_rclone)

@@ -1,0 +1,130 @@
+"""What is a real SFTP server to the tests: what it needs, how it starts, where files arrive, how it ends?"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import psutil
+
+from demo.airflow_stack import find_free_port
+
+USER = "acme"
+PASSWORD = " p@ss:w/rd?#[%] "
+START_SECONDS = 15.0
+STOP_SECONDS = 5.0
+
+
+class MissingError(Exception):
+    """This server cannot run on this machine; the message says what is needed."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where files arrive on this disk, and how Airflow logs in."""
+
+    folder: Path
+    connection: str
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End the server and all that it started."""
+        family = [*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)]
+        self.process.terminate()
+        _, alive = psutil.wait_procs(family, STOP_SECONDS)
+        for process in alive:
+            process.kill()
+        self.process.wait(STOP_SECONDS)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A server that the tests know: `find_lack` says what this machine lacks to run it, or nothing."""
+
+    name: str
+    find_lack: Callable[[], str]
+    start: Callable[[Path], Server]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every server is started with: folders of its own, a free port, a host key."""
+
+    folder: Path
+    files: Path
+    host_key: Path
+    port: int
+
+    def describe_connection(
+        self, path: Path | str = "", user: str = USER, key: str | None = None, password: str = PASSWORD
+    ) -> str:
+        """Return the Airflow Connection as JSON: with the private key, or else with the password."""
+        fields = {"conn_type": "sftp", "host": "127.0.0.1", "port": self.port, "login": user}
+        login: dict[str, Any] = {"extra": {"private_key": key}} if key else {"password": password}
+        return json.dumps(fields | login | {"schema": str(path).lstrip("/")})
+
+    def run(
+        self, command: Sequence[str | Path], connection: str, environment: Mapping[str, str] | None = None
+    ) -> Server:
+        """Start a server's process and wait until it greets.
+
+        Raises:
+            RuntimeError: it ended, or does not greet in time; with the end of its log.
+        """
+        with (self.folder / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                [os.fspath(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+        server = Server(self.files, connection, process)
+        self._wait_for_greeting(server)
+        return server
+
+    def _wait_for_greeting(self, server: Server) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and server.process.poll() is None:
+            if _greets(self.port):
+                return
+            time.sleep(0.05)
+        if server.process.poll() is None:
+            server.stop()
+        end = (self.folder / "server.log").read_text(errors="replace")[-2000:]
+        raise RuntimeError(f"{server.process.args!r} does not greet. Its log ends:\n{end}")
+
+
+def prepare_site(folder: Path) -> Site:
+    """Make the folders and the host key of a server."""
+    files = folder / "files"
+    files.mkdir(parents=True)
+    host_key = folder / "host_key"
+    host_key.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
+    host_key.chmod(0o600)
+    return Site(folder, files, host_key, find_free_port())
+
+
+def find_program(name: str, *folders: str) -> str | None:
+    """Return the path of a program that may lie outside an ordinary user's PATH."""
+    places = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/usr/local/sbin", *folders]
+    found = (Path(place) / name for place in places if place)
+    return next((str(path) for path in found if os.access(path, os.X_OK) and path.is_file()), None)
+
+
+def _greets(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as probe:
+            return probe.recv(4) == b"SSH-"
+    except OSError:
+        return False
