@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,10 @@ class _Attempt:
         warning = warn_of_size(rates, self.file.bytes, TRANSFER_SECONDS)
         if warning:
             self.log.warning("%s", warning)
-        compress = choose_compression(rates, self.file.bytes)
+
+        def compress(round_trip: float | None) -> bool:
+            return choose_compression(rates, self.file.bytes, round_trip)
+
         try:
             outcome = run_until(deadline, self._deliver(compress))
         except TimeoutError:
@@ -133,7 +136,7 @@ class _Attempt:
             ) from None
         return self.remote_path, outcome
 
-    async def _deliver(self, compress: bool) -> Outcome:
+    async def _deliver(self, compress: Callable[[float | None], bool]) -> Outcome:
         delivery, server = self.delivery, self.server
         route = read_route()
         jump = None
@@ -179,7 +182,7 @@ class _Attempt:
             mode, self.progress.acknowledged = "direct", 0
             direct = replace(transfer, temporary_path=self.remote_path, reached=None)
             outcome = await transfer_file(remote, direct, self.journal)
-        if finding_out or outcome.taken:
+        if (finding_out and outcome.sent) or outcome.taken:
             self.ledger.record_behaviour(destination.id, self.place, mode, outcome.taken)
         return outcome
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 # Compression wins at 100 Mbit/s and below, loses above about 150 (benchmarks, docs/servers.md).
 WORTH_COMPRESSING_BELOW = 15e6
 SMALLEST_COMPRESSED = 4_000_000
+FAR_SECONDS = 0.03
 
 
-def choose_compression(rates: dict[bool, float], size: int) -> bool:
-    """Tell whether to compress a file of `size` bytes.
+def choose_compression(rates: dict[bool, float], size: int, round_trip: float | None) -> bool:
+    """Tell whether to compress a file of `size` bytes over a line of this round trip (seconds, None: unknown).
 
     `rates` are the measured bytes/s without (False) and with (True) compression. A slow line is tried with
-    compression once; from then on the faster way is taken.
+    compression once; from then on the faster way is taken. Without a measurement the distance tells: far away the
+    server's window holds the rate below what compression takes.
     """
     plain, compressed = rates.get(False), rates.get(True)
-    if plain is None or plain > WORTH_COMPRESSING_BELOW or size < SMALLEST_COMPRESSED:
+    if size < SMALLEST_COMPRESSED:
+        return False
+    if plain is None:
+        return round_trip is not None and round_trip >= FAR_SECONDS
+    if plain > WORTH_COMPRESSING_BELOW:
         return False
     return compressed is None or compressed > plain
 

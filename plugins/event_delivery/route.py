@@ -9,6 +9,7 @@ import os
 import shlex
 import socket
 import threading
+import time
 from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError
@@ -45,8 +46,8 @@ def read_route() -> Route:
     return Route(local, proxy, jump)
 
 
-async def open_socket(host: str, port: int, local_address: str | None) -> socket.socket:
-    """Connect over TCP, trying each of the host's addresses.
+async def open_socket(host: str, port: int, local_address: str | None) -> tuple[socket.socket, float]:
+    """Connect over TCP, trying each of the host's addresses; returns the round trip (seconds) too.
 
     Raises:
         OSError: none of them answers; socket.gaierror when the name cannot be resolved.
@@ -62,6 +63,7 @@ async def open_socket(host: str, port: int, local_address: str | None) -> socket
         try:
             if sources:
                 connection.bind((sources[0], 0))
+            started = time.monotonic()
             await asyncio.get_running_loop().sock_connect(connection, address)
         except BaseException as error:
             connection.close()
@@ -69,7 +71,7 @@ async def open_socket(host: str, port: int, local_address: str | None) -> socket
                 raise
             failure = error
         else:
-            return connection
+            return connection, time.monotonic() - started
     raise failure or OSError(f"no address of {host} fits {LOCAL_ADDRESS}={local_address}")
 
 

@@ -55,10 +55,12 @@ async def open_session(
     *,
     route: Route | None = None,
     jump: tuple[Server, KnownKeys] | None = None,
-    compress: bool = False,
+    compress: Callable[[float | None], bool] = lambda _: False,
     test_file_dag: str = "",
 ) -> AsyncIterator[Session]:
     """Connect, log in once and open SFTP, 60 s in all, by way of `jump` if there is one.
+
+    `compress` decides by the line's round trip (seconds, None where a proxy or jump host hides it).
 
     Raises:
         PermanentError: the login or the server's key is refused.
@@ -72,7 +74,7 @@ async def open_session(
                 tunnel = None
                 if jump:
                     hop = last = _Connecting(*jump, test_file_dag)
-                    tunnel = await hop.connect(route, None, compress=False)
+                    tunnel = await hop.connect(route, None, lambda _: False)
                     stack.callback(tunnel.abort)
                     last = _Connecting(server, known, test_file_dag)
                 connection = await last.connect(route, tunnel, compress)
@@ -92,31 +94,38 @@ class _Connecting:
         self._server = server
         self._known = known
         self._login = Login(server, self._accept)
-        self._shown: list[str] = []
+        self._refused: list[str] = []
         self._test_file_dag = test_file_dag
 
     async def connect(
-        self, route: Route, tunnel: asyncssh.SSHClientConnection | None, compress: bool
+        self,
+        route: Route,
+        tunnel: asyncssh.SSHClientConnection | None,
+        compress: Callable[[float | None], bool],
     ) -> asyncssh.SSHClientConnection:
         """Return the connection, logged in."""
         refusal: Exception | None = None
         for algorithms in rank_algorithms(self._known.pinned, self._server.legacy_algorithms):
             self._login = Login(self._server, self._accept)
             try:
-                way = await self._find_way(route, tunnel)
-                return await asyncssh.connect(**way, **_options(self._server, self._login, compress, algorithms))
+                way, round_trip = await self._find_way(route, tunnel)
+                options = _options(self._server, self._login, compress(round_trip), algorithms)
+                return await asyncssh.connect(**way, **options)
             except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
                 if refusal is None or isinstance(error, asyncssh.HostKeyNotVerifiable):
                     refusal = error
         raise refusal or asyncssh.KeyExchangeFailed("no host key algorithm")
 
-    async def _find_way(self, route: Route, tunnel: asyncssh.SSHClientConnection | None) -> dict[str, Any]:
+    async def _find_way(
+        self, route: Route, tunnel: asyncssh.SSHClientConnection | None
+    ) -> tuple[dict[str, Any], float | None]:
         server = self._server
         if tunnel:
-            return {"tunnel": tunnel}
+            return {"tunnel": tunnel}, None
         if route.proxy_command:
-            return {"proxy_command": route.proxy_arguments(server.host, server.port)}
-        return {"sock": await open_socket(server.host, server.port, route.local_address)}
+            return {"proxy_command": route.proxy_arguments(server.host, server.port)}, None
+        connection, round_trip = await open_socket(server.host, server.port, route.local_address)
+        return {"sock": connection}, round_trip
 
     def remember(self) -> None:
         """Hand over the host key, if it is to be noted."""
@@ -127,13 +136,15 @@ class _Connecting:
         """Return the failure as a sentence for the operator."""
         known = self._known.pinned
         place = Place(self._server, self._login.step, self._test_file_dag)
-        if isinstance(error, asyncssh.HostKeyNotVerifiable):
-            return explain_host_key(place, known, self._shown)
+        if self._refused and self._login.step == "exchanging keys":
+            return explain_host_key(place, known, self._refused)
         return explain_connecting(error, place, self._login, CONNECT_SECONDS)
 
     def _accept(self, key: str) -> bool:
-        self._shown.append(key)
-        return not self._known.pinned or any(is_same_key(key, pinned) for pinned in self._known.pinned)
+        if not self._known.pinned or any(is_same_key(key, pinned) for pinned in self._known.pinned):
+            return True
+        self._refused.append(key)
+        return False
 
 
 def _options(server: Server, login: Login, compress: bool, host_key_algorithms: list[str]) -> dict[str, Any]:

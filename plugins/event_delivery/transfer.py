@@ -87,14 +87,15 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the file came to be delivered, in words for the log; whether somebody took it away at once."""
+    """How the file came to be delivered, in words for the log; whether now, and taken away at once."""
 
     words: str
     taken: bool = False
+    sent: bool = True
 
 
-_ALREADY = Outcome("it was already there, whole: nothing was sent again")
-_TAKEN_BEFORE = Outcome("an earlier attempt had delivered it, and it was taken away: nothing was sent again", True)
+_ALREADY = Outcome("it was already there, whole: nothing was sent again", sent=False)
+_TAKEN_BEFORE = Outcome("an earlier attempt had delivered it, and it is gone: nothing was sent again", sent=False)
 
 
 async def transfer_file(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> Outcome:
