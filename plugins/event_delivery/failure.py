@@ -66,8 +66,9 @@ def explain_transfer(error: Exception, place: Place) -> DeliveryError:
     if isinstance(error, DeliveryError):
         return type(error)(f"{place}: {error}")
     if isinstance(error, _MISSING):
-        advice = "Ask the client to create it, or set path or create_folder"
-        return PermanentError(f"{place}: the folder does not exist. {advice}.")
+        return PermanentError(
+            f"{place}: the folder does not exist. Ask the client to create it, or set path or create_folder."
+        )
     if isinstance(error, _DENIED):
         return PermanentError(f"{place}: permission denied. Ask the client for the right to write there.")
     if isinstance(error, _BAD_NAME):

@@ -111,9 +111,10 @@ class _Connecting:
                 way, round_trip = await self._find_way(route, tunnel)
                 options = _options(self._server, self._login, compress(round_trip), algorithms)
                 return await asyncssh.connect(**way, **options)
-            except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
-                if refusal is None or isinstance(error, asyncssh.HostKeyNotVerifiable):
-                    refusal = error
+            except asyncssh.DisconnectError as error:
+                if self._login.step != "exchanging keys":
+                    raise
+                refusal = error
         raise refusal or asyncssh.KeyExchangeFailed("no host key algorithm")
 
     async def _find_way(
