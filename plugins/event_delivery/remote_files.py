@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import cast
 
 import asyncssh
@@ -52,6 +52,11 @@ class RemoteFiles:
             return UNKNOWN_SIZE
         return UNKNOWN_SIZE if size is None or not self._check_size else size
 
+    async def has_folder(self, path: str) -> bool:
+        """Tell whether the folder of a path is there, for all that the server tells."""
+        folder = posixpath.dirname(path)
+        return not folder or await self.size(folder) is not None
+
     async def open_new(self, path: str) -> asyncssh.SFTPClientFile:
         """Open a file for writing from its start; make its folder if told to; remove one that bars the way."""
         try:
@@ -71,20 +76,23 @@ class RemoteFiles:
             await file.fsync()
 
     async def remove(self, path: str) -> bool:
-        """Remove a file; tells whether the server says that it did."""
+        """Remove a file; tells whether the server says that it is gone."""
         try:
             await self._sftp.remove(path)
+        except _MISSING:
+            return True
         except asyncssh.SFTPError as error:
             if is_connection_lost(error):
                 raise
             return False
         return True
 
-    async def remove_all(self, paths: Iterable[str]) -> None:
-        """Remove the files that are there, all at once."""
-        await asyncio.gather(*(self.remove(path) for path in paths))
+    async def remove_all(self, paths: Sequence[str]) -> list[str]:
+        """Remove the files that are there, all at once; returns those that the server kept."""
+        gone = await asyncio.gather(*(self.remove(path) for path in paths))
+        return [path for path, is_gone in zip(paths, gone, strict=True) if not is_gone]
 
-    async def rename(self, temporary: str, final: str, size: int, sha256: str) -> None:
+    async def rename(self, temporary: str, final: str, sha256: str) -> None:
         """Give a whole file its final name, replacing an older one; atomically where the server can.
 
         Raises:
@@ -93,21 +101,24 @@ class RemoteFiles:
         """
         for pause in RENAME_PAUSES:
             try:
-                return await self._rename_or_replace(temporary, final, size, sha256)
+                return await self._rename_or_replace(temporary, final, sha256)
             except asyncssh.SFTPError as error:
                 if not isinstance(error, _PASSING):
                     raise
             await asyncio.sleep(pause)
-        return await self._rename_or_replace(temporary, final, size, sha256)
+        return await self._rename_or_replace(temporary, final, sha256)
 
-    async def _rename_or_replace(self, temporary: str, final: str, size: int, sha256: str) -> None:
+    async def _rename_or_replace(self, temporary: str, final: str, sha256: str) -> None:
         try:
             await self._rename_once(temporary, final)
         except asyncssh.SFTPError as error:
-            hopeless = is_connection_lost(error) or isinstance(error, (*_MISSING, asyncssh.SFTPOpUnsupported))
-            if hopeless or await self.size(final) is None:
+            if is_connection_lost(error) or isinstance(error, (*_MISSING, asyncssh.SFTPOpUnsupported)):
                 raise
-            await self._replace(temporary, final, size, sha256, error)
+            if await self.size(temporary) is None:
+                return  # the server did rename, whatever it answered
+            if await self.size(final) is None:
+                raise
+            await self._replace(temporary, final, sha256, error)
 
     async def _rename_once(self, temporary: str, final: str) -> None:
         try:
@@ -115,10 +126,8 @@ class RemoteFiles:
         except asyncssh.SFTPOpUnsupported:
             await self._sftp.rename(temporary, final)
 
-    async def _replace(self, temporary: str, final: str, size: int, sha256: str, refusal: Exception) -> None:
+    async def _replace(self, temporary: str, final: str, sha256: str, refusal: Exception) -> None:
         """Replace an older file where rename does not: many servers know only the rename that refuses to."""
-        if await self.size(temporary) is None and await self.size(final) in (size, UNKNOWN_SIZE):
-            return  # the server did rename, whatever it answered
         if await self.remove(final):
             await self._rename_once(temporary, final)
         elif await self.holds(final, sha256):

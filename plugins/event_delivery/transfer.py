@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -112,13 +112,15 @@ async def transfer_file(remote: RemoteFiles, transfer: Transfer, journal: Journa
         temporary = found or await _write(remote, transfer, journal)
         if temporary != transfer.remote_path:
             journal.enter("renaming", temporary)
-            await _rename(remote, transfer, temporary)
+            if await _rename(remote, transfer, temporary):
+                return _TAKEN_BEFORE
     except (Exception, asyncio.CancelledError) as error:
         if not (transfer.direct and journal.doing == "opening"):  # that file is an older one
             await _clean_up(remote, journal, error)
         raise
     journal.path, journal.doing = transfer.remote_path, "verifying"
-    return await _verify(remote, transfer, journal)
+    outcome = await _verify(remote, transfer, journal)
+    return await _remove_leftovers(remote, transfer, outcome)
 
 
 def refuses_temporary_name(error: Exception, journal: Journal) -> bool:
@@ -162,7 +164,7 @@ async def _look(remote: RemoteFiles, transfer: Transfer) -> Outcome | str | None
         return _ALREADY
     if reached.step == "taken" and transfer.retrying:
         raise _taken(reached.temporary_path)
-    return _TAKEN_BEFORE if final is None and transfer.retrying else None
+    return reached.temporary_path if final is None and transfer.retrying else None
 
 
 async def _write(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> str:
@@ -191,17 +193,35 @@ async def _write(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> s
     return path
 
 
-async def _rename(remote: RemoteFiles, transfer: Transfer, temporary: str) -> None:
-    """Rename; where the server does not find the temporary file, find out what became of it."""
+async def _rename(remote: RemoteFiles, transfer: Transfer, temporary: str) -> bool:
+    """Rename; tells whether an earlier attempt had renamed already, and the file was taken away since.
+
+    That is so when the server does not find the temporary file whose renaming was asked for once before.
+    """
     try:
-        await remote.rename(temporary, transfer.remote_path, transfer.bytes, transfer.sha256)
+        await remote.rename(temporary, transfer.remote_path, transfer.sha256)
     except _MISSING:
         if await remote.size(temporary) not in (None, UNKNOWN_SIZE):
             raise RetryableError("the server does not find the file that it has. Ask the client.") from None
         final = await remote.size(transfer.remote_path)
-        resumed = temporary != transfer.temporary_path
-        if final != transfer.bytes and not (final == UNKNOWN_SIZE and resumed):
+        asked_before = transfer.reached == Reached("renaming", temporary)
+        if asked_before and final is None and await remote.has_folder(transfer.remote_path):
+            return True
+        if final != transfer.bytes and not (asked_before and final == UNKNOWN_SIZE):
             raise _taken(temporary) from None
+    return False
+
+
+async def _remove_leftovers(remote: RemoteFiles, transfer: Transfer, outcome: Outcome) -> Outcome:
+    """Remove what earlier attempts left and the server would not let go of before; say so if it stays."""
+    try:
+        kept = await remote.remove_all(transfer.leftover_paths)
+        staying = [path for path in kept if await remote.size(path) not in (None, UNKNOWN_SIZE)]
+    except (asyncssh.Error, OSError):
+        return outcome
+    if not staying:
+        return outcome
+    return replace(outcome, words=f"{outcome.words}; the server does not let us remove {', '.join(staying)}")
 
 
 async def _verify(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> Outcome:
