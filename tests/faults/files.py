@@ -35,6 +35,17 @@ class Operation:
     bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A request on its way through: what it wants, and how that is done."""
+
+    name: str
+    path: bytes
+    act: Callable[[], Any]
+    start: int
+    size: int
+
+
 class Line:
     """One client's connection, which faults can spoil."""
 
@@ -175,24 +186,40 @@ class FaultyFiles(asyncssh.SFTPServer):
         return self._server.behaviour
 
     async def _visit(self, name: str, path: bytes, act: Callable[[], Any], start: int = 0, size: int = 0) -> Any:
-        fault = self._server.script.take(name, _name(path), (start, start + size))
-        visit = (self._line.number, name, os.fsdecode(path))
-        result = fault.what if fault else "done"
+        self._server.visiting += 1
         try:
-            if fault and not fault.after and fault.what not in SIZES:
-                await self.strike(fault, act)
-            answer = act()
+            return await self._visit_once(Visit(name, path, act, start, size))
+        finally:
+            self._server.observe()
+            self._server.visiting -= 1
+
+    async def _visit_once(self, visit: Visit) -> Any:
+        fault = self._server.script.take(visit.name, _name(visit.path), (visit.start, visit.start + visit.size))
+        after = fault is not None and fault.after
+        try:
+            if fault and not after and fault.what not in SIZES:
+                await self.strike(fault, visit.act)
+            answer = visit.act()
             answer = await answer if inspect.isawaitable(answer) else answer
+            self._server.observe()
         except (asyncssh.SFTPError, OSError) as error:
-            self._server.operations.append(Operation(*visit, fault.what if fault else _word(error), start, size))
-            raise
-        self._server.operations.append(Operation(*visit, result, start, size))
-        if fault and fault.what in SIZES:
+            self._record(visit, fault.what if fault else _word(error))
+            if not after:
+                raise
+        else:
+            self._record(visit, fault.what if fault else "done")
+        if fault and after:
+            await self.strike(fault, lambda: None)
+        elif fault and fault.what in SIZES:
             answer = _with_size(answer, fault.what)
             self._server.script.tell(fault)
-        elif fault and fault.after:
-            await self.strike(fault, lambda: None)
         return answer
+
+    def _record(self, visit: Visit, result: str) -> None:
+        operation = Operation(
+            self._line.number, visit.name, os.fsdecode(visit.path), result, visit.start, visit.size
+        )
+        self._server.operations.append(operation)
 
     async def strike(self, fault: Fault, act: Callable[[], Any]) -> None:
         """Answer an error, or spoil the line so that no answer comes."""

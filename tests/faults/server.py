@@ -6,6 +6,8 @@ import asyncio
 import shutil
 import socket
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +31,8 @@ class FaultyServer:
         self.folder = place / "files"
         self.taken = place / "taken"
         self.script = Script()
+        self.visiting = 0  # requests under way
+        self.observe: Callable[[], None] = lambda: None  # called after every request, before its answer
         self._keys = {"new": asyncssh.generate_private_key("ssh-ed25519")}
         self.reset()
 
@@ -48,6 +52,16 @@ class FaultyServer:
     def change_host_key(self) -> None:
         """Show another host key from now on."""
         self._keys["new"] = asyncssh.generate_private_key("ssh-ed25519")
+
+    def settle(self, seconds: float = 5.0) -> None:
+        """Wait until the server has noticed that its clients have gone, and finished what they asked for."""
+        started = time.monotonic()
+        while self.visiting or not all(line.lost.is_set() for line in self.lines):
+            if time.monotonic() - started > seconds:
+                raise TimeoutError("a client is still there")
+            if time.monotonic() - started > seconds / 2:
+                self.cut_all()
+            time.sleep(0.001)
 
     def used_bytes(self) -> int:
         """Return how many bytes lie on this server."""

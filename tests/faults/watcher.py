@@ -15,10 +15,11 @@ class Watcher:
     names that were seen; `looks` counts.
     """
 
-    def __init__(self, folder: Path, final: str, *expected: bytes) -> None:
+    def __init__(self, folder: Path, final: str, *expected: bytes, pause: float = 0.0002) -> None:
         self._folder = folder
         self._final = final
         self._expected = expected
+        self._pause = pause
         self._ended = threading.Event()
         self.wrong: list[bytes] = []
         self.temporary: set[str] = set()
@@ -35,9 +36,13 @@ class Watcher:
 
     def _watch(self) -> None:
         seen: tuple[int, int, int] | None = None
-        while not self._ended.wait(0.0002):
+        while not self._ended.wait(self._pause):
             self.looks += 1
             seen = self._look(seen)
+        self._look(None)
+
+    def look(self) -> None:
+        """Look once, at a moment that the caller chooses."""
         self._look(None)
 
     def _look(self, seen: tuple[int, int, int] | None) -> tuple[int, int, int] | None:

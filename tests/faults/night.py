@@ -1,0 +1,192 @@
+"""How does one delivery go through a night of up to eleven tries, and which promises were kept?"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from event_delivery.delivery import Delivery, nightly_delivery, test_delivery
+from event_delivery.destination import Destination
+from event_delivery.errors import DeliveryError
+from event_delivery.ledger import open_ledger
+from event_delivery.staging import stage_file, write_manifest
+from event_delivery.upload import deliver_file
+from faults.behaviour import PASSWORD
+from faults.files import Operation
+from faults.server import FaultyServer
+from faults.watcher import Watcher
+
+TRIES = 11
+BLOCK = 32_768
+BLOCKS = 20  # a write is 5 % of the file
+CONTENT = b"".join(b"%07d\n" % line for line in range(BLOCKS * BLOCK // 8))
+OLDER = b"older" * 1000
+CONNECTION = "sftp_faults"
+LIMITS = {
+    "CONNECT_SECONDS": 30.0,
+    "TRANSFER_SECONDS": 30.0,
+    "CLEAN_UP_SECONDS": 0.3,
+    "RENAME_PAUSES": (0.01, 0.02),
+}
+SHORT_LIMITS = LIMITS | {"CONNECT_SECONDS": 0.35, "TRANSFER_SECONDS": 0.35}
+_numbers = itertools.count()
+_log = logging.getLogger("task")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try: its failure if it failed, and what the server saw of it."""
+
+    error: DeliveryError | None
+    seconds: float
+    connections: int
+    passwords: int
+    operations: list[Operation]
+
+    @property
+    def names(self) -> list[str]:
+        """What the server was asked for, the writes as one."""
+        return [name for name, _ in itertools.groupby(operation.name for operation in self.operations)]
+
+
+@dataclass
+class Night:
+    """One delivery to the faulty server; `fields` are those of the destination's YAML."""
+
+    server: FaultyServer
+    fields: dict[str, Any] = field(default_factory=dict)
+    older: bool = False
+    test_file: bool = False
+    robot: bool = False
+    identifier: str = ""
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.identifier = self.identifier or f"case{next(_numbers)}"
+        required = {"client": "Acme", "company_id": "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"}
+        fields = {"connection": CONNECTION} | required | self.fields
+        destination = Destination.model_validate(fields | {"id": self.identifier})
+        self.delivery = _delivery(destination, self.test_file)
+        with stage_file(self.delivery, self.delivery.file_name) as file:
+            file.write(CONTENT)
+        write_manifest(self.delivery, self.delivery.file_name, file.manifest(rows=3))
+        self.folder = self.server.folder / (destination.path or "").lstrip("/")
+        if self.older:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / self.name).write_bytes(OLDER)
+
+    @property
+    def name(self) -> str:
+        """The final name."""
+        return self.delivery.file_name
+
+    def record(self) -> dict[str, Any] | None:
+        """Return the delivery's record."""
+        with open_ledger() as ledger:
+            return ledger.read_delivery(self.delivery)
+
+    def recorded_attempts(self) -> list[tuple[str | None, bool]]:
+        """Return each attempt's error in the ledger, and whether it is closed."""
+        columns = "error, ended_at is not null"
+        statement = f"select {columns} from event_delivery.attempt where destination = %s order by attempt"
+        with open_ledger() as ledger:
+            return ledger._connection.execute(statement, (self.identifier,)).fetchall()
+
+    @contextmanager
+    def watched(self, atomic: bool = True) -> Iterator[Watcher]:
+        """Watch the final name; at the end nothing but whole files may have been seen."""
+        expected = (CONTENT, OLDER) if self.older else (CONTENT,)
+        with Watcher(self.folder, self.name, *expected, pause=0.002) as watcher:
+            self.server.observe = watcher.look
+            try:
+                yield watcher
+            finally:
+                self.server.observe = lambda: None
+        if atomic:
+            assert [len(content) for content in watcher.wrong] == [], "partial content under the final name"
+
+    def attempt(self, limits: dict[str, Any] = LIMITS) -> Attempt:
+        """Try once, within these limits, and hold what every try must keep."""
+        operations, logins, before = len(self.server.operations), len(self.server.logins), self.server.connections
+        started, error = time.monotonic(), None
+        try:
+            with limited(limits):
+                deliver_file(self.delivery, "dag", "run", bool(self.attempts), _log)
+        except DeliveryError as failure:
+            error = failure
+        seconds = time.monotonic() - started
+        self.server.settle()
+        seen = [operation for operation in self.server.operations[operations:] if operation.connection > before]
+        attempt = Attempt(error, seconds, self.server.connections - before, len(self.server.logins) - logins, seen)
+        self.attempts.append(attempt)
+        self._check(attempt)
+        return attempt
+
+    def retry(self) -> list[Attempt]:
+        """Try again until a try succeeds, eleven tries in all; it must succeed."""
+        while self.attempts[-1].error and len(self.attempts) < TRIES:
+            self.attempt()
+        assert self.attempts[-1].error is None, f"still failing after {len(self.attempts)} tries"
+        self.check_delivered()
+        return self.attempts
+
+    def check_delivered(self) -> None:
+        """Hold what must be so after a success: one right file, nothing else, no second copy, a true ledger."""
+        files, copies = self.server.files(), self.server.copies()
+        final = str((self.folder / self.name).relative_to(self.server.folder))
+        if not self.server.behaviour.readable:  # what it does not let us remove, stays
+            files = {path: content for path, content in files.items() if not path.endswith(".part")}
+        assert set(files) <= {final}, f"left behind: {sorted(set(files) - {final})}"
+        assert len(files) + len(copies) == 1, f"{len(files)} files and {len(copies)} copies"
+        assert [*files.values(), *copies] == [CONTENT]
+        record = self.record()
+        assert (record["state"], record["attempts"]) == ("delivered", len(self.attempts))
+        assert record["last_error"] is None
+        assert self.recorded_attempts() == [(str(a.error) if a.error else None, True) for a in self.attempts]
+
+    def _check(self, attempt: Attempt) -> None:
+        assert attempt.passwords <= 1, f"{attempt.passwords} passwords in one try"
+        if attempt.error is None:
+            assert (self.folder / self.name).exists() or self.server.copies(), "a false success"
+            return
+        record = self.record()
+        assert (record["state"], record["last_error"]) == ("failed", str(attempt.error))
+        address = re.escape(f"127.0.0.1:{self._port()}")
+        assert re.match(rf"{address}, [^:]+: \w.*\.$", str(attempt.error)), str(attempt.error)
+        assert PASSWORD.strip() not in str(attempt.error)
+        assert len(self.server.copies()) <= 1, "a second copy was taken"
+
+    def _port(self) -> int:
+        import os
+
+        return int(re.search(r":(\d+)(/|$)", os.environ[f"AIRFLOW_CONN_{CONNECTION.upper()}"])[1])
+
+
+@contextmanager
+def limited(limits: dict[str, Any]) -> Iterator[None]:
+    """Let the time limits be others, wherever they are defined."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for name, module in list(sys.modules.items()):
+            if name.startswith("event_delivery."):
+                for limit in limits.keys() & vars(module).keys():
+                    patch.setattr(module, limit, limits[limit])
+        yield
+
+
+def _delivery(destination: Destination, test_file: bool) -> Delivery:
+    if test_file:
+        from datetime import UTC, datetime
+
+        return test_delivery(destination, "courseCompletion", datetime(2026, 3, 10, 6, tzinfo=UTC))
+    return nightly_delivery(destination, "courseCompletion", destination.day(date(2026, 3, 9)))

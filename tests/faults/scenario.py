@@ -1,0 +1,220 @@
+"""At which steps of a delivery can something go wrong, and what can go wrong there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from faults.behaviour import Behaviour
+from faults.fault import SIZES, STATUSES, Fault
+from faults.night import BLOCK, BLOCKS
+from faults.page import DONE
+
+ANSWERS = tuple(STATUSES)
+FEW_ANSWERS = ("permission denied", "failure", "no such file")
+WRITE_ANSWERS = ("permission denied", "failure", "no space", "quota")
+BREAKS = ("reset", "end", "disconnect")
+SILENCES = ("hang", "late")
+TEMPORARY, FINAL = ".*.part", "[!.]*"
+WORDS = {
+    "permission denied": "“permission denied”",
+    "failure": "“failure”",
+    "no such file": "“no such file”",
+    "unsupported": "“not supported”",
+    "no space": "“no space left”",
+    "quota": "“quota exceeded”",
+    "file exists": "“file exists”",
+    "bad message": "“bad message”",
+    "no connection": "“no connection”",
+    "connection lost": "“connection lost”",
+    "invalid handle": "“invalid handle”",
+    "reset": "the line is reset",
+    "end": "the line ends without a word",
+    "disconnect": "the server says good-bye",
+    "hang": "the server falls silent",
+    "late": "the server falls silent and does it once we are gone",
+    "refuse": "the server refuses",
+    "busy": "the server is too busy",
+    "http": "another service answers",
+    "silent": "the server accepts and says nothing",
+    "size hidden": "the server hides the size",
+    "size zero": "the server tells size 0",
+    "size short": "the server tells a size too small",
+    "size long": "the server tells a size too big",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One request of a delivery: its name, of which file, and what we are doing then, in plain words."""
+
+    operation: str
+    path: str
+    words: str
+    nth: int = 1
+    absent: bool = False  # the file is not there, which is as it should be
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A delivery at whose points faults strike: to which kind of server, after which fate of an earlier try."""
+
+    name: str
+    points: tuple[Point, ...]
+    prelude: Fault | None = None
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    fields: tuple[tuple[str, Any], ...] = ()
+    older: bool = False
+    full: bool = False
+    every_write: bool = False
+    atomic: bool = True
+
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault at one point of one scenario."""
+
+    scenario: Scenario
+    point: Point
+    fault: Fault
+
+    def __str__(self) -> str:
+        when = "after" if self.fault.after else "before"
+        byte = "" if self.fault.byte is None else f"@{100 * self.fault.byte // (BLOCK * BLOCKS)}%"
+        number = "" if self.point.nth == 1 else f"#{self.point.nth}"
+        return f"{self.scenario}:{self.point.operation}{number}{byte}:{self.fault.what}:{when}".replace(" ", "-")
+
+    @property
+    def words(self) -> str:
+        """The fault in plain words."""
+        words = WORDS[self.fault.what]
+        return words + DONE if self.fault.after else words
+
+
+_OPEN = Point("open", TEMPORARY, "opening the temporary file")
+_WRITE = Point("write", TEMPORARY, "writing")
+_FLUSH = Point("fsync", TEMPORARY, "flushing to the disk")
+_CLOSE = Point("close", TEMPORARY, "closing")
+_SIZE = Point("stat", TEMPORARY, "checking the temporary file's size")
+_RENAME = Point("posix_rename", FINAL, "renaming")
+_PLAIN = Point("rename", FINAL, "renaming")
+_VERIFY = Point("stat", FINAL, "checking the final file's size")
+_LOOK = Point("stat", FINAL, "looking for the final file")
+_RESUME = Point("stat", TEMPORARY, "looking for the temporary file")
+_BY_PLAIN_RENAME = Behaviour(posix_rename=False)
+
+SCENARIOS = (
+    Scenario("a first try", (_OPEN, _WRITE, _FLUSH, _CLOSE, _SIZE, _RENAME, _VERIFY), full=True, every_write=True),
+    Scenario(
+        "a try after a broken line",
+        (Point("remove", TEMPORARY, "removing what an earlier try left"), _OPEN, _CLOSE, _RENAME),
+        prelude=Fault("write", "reset", byte=BLOCK * BLOCKS // 2),
+    ),
+    Scenario(
+        "a try after a lost answer to CLOSE",
+        (replace(_LOOK, absent=True), _RESUME, _RENAME, replace(_VERIFY, nth=2)),
+        prelude=Fault("close", "reset", after=True),
+        full=True,
+    ),
+    Scenario(
+        "a try after a lost answer to rename",
+        (_LOOK, replace(_RESUME, absent=True)),
+        prelude=Fault("posix_rename", "reset", after=True),
+        full=True,
+    ),
+    Scenario(
+        "a try after a lost request to rename",
+        (_LOOK, _RESUME, _RENAME, Point("stat", FINAL, "checking the final file's size", nth=2)),
+        prelude=Fault("posix_rename", "reset"),
+    ),
+    Scenario("a redelivery over an older file", (_OPEN, _WRITE, _CLOSE, _RENAME, _VERIFY), older=True),
+    Scenario(
+        "a server with plain rename", (_CLOSE, _SIZE, _PLAIN, _VERIFY), behaviour=_BY_PLAIN_RENAME
+    ),
+    Scenario(
+        "a redelivery on a server with plain rename",
+        (
+            _CLOSE,
+            _PLAIN,
+            Point("remove", FINAL, "removing the older file"),
+            Point("rename", FINAL, "renaming again", nth=2),
+        ),
+        behaviour=_BY_PLAIN_RENAME,
+        older=True,
+        full=True,
+    ),
+    Scenario(
+        "a drop box that shows nothing",
+        (_OPEN, _WRITE, _CLOSE, _RENAME),
+        behaviour=Behaviour(readable=False),
+    ),
+    Scenario(
+        "a robot that takes the file at once",
+        (_OPEN, _WRITE, _CLOSE, _RENAME, replace(_VERIFY, absent=True)),
+        behaviour=Behaviour(robot=FINAL, robot_at=("rename",)),
+        full=True,
+    ),
+    Scenario(
+        "writing under the final name directly",
+        (
+            Point("open", FINAL, "opening the final name"),
+            Point("write", FINAL, "writing"),
+            Point("fsync", FINAL, "flushing to the disk"),
+            Point("close", FINAL, "closing"),
+            _VERIFY,
+        ),
+        fields=(("upload_mode", "direct"),),
+        atomic=False,
+    ),
+)  # fmt: skip
+
+
+def is_undecidable(case: Case) -> bool:
+    """Say whether nobody can tell a renamed file, taken at once, from a temporary file that somebody took."""
+    lie = case.fault.after and case.fault.what in ("no such file", "unsupported")
+    return lie and bool(case.scenario.behaviour.robot) and "rename" in case.point.operation
+
+
+def cases(scenario: Scenario) -> Iterator[Case]:
+    """Return every fault at every point of a scenario."""
+    for point in scenario.points:
+        full = scenario.every_write if point.operation == "write" else scenario.full
+        for fault in _faults(point, full):
+            yield Case(scenario, point, fault)
+
+
+def _faults(point: Point, full: bool) -> Iterator[Fault]:
+    at = {"at": point.operation, "path": point.path, "nth": point.nth}
+    if point.operation == "write":
+        yield from _write_faults(at, full)
+        return
+    for what in ANSWERS if full else FEW_ANSWERS:
+        yield Fault(what=what, **at)
+        yield Fault(what=what, after=True, **at)
+    for what in BREAKS if full else BREAKS[:1]:
+        yield Fault(what=what, **at)
+        yield Fault(what=what, after=True, **at)
+    yield Fault(what="hang", after=True, **at)
+    yield Fault(what="late", **at)
+    if full:
+        yield Fault(what="hang", **at)
+    if point.operation == "stat" and full and not point.absent:
+        for what in SIZES:
+            yield Fault(what=what, **at)
+
+
+def _write_faults(at: dict[str, Any], full: bool) -> Iterator[Fault]:
+    """Cut the line at each 5 % of the bytes; answer errors and fall silent at the start, the middle, the end."""
+    total = BLOCK * BLOCKS
+    for percent in range(0, 100, 5) if full else (0, 50, 95):
+        for what in BREAKS[:2]:
+            yield Fault(what=what, byte=total * percent // 100, **at)
+            yield Fault(what=what, byte=total * percent // 100, after=True, **at)
+    for percent in (0, 50, 95) if full else (50,):
+        for what in (*WRITE_ANSWERS, "hang", "late"):
+            yield Fault(what=what, byte=total * percent // 100, **at)
+        yield Fault(what="permission denied", byte=total * percent // 100, after=True, **at)

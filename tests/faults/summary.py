@@ -1,0 +1,35 @@
+"""How many faults were tried, and what came of them: a table at the end of the run, and docs/faults.md?"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+from faults.page import PROPERTY, WRITE, Row, write_page
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print place x outcome; write the page when `make faults` asks for it."""
+    found = [
+        Row(*value)
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        if report.when == "call"
+        for name, value in report.user_properties
+        if name == PROPERTY
+    ]
+    if not found:
+        return
+    terminalreporter.section(f"{len(found)} faults")
+    count = Counter((row.section, row.where, row.outcome) for row in found)
+    width = max(len(f"{section}: {where}") for section, where, _ in count)
+    for (section, where, outcome), number in count.items():
+        terminalreporter.write_line(f"{section + ': ' + where:{width}}  {number:4}  {outcome}")
+    if page := os.environ.get(WRITE):
+        Path(page).write_text(write_page(sorted(found, key=_order(found))))
+        terminalreporter.write_line(f"written: {page}")
+
+
+def _order(found: list[Row]):
+    sections = list(dict.fromkeys(row.section for row in found))
+    return lambda row: sections.index(row.section)
