@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench image-check clean
+.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench servers image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ lock-check: $(INSTALLED)
 
 bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick" for fewer rows)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md
+	$(BIN)/python -m pytest tests/test_servers.py --write-servers
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -19,6 +19,7 @@ class Facts:
     """The columns of the table that tell what a server is like; `software` is for the reader alone."""
 
     software: str
+    temporary_name: str
     posix_rename: str
     rename: str
     largest_write: str
@@ -36,6 +37,7 @@ async def probe_server(server: Server) -> Facts:
         await sftp.chdir(_remote_folder(connection["schema"]))
         return Facts(
             software=_shorten(str(line.get_extra_info("server_version"))),
+            temporary_name=await _try_name(sftp, ".probe.csv.1.part"),
             posix_rename=await _try_rename(sftp, sftp.posix_rename),
             rename=await _try_rename(sftp, sftp.rename),
             largest_write=_tell_size(sftp.limits.max_write_len) if "limits@openssh.com" in names else "not told",
@@ -74,6 +76,16 @@ async def _read_extensions(line: asyncssh.SSHClientConnection) -> set[str]:
         texts.append(rest[4:end].decode(errors="replace"))
         rest = rest[end:]
     return set(texts[::2])
+
+
+async def _try_name(sftp: asyncssh.SFTPClient, name: str) -> str:
+    try:
+        async with sftp.open(name, "wb") as file:
+            await file.write(b"probe")
+    except asyncssh.SFTPError as error:
+        return f"refuses ({_status(error)})"
+    await sftp.remove(name)
+    return "takes"
 
 
 async def _try_rename(sftp: asyncssh.SFTPClient, rename: Any) -> str:

@@ -47,7 +47,7 @@ class Matrix:
         for name, lack in lacks.items():
             if lack:
                 terminalreporter.write_line(f"not run here: {name} ({lack})")
-        if config.getoption("--write-server-matrix"):
+        if config.getoption("--write-servers"):
             write_rows(rows, [kind.name for kind in KINDS])
             terminalreporter.write_line(f"{PAGE.name}: {len(rows)} rows written, {len(read_rows())} in all")
 
@@ -60,10 +60,10 @@ class Matrix:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer what CI and `make server-matrix` ask for."""
+    """Offer what CI and `make servers` ask for."""
     group = parser.getgroup("SFTP servers")
     group.addoption("--all-servers", action="store_true", help="fail for an SFTP server that cannot run here")
-    group.addoption("--write-server-matrix", action="store_true", help="rewrite the table of docs/servers.md")
+    group.addoption("--write-servers", action="store_true", help="rewrite the table of docs/servers.md")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,12 +12,7 @@ from servers.account import hash_password
 from servers.server import USER, Kind, Server, find_program, prepare_site
 
 _MODULES = Path("/usr/lib/proftpd")
-_VARIANTS = {
-    "ProFTPD": [],
-    "ProFTPD, HiddenStores": ["HiddenStores on"],
-    "ProFTPD, PathAllowFilter for clean names": [r"PathAllowFilter ^[A-Za-z0-9_/-][A-Za-z0-9_./-]*\.(csv|json)$"],
-    "ProFTPD, AllowOverwrite off": ["AllowOverwrite off"],
-}
+_CLEAN_NAMES = r"PathAllowFilter ^[A-Za-z0-9_/-][A-Za-z0-9_./-]*\.(csv|json)$"
 
 
 def start_proftpd(folder: Path, rules: list[str]) -> Server:
@@ -34,6 +29,7 @@ def start_proftpd(folder: Path, rules: list[str]) -> Server:
         "ServerType standalone",
         'ServerName "tests"',
         "UseIPv6 off",
+        "UseReverseDNS off",
         "DefaultAddress 127.0.0.1",
         f"Port {site.port}",
         "SocketBindTight on",
@@ -68,6 +64,14 @@ def _find_lack() -> str:
     return "" if found else "apt-get install proftpd-core proftpd-mod-crypto"
 
 
-PROFTPD = tuple(
-    Kind(name, _find_lack, functools.partial(start_proftpd, rules=rules)) for name, rules in _VARIANTS.items()
+def _variant(name: str, rule: str, takes_temporary_names: bool = True) -> Kind:
+    start = functools.partial(start_proftpd, rules=[rule])
+    return Kind(f"ProFTPD, {name}", _find_lack, start, takes_temporary_names)
+
+
+PROFTPD = (
+    Kind("ProFTPD", _find_lack, functools.partial(start_proftpd, rules=[])),
+    _variant("HiddenStores", "HiddenStores on"),
+    _variant("AllowOverwrite off", "AllowOverwrite off"),
+    _variant("only names of *.csv and *.json", _CLEAN_NAMES, takes_temporary_names=False),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -38,10 +39,13 @@ class Server:
     def stop(self) -> None:
         """End the server and all that it started."""
         family = [*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)]
-        self.process.terminate()
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
         _, alive = psutil.wait_procs(family, STOP_SECONDS)
         for process in alive:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait(STOP_SECONDS)
 
 
@@ -52,6 +56,7 @@ class Kind:
     name: str
     find_lack: Callable[[], str]
     start: Callable[[Path], Server]
+    takes_temporary_names: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ PAGE = Path(__file__).parents[2] / "docs/servers.md"
 HEADING = (
     "server",
     "software",
+    "temporary name",
     "posix-rename onto a file",
     "plain rename onto a file",
-    "largest write told",
+    "largest write",
     "fsync",
     "hash",
     "stat of a missing file",
@@ -20,7 +21,7 @@ HEADING = (
 )
 SOFTWARE = HEADING.index("software")
 ALL = "all"
-_BEGIN = "<!-- written by `make server-matrix` -->"
+_BEGIN = "<!-- written by `make servers` -->"
 _END = "<!-- end of what is written -->"
 
 Row = tuple[str, ...]

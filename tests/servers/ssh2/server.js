@@ -67,6 +67,7 @@ function serve(sftp) {
 }
 
 new Server({ hostKeys: [fs.readFileSync(hostKey)] }, (client) => {
+  client.setNoDelay?.(true);
   client.on("error", () => {});
   client.on("authentication", (login) => {
     const known = login.username === process.env.SFTP_USER && login.password === process.env.SFTP_PASSWORD;
