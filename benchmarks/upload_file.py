@@ -8,10 +8,9 @@ import sys
 from dataclasses import asdict, replace
 
 from benchmarks.events import measured_delivery
+from benchmarks.upload import CONNECTION
 from event_delivery.delivery import Delivery
 from event_delivery.destination import Destination
-
-CONNECTION = "bench"
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from benchmarks import ROOT
 from benchmarks.line import Line
 from benchmarks.runs import BenchError
 from benchmarks.sshd import Sshd
+from benchmarks.upload import Upload
 from benchmarks.upload_file import uploaded_delivery
 from benchmarks.upload_report import UploadRun
-from benchmarks.upload_ways import Upload, describe
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class UploadBench:
             self.sshd.user, str(self.sshd.private_key), self.sshd.host_key,
         )  # fmt: skip
         environment = {"AIRFLOW_CONN_BENCH": upload.connection()}
-        shown = self._run("benchmarks.upload_ways", [way, describe(upload)], environment)
+        shown = self._run("benchmarks.upload_ways", [way, upload.describe()], environment)
         self._check(way, name, file["sha256"])
         figures = json.loads(shown.splitlines()[-1])
         return UploadRun(**{key: figures[key] for key in ("seconds", "cpu", "before_mb", "peak_mb")})

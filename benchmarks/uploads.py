@@ -13,9 +13,9 @@ import psycopg
 from benchmarks.events import make_database
 from benchmarks.line import Gauge, Line, gauge_line, open_line
 from benchmarks.sshd import SSHD, running_sshd, sshd_version
+from benchmarks.upload_programs import find_program
 from benchmarks.upload_report import Measured, UploadRun, render_uploads
 from benchmarks.upload_runs import UploadBench
-from benchmarks.upload_ways import find_program
 from demo.postgres import Postgres
 
 LOOPBACK = Line(0, 0)
