@@ -17,6 +17,7 @@ import asyncssh
 import psycopg
 import pytest
 from conftest import COMPANY, DAY, PROJECT, insert_event
+from faults.watcher import Watcher
 from servers.catalogue import KINDS
 from servers.facts import probe_server
 from servers.matrix import FACTS, LACK, SERVER
@@ -216,12 +217,16 @@ def test_both_formats_arrive_byte_for_byte(server, delivery, events_db, staging_
     assert state(delivery) == "delivered"
 
 
-@pytest.mark.promise("large file")
-def test_a_file_of_many_writes_arrives_byte_for_byte(server, delivery, events_db, staging_area):
-    """Far more requests than the window holds, and than any server keeps in its buffers."""
+@pytest.mark.promise("whole at once")
+def test_a_large_file_gets_its_name_when_it_is_whole(running, server, delivery, events_db, staging_area):
+    """It takes more requests than the window holds; where temporary names are allowed, nobody sees half of it."""
+    kind, _ = running
     file = stage(events_db, delivery, count=8, title="x" * 1_000_000)
-    deliver(delivery)
-    assert files_in(server.folder) == {delivery.file_name: Path(file.path).read_bytes()}
+    whole = Path(file.path).read_bytes()
+    with Watcher(server.folder, delivery.file_name, whole) as watcher:
+        deliver(delivery)
+    assert files_in(server.folder) == {delivery.file_name: whole}
+    assert not (watcher.wrong and kind.takes_temporary_names)
 
 
 @pytest.mark.promise("not sent twice")
@@ -283,9 +288,11 @@ def test_a_file_taken_before_a_lost_answer_is_not_sent_again(
 
 @pytest.mark.promise("changed redelivery")
 def test_a_changed_redelivery_replaces_the_file(server, delivery, staged, events_db):
-    """Other events of the same day arrive under the same name, also where a rename refuses to replace."""
+    """Other events of the day arrive under the same name, be they as many bytes, or a rename refuse."""
     deliver(delivery)
-    changed = stage(events_db, delivery)
+    events_db.execute("update events set title = upper(title)")
+    changed = stage(events_db, delivery, count=0)
+    assert changed.bytes == staged.bytes
     assert changed.sha256 != staged.sha256
     deliver(delivery)
     assert files_in(server.folder) == {delivery.file_name: Path(changed.path).read_bytes()}
