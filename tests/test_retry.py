@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from airflow.sdk import RetryAction
 
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.retry import RETRIES, attempt_of, retry_delay
@@ -34,3 +35,13 @@ def test_the_reason_of_a_retry_is_the_sentence_of_the_failure(error):
 def test_a_foreign_exception_s_text_is_not_passed_on():
     """It may hold anything, a password too."""
     assert "hunter2" not in PromisedRetries().evaluate(ValueError("hunter2"), 1, 10).reason
+
+
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("error", [PermanentError("no such folder"), RetryableError("disk full"), ValueError("x")])
+def test_only_permanent_errors_end_a_delivery_early_and_only_where_asked(early, error):
+    """The promise of ten retries holds by default, whatever the reason; the reason is kept either way."""
+    decision = PromisedRetries(early).evaluate(error, 1, 10)
+    gives_up = early and isinstance(error, PermanentError)
+    assert decision.action == (RetryAction.FAIL if gives_up else RetryAction.RETRY)
+    assert decision.reason.startswith("Unexpected ValueError" if isinstance(error, ValueError) else str(error))

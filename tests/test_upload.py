@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import socket
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger
-from event_delivery.staging import Manifest, read_manifest
+from event_delivery.staging import Manifest, read_manifest, stage_file, write_manifest
 from event_delivery.upload import UploadOperator
 
 
@@ -287,3 +288,97 @@ def test_the_operator_keeps_the_promised_limits(acme):
     assert upload.max_retry_delay.total_seconds() == 3600
     assert upload.deferrable is False
     assert upload.template_fields == ()
+
+
+def test_the_first_line_of_an_attempt_tells_how_the_one_before_ended(
+    delivery, delivery_file, sftp_server, log, monkeypatch, caplog
+):
+    """Whoever opens the log of a retry need not open the others; the failure is one line, before any traceback."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    with caplog.at_level(logging.INFO, "task"), pytest.raises(PermanentError) as caught:
+        deliver(delivery, log)
+    assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == [str(caught.value)]
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "task"), pytest.raises(PermanentError):
+        deliver(delivery, log, retrying=True)
+    first = next(record.getMessage() for record in caplog.records if record.name == "task")
+    assert first.startswith("Attempt 2 to deliver")
+    assert first.endswith(str(caught.value))
+
+
+def test_the_ledger_tells_permanent_failures_from_passing_ones(
+    delivery, delivery_file, sftp_server, log, monkeypatch
+):
+    """A page can show what only a person can mend; a success clears it."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    with pytest.raises(PermanentError):
+        deliver(delivery, log)
+    assert record_of(delivery)["permanent"] is True
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    deliver(delivery, log, retrying=True)
+    assert record_of(delivery)["permanent"] is None
+
+
+def test_the_log_shows_progress_while_a_large_file_is_on_its_way(
+    delivery, delivery_file, sftp_server, log, monkeypatch, caplog
+):
+    """Bytes, percent and rate, every few seconds; the ledger keeps the rate for the next time."""
+    stage_large_file(delivery, 4_000_000)
+    monkeypatch.setattr("event_delivery.attempt.PROGRESS_SECONDS", 0.05)
+    monkeypatch.setattr("demo.sftp_server._Files.write", _write_slowly, raising=False)
+    with caplog.at_level(logging.INFO, "task"):
+        deliver(delivery, log)
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("sending: ")]
+    assert lines
+    assert all(
+        re.fullmatch(r"sending: [\d,]+ of 4,000,000 bytes \(\d+ %\), \d+\.\d\d MB/s", line) for line in lines
+    )
+    with open_ledger() as ledger:
+        [rate] = ledger.read_rates("acme").values()
+    assert 1e5 < rate < 4e7
+
+
+def test_a_file_that_cannot_fit_is_told_before_it_is_sent_and_when_it_fails(
+    delivery, delivery_file, sftp_server, log, monkeypatch, caplog
+):
+    """The rate of the attempt before says how long it needs; the failure says how far it came."""
+    stage_large_file(delivery, 4_000_000)
+    monkeypatch.setattr("demo.sftp_server._Files.write", _write_slowly, raising=False)
+    deliver(delivery, log)
+    monkeypatch.setattr("event_delivery.attempt.TRANSFER_SECONDS", 0.15)
+    (sftp_server.user_folder("acme") / delivery.file_name).unlink()
+    with caplog.at_level(logging.WARNING, "task"), pytest.raises(RetryableError) as caught:
+        deliver(delivery, log)
+    [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith("4 MB need about")
+    assert str(caught.value).endswith(warning)
+    assert "did not end within 0 s, its limit; the server has acknowledged" in str(caught.value)
+
+
+def stage_large_file(delivery: Delivery, size: int) -> None:
+    with stage_file(delivery, delivery.file_name) as file:
+        for _ in range(size // 1000):
+            file.write(b"x" * 999 + b"\n")
+    write_manifest(delivery, delivery.file_name, file.manifest(rows=size // 1000))
+
+
+async def _write_slowly(files, file_obj, offset: int, data: bytes) -> int:
+    import asyncio
+
+    await asyncio.sleep(0.02)
+    file_obj.seek(offset)
+    return file_obj.write(data)
+
+
+def test_a_ledger_of_an_earlier_version_gets_the_new_columns(events_db, delivery, delivery_file, folder, log):
+    """An instance is updated by installing the new version: no migration is run by hand."""
+    with open_ledger():
+        pass
+    events_db.execute("alter table event_delivery.delivery drop column temporary_path, drop column permanent")
+    events_db.execute(
+        "alter table event_delivery.attempt drop column bytes_sent, drop column send_seconds, "
+        "drop column compressed, drop column permanent"
+    )
+    events_db.execute("drop table event_delivery.server_behaviour")
+    deliver(delivery, log)
+    assert record_of(delivery)["state"] == "delivered"

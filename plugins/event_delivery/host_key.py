@@ -30,18 +30,14 @@ def is_same_key(shown: str, pinned: str) -> bool:
 def rank_algorithms(pinned: tuple[str, ...], legacy: bool) -> list[list[str]]:
     """Return the host key algorithms to ask for, best first, one list for each connection to try.
 
-    A server shows one key only, of the first kind that both sides know. A pinned public key tells its kind. A
-    fingerprint does not, so each kind is asked for by a connection of its own until one fits.
+    A server shows one key only, of the first kind that both sides know. So where keys of several kinds are
+    pinned, or fingerprints, which do not tell their kind, each kind is asked for by a connection of its own until
+    one fits. The last list for public keys has every kind, so that a server with none of theirs shows what it has.
     """
-    rsa = _RSA + (_LEGACY_RSA if legacy else [])
-    kinds = [_ED25519, _ECDSA, rsa]
-    everything = [name for kind in kinds for name in kind]
-    named = [name for key in pinned if not key.startswith("SHA256:") for name in _names(key.split()[0], rsa)]
-    first = named + [name for name in everything if name not in named]
+    kinds = [_ED25519, _ECDSA, _RSA + (_LEGACY_RSA if legacy else [])]
+    asked = {_RSA[0] if key.startswith("ssh-rsa ") else key.split()[0] for key in pinned}
+    named = [kind for kind in kinds if asked & set(kind)]
     if any(key.startswith("SHA256:") for key in pinned):
-        return ([first] if named else []) + kinds
-    return [first]
-
-
-def _names(kind: str, rsa: list[str]) -> list[str]:
-    return rsa if kind == "ssh-rsa" else [kind]
+        return named + [kind for kind in kinds if kind not in named]
+    last = named[-1:] + [kind for kind in kinds if kind not in named[-1:]]
+    return [*named[:-1], [name for kind in last for name in kind]]

@@ -57,10 +57,18 @@ class RemoteFiles:
         folder = posixpath.dirname(path)
         return not folder or await self.size(folder) is not None
 
+    async def free_bytes(self, path: str) -> int | None:
+        """Return how many bytes the disk of a path's folder has left for us, None when the server does not tell."""
+        try:
+            disk = await self._sftp.statvfs(posixpath.dirname(path) or ".")
+        except asyncssh.SFTPError:
+            return None
+        return disk.bavail * disk.frsize
+
     async def open_new(self, path: str) -> asyncssh.SFTPClientFile:
         """Open a file for writing from its start; make its folder if told to; remove one that bars the way."""
         try:
-            return await self._sftp.open(path, "wb")
+            return await self._sftp.open(path, "wb", block_size=0)
         except _MISSING:
             if not self._create_folder:
                 raise
@@ -68,7 +76,7 @@ class RemoteFiles:
         except asyncssh.SFTPError as error:
             if is_connection_lost(error) or await self.size(path) is None or not await self.remove(path):
                 raise
-        return await self._sftp.open(path, "wb")
+        return await self._sftp.open(path, "wb", block_size=0)
 
     async def sync(self, file: asyncssh.SFTPClientFile) -> None:
         """Have the server write a file to its disk, where it can."""

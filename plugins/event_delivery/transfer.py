@@ -115,8 +115,11 @@ async def transfer_file(remote: RemoteFiles, transfer: Transfer, journal: Journa
             if await _rename(remote, transfer, temporary):
                 return _TAKEN_BEFORE
     except (Exception, asyncio.CancelledError) as error:
+        full = await _is_disk_full(remote, transfer, journal, error)
         if not (transfer.direct and journal.doing == "opening"):  # that file is an older one
             await _clean_up(remote, journal, error)
+        if full:
+            raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
         raise
     journal.path, journal.doing = transfer.remote_path, "verifying"
     outcome = await _verify(remote, transfer, journal)
@@ -146,10 +149,11 @@ async def _look(remote: RemoteFiles, transfer: Transfer) -> Outcome | str | None
     What the journal says of an attempt that was cut off, against what now lies on the server.
     """
     reached = transfer.reached
-    if not reached or reached.step == "sending":
-        return None
-    written_directly = reached.temporary_path == transfer.remote_path
     final = await remote.size(transfer.remote_path)
+    if not reached or reached.step == "sending":
+        same = final == transfer.bytes and await remote.holds(transfer.remote_path, transfer.sha256)
+        return _ALREADY if same else None
+    written_directly = reached.temporary_path == transfer.remote_path
     if reached.step == "delivered" or (written_directly and reached.step == "closing"):
         sure = transfer.retrying and (reached.step == "delivered" or transfer.robot_known)
         if final == transfer.bytes or (final == UNKNOWN_SIZE and sure):
@@ -238,6 +242,17 @@ async def _verify(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> 
         journal.record("sending", journal.path)
         raise _wrong_size(size, transfer.bytes)
     return Outcome("its size on the server is right")
+
+
+async def _is_disk_full(remote: RemoteFiles, transfer: Transfer, journal: Journal, error: BaseException) -> bool:
+    """Find out what a bare "failure" means: most servers have no other word for a full disk."""
+    if type(error) is not asyncssh.SFTPFailure or journal.step not in ("sending", "closing"):
+        return False
+    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
+        async with asyncio.timeout(CLEAN_UP_SECONDS):
+            free = await remote.free_bytes(journal.path)
+            return free is not None and free < transfer.bytes - transfer.progress.acknowledged
+    return False
 
 
 async def _clean_up(remote: RemoteFiles, journal: Journal, error: BaseException) -> None:

@@ -86,7 +86,8 @@ class FaultyFiles(asyncssh.SFTPServer):
     async def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
         def act() -> Any:
             self._refuse(any(fnmatchcase(_name(path), p) for p in self._kind.refused_names.split()))
-            self._refuse(not self._kind.overwrites and self._exists(path))
+            writing = pflags & asyncssh.FXF_WRITE
+            self._refuse(bool(writing) and not self._kind.overwrites and self._exists(path))
             return super(FaultyFiles, self).open(path, pflags, attrs)
 
         return await self._visit("open", path, act)

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -22,6 +23,7 @@ from event_delivery.ledger import open_ledger
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import deliver_file
 from faults.behaviour import PASSWORD
+from faults.fault import Fault
 from faults.files import Operation
 from faults.server import FaultyServer
 from faults.watcher import Watcher
@@ -39,6 +41,7 @@ LIMITS = {
     "RENAME_PAUSES": (0.01, 0.02),
 }
 SHORT_LIMITS = LIMITS | {"CONNECT_SECONDS": 0.35, "TRANSFER_SECONDS": 0.35}
+SILENT = ("hang", "late", "silent")
 _numbers = itertools.count()
 _log = logging.getLogger("task")
 
@@ -132,6 +135,17 @@ class Night:
         self._check(attempt)
         return attempt
 
+    def strike(self, *faults: Fault) -> int:
+        """Try until a fault has struck; returns which attempt it hit. A short limit may end a try before it."""
+        silent = any(fault.what in SILENT for fault in faults)
+        for _ in range(3):
+            self.server.script.set(*faults)
+            self.attempt(SHORT_LIMITS if silent else LIMITS)
+            if self.server.script.struck:
+                self.server.script.set()
+                return len(self.attempts) - 1
+        raise AssertionError(f"never struck: {faults}")
+
     def retry(self) -> list[Attempt]:
         """Try again until a try succeeds, eleven tries in all; it must succeed."""
         while self.attempts[-1].error and len(self.attempts) < TRIES:
@@ -161,15 +175,9 @@ class Night:
             return
         record = self.record()
         assert (record["state"], record["last_error"]) == ("failed", str(attempt.error))
-        address = re.escape(f"127.0.0.1:{self._port()}")
-        assert re.match(rf"{address}, [^:]+: \w.*\.$", str(attempt.error)), str(attempt.error)
+        assert re.match(r"127\.0\.0\.1:\d+, [^:]+: \w.*[.']$", str(attempt.error)), str(attempt.error)
         assert PASSWORD.strip() not in str(attempt.error)
         assert len(self.server.copies()) <= 1, "a second copy was taken"
-
-    def _port(self) -> int:
-        import os
-
-        return int(re.search(r":(\d+)(/|$)", os.environ[f"AIRFLOW_CONN_{CONNECTION.upper()}"])[1])
 
 
 @contextmanager
@@ -182,6 +190,18 @@ def limited(limits: dict[str, Any]) -> Iterator[None]:
                 for limit in limits.keys() & vars(module).keys():
                     patch.setattr(module, limit, limits[limit])
         yield
+
+
+def connect(patch: pytest.MonkeyPatch, port: int, password: str = PASSWORD) -> None:
+    """Let `sftp_faults` be the server on this port."""
+    login = f"{FaultyServer.user}:{quote(password, safe='')}"
+    patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", f"sftp://{login}@127.0.0.1:{port}")
+
+
+def forget_host_keys() -> None:
+    """Let every contact be the first again."""
+    with open_ledger() as ledger:
+        ledger._connection.execute("delete from event_delivery.host_key")
 
 
 def _delivery(destination: Destination, test_file: bool) -> Delivery:
