@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from servers.dropbear import DROPBEAR
+from servers.erlang import ERLANG
 from servers.openssh import CHROOT_WITH_KEY, CHROOT_WITH_PASSWORD, GREEN_END, OWN_USER
 from servers.proftpd import PROFTPD
 from servers.python_servers import ASYNCSSH, CONCH, COPYPARTY, PARAMIKO
@@ -18,6 +19,7 @@ KINDS: tuple[Kind, ...] = (
     GREEN_END,
     *PROFTPD,
     RCLONE,
+    ERLANG,
     ASYNCSSH,
     PARAMIKO,
     CONCH,

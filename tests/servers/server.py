@@ -86,7 +86,7 @@ class Site:
         """
         with (self.folder / "server.log").open("wb") as log:
             process = subprocess.Popen(
-                [os.fspath(part) for part in command],
+                [*_tie_to_tests(), *(os.fspath(part) for part in command)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -125,6 +125,12 @@ def find_program(name: str, *folders: str) -> str | None:
     places = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/usr/local/sbin", *folders]
     found = (Path(place) / name for place in places if place)
     return next((str(path) for path in found if os.access(path, os.X_OK) and path.is_file()), None)
+
+
+def _tie_to_tests() -> list[str]:
+    """Return what makes a server end when the tests are killed."""
+    setpriv = find_program("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 def _greets(port: int) -> bool:
