@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -40,7 +42,7 @@ LIMITS = {
     "CLEAN_UP_SECONDS": 0.3,
     "RENAME_PAUSES": (0.01, 0.02),
 }
-SHORT_LIMITS = LIMITS | {"CONNECT_SECONDS": 0.35, "TRANSFER_SECONDS": 0.35}
+SHORT_LIMITS = LIMITS | {"CONNECT_SECONDS": 0.3, "TRANSFER_SECONDS": 0.45}
 SILENT = ("hang", "late", "silent")
 _numbers = itertools.count()
 _log = logging.getLogger("task")
@@ -60,6 +62,10 @@ class Attempt:
     def names(self) -> list[str]:
         """What the server was asked for, the writes as one."""
         return [name for name, _ in itertools.groupby(operation.name for operation in self.operations)]
+
+
+class KilledError(DeliveryError):
+    """The worker process was killed; there is no sentence of it in the ledger."""
 
 
 @dataclass
@@ -146,6 +152,25 @@ class Night:
                 return len(self.attempts) - 1
         raise AssertionError(f"never struck: {faults}")
 
+    def kill(self, fault: Fault) -> None:
+        """Let a process of its own try, and kill it at the moment when the server falls silent."""
+        self.server.script.set(fault)
+        process = os.fork()
+        if not process:
+            try:
+                deliver_file(self.delivery, "dag", "run", bool(self.attempts), _log)
+            finally:
+                os._exit(0)
+        try:
+            self.server.script.wait()
+        finally:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            self.server.script.set()
+            self.server.settle()
+        wait_for_lock()
+        self.attempts.append(Attempt(KilledError(), 0.0, 1, 0, []))
+
     def retry(self) -> list[Attempt]:
         """Try again until a try succeeds, eleven tries in all; it must succeed."""
         while self.attempts[-1].error and len(self.attempts) < TRIES:
@@ -166,7 +191,8 @@ class Night:
         record = self.record()
         assert (record["state"], record["attempts"]) == ("delivered", len(self.attempts))
         assert record["last_error"] is None
-        assert self.recorded_attempts() == [(str(a.error) if a.error else None, True) for a in self.attempts]
+        expected = [(str(a.error) if a.error else None, True) for a in self.attempts if not _is_killed(a)]
+        assert [attempt for attempt in self.recorded_attempts() if attempt != (None, False)] == expected
 
     def _check(self, attempt: Attempt) -> None:
         assert attempt.passwords <= 1, f"{attempt.passwords} passwords in one try"
@@ -196,6 +222,20 @@ def connect(patch: pytest.MonkeyPatch, port: int, password: str = PASSWORD) -> N
     """Let `sftp_faults` be the server on this port."""
     login = f"{FaultyServer.user}:{quote(password, safe='')}"
     patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", f"sftp://{login}@127.0.0.1:{port}")
+
+
+def wait_for_lock() -> None:
+    """Wait until the database has noticed that a killed process holds its delivery no more."""
+    with open_ledger() as ledger:
+        held = "select count(*) from pg_locks where locktype = 'advisory' and database = %s::oid"
+        database = ledger._connection.execute("select oid from pg_database where datname = current_database()")
+        oid = database.fetchone()[0]
+        while ledger._connection.execute(held, (oid,)).fetchone()[0]:
+            time.sleep(0.002)
+
+
+def _is_killed(attempt: Attempt) -> bool:
+    return isinstance(attempt.error, KilledError)
 
 
 def forget_host_keys() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from faults.behaviour import Behaviour
 from faults.fault import SIZES, STATUSES, Fault
-from faults.night import BLOCK, BLOCKS
+from faults.night import BLOCK, BLOCKS, Night
 from faults.page import DONE
+from faults.server import FaultyServer
 
 ANSWERS = tuple(STATUSES)
 FEW_ANSWERS = ("permission denied", "failure", "no such file")
@@ -58,10 +59,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A delivery at whose points faults strike: to which kind of server, after which fate of an earlier try."""
+    """A delivery at whose steps faults strike: to which kind of server, after which fate of an earlier try.
+
+    `requests` is all that the delivery asks for, in order; `only` picks the operations where faults strike.
+    """
 
     name: str
-    points: tuple[Point, ...]
+    requests: tuple[Point, ...]
+    only: str = ""
     prelude: Fault | None = None
     behaviour: Behaviour = field(default_factory=Behaviour)
     fields: tuple[tuple[str, Any], ...] = ()
@@ -72,6 +77,15 @@ class Scenario:
 
     def __str__(self) -> str:
         return self.name.replace(" ", "-")
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The requests where faults strike, each with its number among those of its kind."""
+        kinds = [(request.operation, request.path) for request in self.requests]
+        numbered = [
+            replace(request, nth=kinds[: at + 1].count(kinds[at])) for at, request in enumerate(self.requests)
+        ]
+        return tuple(point for point in numbered if not self.only or point.operation in self.only.split())
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,10 @@ class Case:
         return words + DONE if self.fault.after else words
 
 
+_LOOK = Point("stat", FINAL, "looking for the final file", absent=True)
+_FOUND = Point("stat", FINAL, "looking for the final file")
+_RESUME = Point("stat", TEMPORARY, "looking for the temporary file")
+_LEFT = Point("remove", TEMPORARY, "removing what an earlier try left")
 _OPEN = Point("open", TEMPORARY, "opening the temporary file")
 _WRITE = Point("write", TEMPORARY, "writing")
 _FLUSH = Point("fsync", TEMPORARY, "flushing to the disk")
@@ -103,74 +121,92 @@ _SIZE = Point("stat", TEMPORARY, "checking the temporary file's size")
 _RENAME = Point("posix_rename", FINAL, "renaming")
 _PLAIN = Point("rename", FINAL, "renaming")
 _VERIFY = Point("stat", FINAL, "checking the final file's size")
-_LOOK = Point("stat", FINAL, "looking for the final file")
-_RESUME = Point("stat", TEMPORARY, "looking for the temporary file")
+_AGAIN = Point("remove", TEMPORARY, "looking again for what an earlier try left")
+_SEND = (_OPEN, _WRITE, _FLUSH, _CLOSE, _SIZE)
+_RESUMED = (_LOOK, _RESUME, _RENAME, _VERIFY, _AGAIN)
 _BY_PLAIN_RENAME = Behaviour(posix_rename=False)
 
 SCENARIOS = (
-    Scenario("a first try", (_OPEN, _WRITE, _FLUSH, _CLOSE, _SIZE, _RENAME, _VERIFY), full=True, every_write=True),
+    Scenario("a first try", (_LOOK, *_SEND, _RENAME, _VERIFY), full=True, every_write=True),
     Scenario(
         "a try after a broken line",
-        (Point("remove", TEMPORARY, "removing what an earlier try left"), _OPEN, _CLOSE, _RENAME),
+        (_LOOK, _LEFT, *_SEND, _RENAME, _VERIFY, _AGAIN),
+        only="remove open close posix_rename",
         prelude=Fault("write", "reset", byte=BLOCK * BLOCKS // 2),
     ),
     Scenario(
-        "a try after a lost answer to CLOSE",
-        (replace(_LOOK, absent=True), _RESUME, _RENAME, replace(_VERIFY, nth=2)),
-        prelude=Fault("close", "reset", after=True),
-        full=True,
+        "a try after a lost answer to CLOSE", _RESUMED, prelude=Fault("close", "reset", after=True), full=True
     ),
     Scenario(
         "a try after a lost answer to rename",
-        (_LOOK, replace(_RESUME, absent=True)),
+        (_FOUND, replace(_RESUME, absent=True)),
         prelude=Fault("posix_rename", "reset", after=True),
         full=True,
     ),
+    Scenario("a try after a lost request to rename", _RESUMED, prelude=Fault("posix_rename", "reset")),
+    Scenario("a redelivery over an older file", (_FOUND, *_SEND, _RENAME, _VERIFY), older=True),
     Scenario(
-        "a try after a lost request to rename",
-        (_LOOK, _RESUME, _RENAME, Point("stat", FINAL, "checking the final file's size", nth=2)),
-        prelude=Fault("posix_rename", "reset"),
-    ),
-    Scenario("a redelivery over an older file", (_OPEN, _WRITE, _CLOSE, _RENAME, _VERIFY), older=True),
-    Scenario(
-        "a server with plain rename", (_CLOSE, _SIZE, _PLAIN, _VERIFY), behaviour=_BY_PLAIN_RENAME
+        "a server with plain rename",
+        (_LOOK, *_SEND, _PLAIN, _VERIFY),
+        only="close stat rename",
+        behaviour=_BY_PLAIN_RENAME,
     ),
     Scenario(
         "a redelivery on a server with plain rename",
         (
-            _CLOSE,
+            _FOUND,
+            *_SEND,
             _PLAIN,
+            Point("stat", TEMPORARY, "looking whether it was renamed"),
+            Point("stat", FINAL, "looking whether an older file lies there"),
             Point("remove", FINAL, "removing the older file"),
-            Point("rename", FINAL, "renaming again", nth=2),
+            Point("rename", FINAL, "renaming again"),
+            _VERIFY,
         ),
+        only="close rename remove",
         behaviour=_BY_PLAIN_RENAME,
         older=True,
         full=True,
     ),
     Scenario(
         "a drop box that shows nothing",
-        (_OPEN, _WRITE, _CLOSE, _RENAME),
+        (_LOOK, *_SEND, _RENAME, _VERIFY),
+        only="open write close posix_rename",
         behaviour=Behaviour(readable=False),
     ),
     Scenario(
         "a robot that takes the file at once",
-        (_OPEN, _WRITE, _CLOSE, _RENAME, replace(_VERIFY, absent=True)),
+        (_LOOK, *_SEND, _RENAME, replace(_VERIFY, absent=True)),
+        only="open write close posix_rename stat",
         behaviour=Behaviour(robot=FINAL, robot_at=("rename",)),
         full=True,
     ),
     Scenario(
         "writing under the final name directly",
         (
+            _LOOK,
             Point("open", FINAL, "opening the final name"),
             Point("write", FINAL, "writing"),
             Point("fsync", FINAL, "flushing to the disk"),
             Point("close", FINAL, "closing"),
             _VERIFY,
         ),
+        only="open write fsync close stat",
         fields=(("upload_mode", "direct"),),
         atomic=False,
     ),
-)  # fmt: skip
+)
+
+
+def begin(server: FaultyServer, scenario: Scenario) -> Night:
+    """Bring a delivery to where the scenario's try begins."""
+    server.reset(scenario.behaviour)
+    night = Night(server, dict(scenario.fields), older=scenario.older)
+    if scenario.prelude:
+        server.script.set(scenario.prelude)
+        night.attempt()
+        assert server.script.struck
+    return night
 
 
 def is_undecidable(case: Case) -> bool:

@@ -1,0 +1,84 @@
+"""What do all tests of the fault suite share: a ledger, the faulty server, the proxy, the note for the table?"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from demo.postgres import create_database
+from faults.files import Operation
+from faults.night import Attempt, Night, connect, forget_host_keys
+from faults.page import PROPERTY, WRITE, Row, documented, shorten
+from faults.proxy import Proxy
+from faults.server import FaultyServer
+
+_ledgers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def faults_ledger(postgres, tmp_path_factory) -> Iterator[None]:
+    """A ledger and a staging area for a whole module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_EVENTS_DB", create_database(postgres, f"faults_{next(_ledgers)}"))
+        patch.setenv("EVENT_DELIVERY_STAGING", str(tmp_path_factory.mktemp("staging")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def running_faulty_server(tmp_path_factory) -> Iterator[FaultyServer]:
+    with FaultyServer(tmp_path_factory.mktemp("faulty")) as server:
+        yield server
+
+
+@pytest.fixture
+def faulty_server(running_faulty_server, faults_ledger, monkeypatch) -> FaultyServer:
+    """The faulty server, friendly and empty, known as `sftp_faults`."""
+    running_faulty_server.reset()
+    forget_host_keys()
+    connect(monkeypatch, running_faulty_server.port)
+    return running_faulty_server
+
+
+@pytest.fixture
+def proxy(faulty_server, monkeypatch) -> Iterator[Proxy]:
+    """A proxy before the faulty server, known as `sftp_faults`."""
+    with Proxy(faulty_server.port) as running:
+        connect(monkeypatch, running.port)
+        faulty_server.patience = 0.2  # of a frozen line it never hears
+        yield running
+        faulty_server.patience = 1.0
+
+
+@pytest.fixture
+def note(record_property):
+    """Note what was seen for the table, and hold it against docs/faults.md."""
+
+    def note_row(
+        section: str, where: str, fault: str, night: Night, first: int = 0, says: str = "", outcome: str = ""
+    ) -> None:
+        error = night.attempts[first].error
+        says = says or (shorten(str(error), night.name) if error else "—")
+        row = Row(section, where, fault, says, outcome or _outcome(night.attempts[first:]))
+        record_property(PROPERTY, (row.section, row.where, row.fault, row.says, row.outcome))
+        if not (os.environ.get(WRITE) or documented(row)):
+            pytest.fail(f"docs/faults.md says otherwise; look, then run make faults: {row}", pytrace=False)
+
+    return note_row
+
+
+def _outcome(attempts: list[Attempt]) -> str:
+    if attempts[-1].error:
+        return "a failure: look and clear the run"
+    if len(attempts) == 1:
+        return "nothing: it is delivered"
+    done = {operation.name for attempt in attempts[1:] for operation in attempt.operations if _is_done(operation)}
+    renamed = done & {"rename", "posix_rename"}
+    did = "sends it again" if "write" in done else "renames it" if renamed else "finds it"
+    return f"try {len(attempts)} {did}"
+
+
+def _is_done(operation: Operation) -> bool:
+    return operation.result == "done"
