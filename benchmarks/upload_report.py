@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.line import Gauge, Line
@@ -38,21 +37,21 @@ class Measured:
         """What was measured."""
         return f"{self.line.name}, {self.bytes / 1e6:.0f} MB"
 
-    def least(self, way: str, value: Callable[[UploadRun], float]) -> float:
-        """Return the least of all rounds: what disturbs only ever adds."""
-        return min(value(runs[way]) for runs in self.rounds)
+    def best(self, way: str) -> UploadRun:
+        """Return the fastest round's run: what disturbs only ever adds."""
+        return min((runs[way] for runs in self.rounds), key=lambda run: run.seconds)
 
     def ratio(self, way: str, other: str) -> float | None:
         """Return how many times as long as another one a way took."""
         if other not in self.rounds[0]:
             return None
-        return self.least(way, _seconds) / self.least(other, _seconds)
+        return self.best(way).seconds / self.best(other).seconds
 
 
 def render_uploads(server: str, measured: list[Measured]) -> str:
     """Show the ways side by side, and below which aims are met."""
     title = (
-        f"Uploads to {server}: JSON of events; connect, log in and send; least of the interleaved rounds\n"
+        f"Uploads to {server}: JSON of events; connect, log in and send; the best of the interleaved rounds\n"
         "ours remembers in the ledger how fast a line is: the first night is the first round's"
     )
     aims = [aim for part in measured for aim in _judge(part)]
@@ -60,7 +59,7 @@ def render_uploads(server: str, measured: list[Measured]) -> str:
 
 
 def _render(part: Measured) -> str:
-    head = f"\n{part.name}, {len(part.rounds)} rounds" + _render_gauge(part.gauge)
+    head = f"\n{part.name}, rounds: {len(part.rounds)}" + _render_gauge(part.gauge)
     ways = sorted(part.rounds[0], key=("ours", "stock", "openssh", "rclone", "lftp").index)
     first = part.rounds[0]["ours"].seconds
     lines = [_line(_HEADINGS), *(_line(_cells(part, way)) for way in ways)]
@@ -74,17 +73,17 @@ def _render_gauge(gauge: Gauge | None) -> str:
 
 
 def _cells(part: Measured, way: str) -> tuple[str, ...]:
-    seconds = part.least(way, _seconds)
+    best = part.best(way)
     stock, openssh = part.ratio("stock", way), part.ratio(way, "openssh")
     return (
         way,
-        f"{seconds:.2f}",
-        f"{part.bytes / 1e6 / seconds:.1f}",
+        f"{best.seconds:.2f}",
+        f"{part.bytes / 1e6 / best.seconds:.1f}",
         f"{stock:.2f}" if stock else "-",
         f"{openssh:.2f}" if openssh else "-",
-        f"{part.least(way, lambda run: run.cpu):.2f}",
+        f"{best.cpu:.2f}",
         f"{max(runs[way].peak_mb for runs in part.rounds):.0f}",
-        f"{part.least(way, lambda run: run.before_mb):.0f}",
+        f"{best.before_mb:.0f}",
     )
 
 
@@ -106,7 +105,3 @@ def _judge_one(found: str, wanted: str, met: bool) -> str:
 def _line(cells: tuple[str, ...]) -> str:
     first, *others = zip(cells, _WIDTHS, strict=True)
     return f"{first[0]:<{first[1]}}" + "".join(f"{cell:>{width}}" for cell, width in others)
-
-
-def _seconds(run: UploadRun) -> float:
-    return run.seconds
