@@ -6,14 +6,11 @@ import asyncio
 import itertools
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
-import asyncssh
 import psycopg
 import pytest
 from conftest import COMPANY, DAY, PROJECT, insert_event
@@ -21,6 +18,7 @@ from faults.watcher import Watcher
 from servers.catalogue import KINDS
 from servers.facts import probe_server
 from servers.matrix import FACTS, LACK, SERVER
+from servers.moment import lose_answer, once_named, take_into
 from servers.server import Kind, MissingError, Server
 from servers.table import ALL, read_rows, strip_versions
 
@@ -36,11 +34,6 @@ from event_delivery.sample import SAMPLE_EVENT_TYPE, stage_sample_event
 from event_delivery.staging import Manifest
 from event_delivery.upload import deliver_file
 
-NAMING_CALLS = [
-    (asyncssh.SFTPClient, "posix_rename"),
-    (asyncssh.SFTPClient, "rename"),
-    (asyncssh.SFTPClientFile, "close"),
-]
 _days = map(
     DAY.__add__, map(timedelta, itertools.count())
 )  # every test a day of its own: some servers remember names
@@ -126,44 +119,6 @@ def staged(events_db, staging_area, delivery: Delivery) -> Manifest:
     return stage(events_db, delivery, count=3)
 
 
-@pytest.fixture
-def once_named(server, monkeypatch) -> Iterator[Callable[[Callable[[Any], None]], None]]:
-    """Let something happen when a file has got its name, by a rename or a CLOSE, before we hear of it."""
-
-    def followed_by(happen, call):
-        async def call_and_more(caller, *arguments):
-            await call(caller, *arguments)
-            if any(fnmatch(name, "courseCompletion-*.json") for name in files_in(server.folder)):
-                happen(caller)
-
-        return call_and_more
-
-    with monkeypatch.context() as patched:
-
-        def install(happen: Callable[[Any], None]) -> None:
-            for owner, name in NAMING_CALLS:
-                patched.setattr(owner, name, followed_by(happen, getattr(owner, name)))
-
-        install.undo = patched.undo
-        yield install
-
-
-def lose_answer(caller: asyncssh.SFTPClient | asyncssh.SFTPClientFile) -> None:
-    caller._handler._writer.channel.get_connection().abort()
-    raise asyncssh.ConnectionLost("Connection lost")
-
-
-def take_from(server: Server, taken: Path) -> Callable[[Any], None]:
-    """Return a robot that empties the client's folder."""
-
-    def take(_: Any) -> None:
-        taken.mkdir(exist_ok=True)
-        for path in server.folder.iterdir():
-            path.rename(taken / path.name)
-
-    return take
-
-
 def stage(events_db, delivery: Delivery, count: int = 1, **changes) -> Manifest:
     """Insert events of the delivery's day, and make the delivery file of all that it now has."""
     for minute in range(count):
@@ -243,14 +198,12 @@ def test_a_delivery_made_twice_is_sent_once(server, delivery, staged):
 
 
 @pytest.mark.promise("lost answer")
-def test_a_lost_answer_makes_no_second_copy(server, delivery, staged, once_named):
+def test_a_lost_answer_makes_no_second_copy(server, delivery, staged):
     """The file got its name and we never heard of it: the retry adopts it."""
-    once_named(lose_answer)
-    with pytest.raises(RetryableError):
+    with once_named(server.folder, lose_answer), pytest.raises(RetryableError):
         deliver(delivery)
     path = server.folder / delivery.file_name
     before = identity(path)
-    once_named.undo()
     deliver(delivery, retrying=True)
     assert identity(path) == before
     assert files_in(server.folder) == {delivery.file_name: Path(staged.path).read_bytes()}
@@ -258,28 +211,18 @@ def test_a_lost_answer_makes_no_second_copy(server, delivery, staged, once_named
 
 
 @pytest.mark.promise("lost answer, file taken")
-def test_a_file_taken_before_a_lost_answer_is_not_sent_again(
-    running, server, delivery, staged, earlier, once_named, tmp_path
-):
+def test_a_file_taken_before_a_lost_answer_is_not_sent_again(running, server, delivery, staged, earlier, tmp_path):
     """The file got its name, a robot took it, and we never heard of either.
 
     Where the file is written under its own name, only a robot that was met before is believed.
     """
     kind, _ = running
-    take = take_from(server, tmp_path / "taken")
     if not kind.takes_temporary_names:
-        once_named(take_from(server, tmp_path / "earlier"))
-        deliver(earlier)
-        once_named.undo()
-
-    def take_and_lose(caller: Any) -> None:
-        take(caller)
-        lose_answer(caller)
-
-    once_named(take_and_lose)
-    with pytest.raises(RetryableError):
+        with once_named(server.folder, take_into(tmp_path / "earlier", server.folder)):
+            deliver(earlier)
+    robot = take_into(tmp_path / "taken", server.folder)
+    with once_named(server.folder, robot, lose_answer), pytest.raises(RetryableError):
         deliver(delivery)
-    once_named.undo()
     deliver(delivery, retrying=True)
     assert files_in(server.folder) == {}
     assert files_in(tmp_path / "taken") == {delivery.file_name: Path(staged.path).read_bytes()}
@@ -300,10 +243,10 @@ def test_a_changed_redelivery_replaces_the_file(server, delivery, staged, events
 
 
 @pytest.mark.promise("quick robot")
-def test_a_robot_may_take_the_file_at_once(server, delivery, staged, once_named, tmp_path):
+def test_a_robot_may_take_the_file_at_once(server, delivery, staged, tmp_path):
     """The file is gone before we can look at it: that is a delivery, not a failure."""
-    once_named(take_from(server, tmp_path / "taken"))
-    deliver(delivery)
+    with once_named(server.folder, take_into(tmp_path / "taken", server.folder)):
+        deliver(delivery)
     assert files_in(server.folder) == {}
     assert files_in(tmp_path / "taken") == {delivery.file_name: Path(staged.path).read_bytes()}
     assert state(delivery) == "delivered"
