@@ -136,14 +136,17 @@ def test_a_quarantined_run_fails_with_the_message():
 
 
 LEVELS = [
-    {"errors", "event_type", "local_day", "retry", "temporary_name", "host_key", "line_rate", "sending"},
+    {"errors", "event_type", "local_day", "retry", "temporary_name"},
+    {"host_key", "line_rate", "sending", "time_limit"},
     {"destination", "timetable", "route"},
     {"destination_file", "server"},
     {"destination_folder", "delivery", "login"},
     {"staging", "database", "operator_guide", "failure"},
     {"events_query", "ledger", "session", "remote_files", "sample"},
-    {"day_check", "day_profile", "run_delivery", "transfer"},
-    {"attempt", "listener"},
+    {"day_check", "day_profile", "run_delivery", "transfer_plan"},
+    {"earlier_attempts", "failed_transfer", "recipient"},
+    {"transfer", "listener"},
+    {"attempt"},
     {"extract", "formats", "upload"},
     {"pipeline"},
 ]

@@ -234,7 +234,7 @@ def test_the_first_host_key_is_remembered_and_a_changed_one_stops_before_the_pas
     """A server with another key gets no password; the message shows both fingerprints."""
     with caplog.at_level(logging.INFO):
         deliver(delivery, log)
-    assert "First contact" in caplog.text
+    assert "is accepted at the first contact" in caplog.text
     assert "SHA256:" in caplog.text
     port = sftp_server.port
     sftp_server.stop()

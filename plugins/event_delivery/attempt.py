@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,19 @@ import asyncssh
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+from event_delivery.failed_transfer import refuses_temporary_name
 from event_delivery.failure import Place, explain_transfer
-from event_delivery.host_key import fingerprint
 from event_delivery.ledger import Ledger, open_ledger
 from event_delivery.line_rate import choose_compression, warn_of_size
+from event_delivery.recipient import find_known_keys, read_jump_host, read_recipient
 from event_delivery.remote_files import RemoteFiles
 from event_delivery.route import read_route
 from event_delivery.sending import Progress
-from event_delivery.server import Server, describe_jump_host, describe_server
-from event_delivery.session import KnownKeys, open_session
+from event_delivery.session import open_session
 from event_delivery.staging import Manifest, read_manifest
-from event_delivery.transfer import (
-    Journal,
-    Outcome,
-    Reached,
-    Transfer,
-    refuses_temporary_name,
-    transfer_file,
-)
+from event_delivery.time_limit import run_until
+from event_delivery.transfer import transfer_file
+from event_delivery.transfer_plan import Journal, Outcome, Reached, Transfer
 
 TASK_SECONDS = 300.0
 TRANSFER_SECONDS = 290.0  # leaves time to clean up and to record why, before Airflow's own limit cuts in
@@ -113,7 +108,7 @@ class _Attempt:
     def make(self, deadline: float) -> tuple[str, Outcome]:
         """Deliver before the deadline (monotonic); returns the remote path and how it came there."""
         destination = self.delivery.destination
-        self.server = describe_server(_read_connection(destination.connection), destination)
+        self.server = read_recipient(destination)
         self.remote_path = self.server.path(self.delivery.file_name)
         self.place = f"{self.server.address}/{self.server.folder}"
         self.progress = Progress(self.file.bytes)
@@ -141,10 +136,10 @@ class _Attempt:
         route = read_route()
         jump = None
         if route.jump_connection:
-            host = describe_jump_host(_read_connection(route.jump_connection))
-            jump = (host, self._known_keys(host))
+            host = read_jump_host(route.jump_connection)
+            jump = (host, find_known_keys(host, self.ledger, self.log))
         dag = f"sftp_test_file__{delivery.destination.id}"
-        known = self._known_keys(server, self.accept_host_key)
+        known = find_known_keys(server, self.ledger, self.log, self.accept_host_key)
         self.log.info("Connecting to %s as %r", server.address, server.user)
         async with open_session(
             server, known, route=route, jump=jump, compress=compress, test_file_dag=dag
@@ -214,51 +209,10 @@ class _Attempt:
     def _record_step(self, step: str, temporary_path: str) -> None:
         self.ledger.record_step(self.delivery, step, self.remote_path, temporary_path)
 
-    def _known_keys(self, server: Server, accept: str | None = None) -> KnownKeys:
-        def remember(public_key: str) -> None:
-            seen = fingerprint(public_key)
-            how = "is accepted, as the run asked," if accept else "is seen for the first time, accepted"
-            self.log.info("First contact with %s: its host key %s %s and remembered", server.address, seen, how)
-            self.ledger.remember_host_key(server.host, server.port, public_key)
-
-        if server.host_keys:
-            return KnownKeys(server.host_keys)
-        remembered = accept or self.ledger.host_key(server.host, server.port)
-        if remembered and not accept:
-            return KnownKeys((remembered,))
-        return KnownKeys((accept,) if accept else (), remember)
-
     async def _log_progress(self) -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
             self.log.info("%s: %s", self.journal.doing, self.progress)
-
-
-def run_until(deadline: float, work: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """Run to an end before the deadline (monotonic), whatever the server does.
-
-    Raises:
-        TimeoutError: the deadline has passed.
-    """
-
-    async def limited() -> Outcome:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-            return await work
-
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(limited())
-    finally:
-        _abandon_tasks(loop)
-        loop.close()
-
-
-def _abandon_tasks(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel what a failed transfer left under way; wait at most a second for it."""
-    if tasks := asyncio.all_tasks(loop):
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
 
 
 def _describe_before(before: dict[str, Any] | None, retrying: bool) -> str:
@@ -269,16 +223,3 @@ def _describe_before(before: dict[str, Any] | None, retrying: bool) -> str:
     if before["state"] == "uploading":
         return "the one before was cut off"
     return "it was delivered before, and is delivered again" if not retrying else "the one before delivered it"
-
-
-def _read_connection(connection_id: str) -> Any:
-    from airflow.sdk import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        return Connection.get(connection_id)
-    except AirflowNotFoundException:
-        raise PermanentError(
-            f"The Airflow Connection {connection_id!r} is not defined. Add it: airflow connections add "
-            f"{connection_id} --conn-uri 'sftp://user:percent-encoded-password@host:port/path'"
-        ) from None

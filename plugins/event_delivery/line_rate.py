@@ -6,6 +6,7 @@ from __future__ import annotations
 WORTH_COMPRESSING_BELOW = 15e6
 SMALLEST_COMPRESSED = 4_000_000
 FAR_SECONDS = 0.03
+WORTHWHILE = 1.2  # compression costs four times the CPU: noise must not decide for it
 
 
 def choose_compression(rates: dict[bool, float], size: int, round_trip: float | None) -> bool:
@@ -22,7 +23,7 @@ def choose_compression(rates: dict[bool, float], size: int, round_trip: float | 
         return round_trip is not None and round_trip >= FAR_SECONDS
     if plain > WORTH_COMPRESSING_BELOW:
         return False
-    return compressed is None or compressed > plain
+    return compressed is None or compressed > WORTHWHILE * plain
 
 
 def warn_of_size(rates: dict[bool, float], size: int, limit: float) -> str | None:

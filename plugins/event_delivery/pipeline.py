@@ -91,7 +91,7 @@ def build_test_file_dag(destination: Destination) -> DAG:
         schedule="@once",
         start_date=start_of(None, destination.timezone),
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=16,  # one that waits for its retry must not hold up the next, which may have the cure
         tags=[*_tags(destination), "test file"],
         doc_md=describe_test_file(destination),
         params={ACCEPT_HOST_KEY: _host_key_param()},

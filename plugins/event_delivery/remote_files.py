@@ -58,7 +58,7 @@ class RemoteFiles:
         return not folder or await self.size(folder) is not None
 
     async def free_bytes(self, path: str) -> int | None:
-        """Return how many bytes the disk of a path's folder has left for us, None when the server does not tell."""
+        """Return the bytes left for us on the disk of a path's folder, None when the server does not tell."""
         try:
             disk = await self._sftp.statvfs(posixpath.dirname(path) or ".")
         except asyncssh.SFTPError:
