@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench servers image-check clean
+.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench servers faults image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +28,9 @@ demo-down: $(INSTALLED) ## Stop what `make demo` started
 	$(BIN)/python -m demo down
 
 test: $(INSTALLED) ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-test-fast: $(INSTALLED) ## Run the tests that need no Airflow process (under a minute)
+test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -m "not slow"
 
 lint: $(INSTALLED) lock-check ## Ruff, the type checker, and the lock against its ranges
@@ -57,6 +57,10 @@ bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick"
 
 servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md
 	$(BIN)/python -m pytest tests/test_servers.py --write-servers
+
+faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
+	PYTHONPATH=tests WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto -p faults.summary \
+		tests/test_faults.py tests/test_fault_lines.py tests/test_fault_servers.py tests/test_kills.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -30,7 +30,7 @@ from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destination import Destination
 
-pytest_plugins = ["servers.matrix"]
+pytest_plugins = ["servers.matrix", "faults.summary"]
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 DAY = date(2026, 3, 9)
 PASSWORD = " p@ss:w/rd?#[%] "

@@ -34,6 +34,8 @@ from event_delivery.sample import SAMPLE_EVENT_TYPE, stage_sample_event
 from event_delivery.staging import Manifest
 from event_delivery.upload import deliver_file
 
+pytestmark = pytest.mark.slow
+
 _days = map(
     DAY.__add__, map(timedelta, itertools.count())
 )  # every test a day of its own: some servers remember names

@@ -45,6 +45,8 @@ def explain_connecting(error: Exception, place: Place, login: Login, seconds: fl
         return RetryableError(f"{place}: the host name cannot be resolved. Check the Connection's host.")
     if isinstance(error, OSError):
         return RetryableError(f"{place}: {_quote(error, server)}. {_allow()}")
+    if isinstance(error, (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)):
+        return RetryableError(f"{place}: the server broke off. {_advise_unclear(login)}")
     return RetryableError(f"{place}: {_quote(error, server)}. {_advise_unclear(login)}")
 
 
