@@ -382,3 +382,18 @@ def test_a_ledger_of_an_earlier_version_gets_the_new_columns(events_db, delivery
     events_db.execute("drop table event_delivery.server_behaviour")
     deliver(delivery, log)
     assert record_of(delivery)["state"] == "delivered"
+
+
+def test_every_delivery_goes_through_the_jump_host(
+    delivery, delivery_file, sftp_server, log, monkeypatch, tmp_path
+):
+    """One Connection names it for the whole instance; its host key is remembered like any other."""
+    monkeypatch.setattr("demo.sftp_server._Login.connection_requested", lambda *_: True, raising=False)
+    with SftpServer(tmp_path / "jump", [SftpUser("jumper", "j/p", "jumper")]) as jump:
+        monkeypatch.setenv("AIRFLOW_CONN_JUMP", sftp_uri("jumper", "j/p", jump.port).replace("sftp:", "ssh:"))
+        monkeypatch.setenv("EVENT_DELIVERY_JUMP_CONNECTION", "jump")
+        deliver(delivery, log)
+        assert [login.accepted for login in jump.logins] == [True]
+        with open_ledger() as ledger:
+            assert ledger.host_key("127.0.0.1", jump.port).split()[:2] == jump.host_key().split()[:2]
+    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]

@@ -19,9 +19,10 @@ from event_delivery.ledger import Ledger, open_ledger
 from event_delivery.line_rate import choose_compression, warn_of_size
 from event_delivery.recipient import find_known_keys, read_jump_host, read_recipient
 from event_delivery.remote_files import RemoteFiles
-from event_delivery.route import read_route
+from event_delivery.route import Route, read_route
 from event_delivery.sending import Progress
-from event_delivery.session import open_session
+from event_delivery.server import Server
+from event_delivery.session import KnownKeys, open_session
 from event_delivery.staging import Manifest, read_manifest
 from event_delivery.time_limit import run_until
 from event_delivery.transfer import transfer_file
@@ -121,8 +122,10 @@ class _Attempt:
         def compress(round_trip: float | None) -> bool:
             return choose_compression(rates, self.file.bytes, round_trip)
 
+        route = read_route()
+        jump = self._find_jump_host(route)
         try:
-            outcome = run_until(deadline, self._deliver(compress))
+            outcome = run_until(deadline, self._deliver(route, jump, compress))
         except TimeoutError:
             place = f"{self.server.address}, {self.journal.place}"
             raise RetryableError(
@@ -131,13 +134,19 @@ class _Attempt:
             ) from None
         return self.remote_path, outcome
 
-    async def _deliver(self, compress: Callable[[float | None], bool]) -> Outcome:
+    def _find_jump_host(self, route: Route) -> tuple[Server, KnownKeys] | None:
+        if not route.jump_connection:
+            return None
+        host = read_jump_host(route.jump_connection)
+        return host, find_known_keys(host, self.ledger, self.log)
+
+    async def _deliver(
+        self,
+        route: Route,
+        jump: tuple[Server, KnownKeys] | None,
+        compress: Callable[[float | None], bool],
+    ) -> Outcome:
         delivery, server = self.delivery, self.server
-        route = read_route()
-        jump = None
-        if route.jump_connection:
-            host = read_jump_host(route.jump_connection)
-            jump = (host, find_known_keys(host, self.ledger, self.log))
         dag = f"sftp_test_file__{delivery.destination.id}"
         known = find_known_keys(server, self.ledger, self.log, self.accept_host_key)
         self.log.info("Connecting to %s as %r", server.address, server.user)
