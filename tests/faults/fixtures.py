@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from dataclasses import astuple
 
 import pytest
 
@@ -53,7 +54,7 @@ def proxy(faulty_server, monkeypatch) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def note(record_property):
+def note(request, record_property):
     """Note what was seen for the table, and hold it against docs/faults.md."""
 
     def note_row(
@@ -62,7 +63,9 @@ def note(record_property):
         error = night.attempts[first].error
         says = says or (shorten(str(error), night.name) if error else "—")
         row = Row(section, where, fault, says, outcome or _outcome(night.attempts[first:]))
-        record_property(PROPERTY, (row.section, row.where, row.fault, row.says, row.outcome))
+        indices = getattr(request.node, "callspec", None)
+        place = (request.function.__code__.co_firstlineno, *(indices.indices.values() if indices else ()))
+        record_property(PROPERTY, [[request.path.stem, *place], list(astuple(row))])
         if not (os.environ.get(WRITE) or documented(row)):
             pytest.fail(f"docs/faults.md says otherwise; look, then run make faults: {row}", pytrace=False)
 

@@ -115,7 +115,7 @@ class Night:
     def watched(self, atomic: bool = True) -> Iterator[Watcher]:
         """Watch the final name; at the end nothing but whole files may have been seen."""
         expected = (CONTENT, OLDER) if self.older else (CONTENT,)
-        with Watcher(self.folder, self.name, *expected, pause=0.002) as watcher:
+        with Watcher(self.folder, self.name, *expected, pause=0.005) as watcher:
             self.server.observe = watcher.look
             try:
                 yield watcher

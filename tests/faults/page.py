@@ -12,8 +12,10 @@ PROPERTY = "fault row"  # of a test's report
 WRITE = "WRITE_FAULTS_PAGE"  # the page to write, set by `make faults`
 DONE, EITHER = ", though done", ", done or not"
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
-_HEAD = "| where | what goes wrong | what the first try says | what comes of it |\n|---|---|---|---|\n"
-_BROKEN = "Connection (reset by peer|lost|closed)|Broken pipe|SSH connection closed|the server goes down"
+_HEAD = "| where | what goes wrong | what that try says | what comes of it |\n|---|---|---|---|\n"
+_BROKEN = (
+    "Connection (reset by peer|lost|closed)|Broken pipe|SSH connection closed|the server goes down( .error 11.)?"
+)
 _INTRODUCTION = """# Faults, and what a delivery makes of them
 
 `make faults` makes every one of these things go wrong on a real SFTP server, lets the tries of a night follow, and
@@ -30,7 +32,7 @@ name and only gets its name. "finds it": the file is there, or was taken; nothin
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """One fault at one place: what the first try says, and what comes of it."""
+    """One fault at one place: what that try says, and what comes of it."""
 
     section: str
     where: str
@@ -43,8 +45,9 @@ def shorten(sentence: str, name: str) -> str:
     """Return an error's first clause, without what differs from case to case: address, path, numbers."""
     text = re.sub(r"^127\.0\.0\.1:\d+, ", "", sentence)
     text = re.sub(r"\S*" + re.escape(name) + r"\S*", "", text).strip(" ,")
+    text = re.sub(r"No matching .* algorithm found.*", "no algorithm in common", text)
     text = re.sub(_BROKEN, "the line broke", text)
-    text = re.sub(r"the server says: ", "", text)
+    text = re.sub(r"the server says: [a-z ]+", "the server's own words", text)
     text = re.sub(r"\d[\d.,]* (s|of|bytes)\b", r"… \1", text)
     return re.split(r"(?<=[a-z)])[.;] ?", text)[0].replace("|", "/")
 

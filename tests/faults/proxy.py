@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from dataclasses import dataclass
@@ -102,7 +103,8 @@ class Proxy:
             return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._target)
         line = _Line(self, hitch, [writer, server_writer])
-        await asyncio.gather(line.pump("up", reader, server_writer), line.pump("down", server_reader, writer))
+        with contextlib.suppress(asyncio.CancelledError):  # asyncio's server would log it
+            await asyncio.gather(line.pump("up", reader, server_writer), line.pump("down", server_reader, writer))
 
 
 class _Line:

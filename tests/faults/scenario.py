@@ -157,6 +157,7 @@ SCENARIOS = (
             _FOUND,
             *_SEND,
             _PLAIN,
+            _VERIFY,  # asked for behind the rename, before its answer
             Point("stat", TEMPORARY, "looking whether it was renamed"),
             Point("stat", FINAL, "looking whether an older file lies there"),
             Point("remove", FINAL, "removing the older file"),

@@ -8,28 +8,29 @@ from pathlib import Path
 
 from faults.page import PROPERTY, WRITE, Row, write_page
 
+_MODULES = ("test_faults", "test_fault_lines", "test_fault_servers", "test_kills")
 
-def pytest_terminal_summary(terminalreporter) -> None:
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
     """Print place x outcome; write the page when `make faults` asks for it."""
-    found = [
-        Row(*value)
+    if hasattr(config, "workerinput"):  # one of several processes knows a part only
+        return
+    noted = [
+        value
         for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
         if report.when == "call"
         for name, value in report.user_properties
         if name == PROPERTY
     ]
-    if not found:
+    if not noted:
         return
+    noted.sort(key=lambda value: (_MODULES.index(value[0][0]), value[0][1:]))
+    found = [Row(*row) for _, row in noted]
     terminalreporter.section(f"{len(found)} faults")
     count = Counter((row.section, row.where, row.outcome) for row in found)
     width = max(len(f"{section}: {where}") for section, where, _ in count)
     for (section, where, outcome), number in count.items():
         terminalreporter.write_line(f"{section + ': ' + where:{width}}  {number:4}  {outcome}")
     if page := os.environ.get(WRITE):
-        Path(page).write_text(write_page(sorted(found, key=_order(found))))
+        Path(page).write_text(write_page(found))
         terminalreporter.write_line(f"written: {page}")
-
-
-def _order(found: list[Row]):
-    sections = list(dict.fromkeys(row.section for row in found))
-    return lambda row: sections.index(row.section)
