@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+_ABANDON_SECONDS = 0.5
 
 
 def run_until(deadline: float, work: Coroutine[Any, Any, Result]) -> Result:
@@ -30,9 +31,9 @@ def run_until(deadline: float, work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _abandon_tasks(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel what a failed transfer left under way; wait at most a second for it."""
+    """Cancel what a failed transfer left under way; wait a moment for it."""
     if tasks := asyncio.all_tasks(loop):
         for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+        loop.run_until_complete(asyncio.wait(tasks, timeout=_ABANDON_SECONDS))
     loop.run_until_complete(asyncio.sleep(0))  # an aborted connection is closed in the loop's next turn
