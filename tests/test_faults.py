@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from faults.behaviour import Behaviour
 from faults.fault import FOR_EVER, Fault
-from faults.night import BLOCK, BLOCKS, TRIES, Night
+from faults.night import BLOCK, BLOCKS, OLDER, TRIES, Night
 from faults.scenario import BREAKS, SCENARIOS, WORDS, Case, begin, cases, is_undecidable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -146,7 +146,7 @@ def test_any_sequence_of_faults_leads_to_one_whole_file(faulty_server, tries, ro
     """Up to three faults a try, for up to six tries, on servers of all kinds; then the next try delivers."""
     behaviour = Behaviour(robot="[!.]*" if robot else "", robot_at=("rename",), posix_rename=not plain)
     faulty_server.reset(behaviour)
-    night = Night(faulty_server, older=older)
+    night = Night(faulty_server, older=OLDER if older else b"")
     with night.watched():
         for faults in tries:
             faulty_server.script.set(*(_login_fault(fault) for fault in faults))

@@ -41,7 +41,7 @@ def test_a_kill_while_connecting_leads_to_one_whole_file(faulty_server, note, st
         night.kill(Fault(step, "silent" if step == "accept" else "hang"))
         night.retry()
     assert len(night.attempts) == 2
-    note("killed while connecting", CONNECTING[step], "the worker is killed", night, says="—")
+    note("a worker is killed", f"connecting: {CONNECTING[step]}", "at any moment", night, says="—")
 
 
 @pytest.mark.parametrize("scenario, point, percent, moment", CASES, ids=_name)
@@ -57,5 +57,5 @@ def test_a_kill_at_any_step_leads_to_one_whole_file(
         night.kill(Fault(point.operation, what, moment == "after", point.nth, byte=byte, path=point.path))
         night.retry()
     assert len(night.attempts) == killed + 2
-    words = f"killed {MOMENTS[moment]}"
-    note(f"killed: {scenario.name}", point.words, words, night, killed, says="—")
+    where = f"{scenario.name}: {point.words}"
+    note("a worker is killed", where, MOMENTS[moment], night, killed, says="—")

@@ -92,6 +92,13 @@ class FaultyFiles(asyncssh.SFTPServer):
 
         return await self._visit("open", path, act)
 
+    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        def act() -> Any:
+            self._refuse(not self._kind.readable)
+            return super(FaultyFiles, self).read(file_obj, offset, size)
+
+        return await self._visit("read", self._path_of(file_obj), act, offset, size)
+
     async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
         def act() -> Any:
             if len(data) > self._kind.max_write:

@@ -35,6 +35,7 @@ BLOCK = 32_768
 BLOCKS = 20  # a write is 5 % of the file
 CONTENT = b"".join(b"%07d\n" % line for line in range(BLOCKS * BLOCK // 8))
 OLDER = b"older" * 1000
+TWIN = CONTENT[::-1]  # an older file of as many bytes
 CONNECTION = "sftp_faults"
 LIMITS = {
     "CONNECT_SECONDS": 30.0,
@@ -74,7 +75,7 @@ class Night:
 
     server: FaultyServer
     fields: dict[str, Any] = field(default_factory=dict)
-    older: bool = False
+    older: bytes = b""
     test_file: bool = False
     robot: bool = False
     identifier: str = ""
@@ -92,7 +93,7 @@ class Night:
         self.folder = self.server.folder / (destination.path or "").lstrip("/")
         if self.older:
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / self.name).write_bytes(OLDER)
+            (self.folder / self.name).write_bytes(self.older)
 
     @property
     def name(self) -> str:
@@ -114,7 +115,7 @@ class Night:
     @contextmanager
     def watched(self, atomic: bool = True) -> Iterator[Watcher]:
         """Watch the final name; at the end nothing but whole files may have been seen."""
-        expected = (CONTENT, OLDER) if self.older else (CONTENT,)
+        expected = (CONTENT, self.older) if self.older else (CONTENT,)
         with Watcher(self.folder, self.name, *expected, pause=0.005) as watcher:
             self.server.observe = watcher.look
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -52,12 +52,12 @@ def shorten(sentence: str, name: str) -> str:
     return re.split(r"(?<=[a-z)])[.;] ?", text)[0].replace("|", "/")
 
 
-def write_page(rows: Iterable[Row]) -> str:
+def write_page(rows: list[Row]) -> str:
     """Return the page; faults that come to the same share a line."""
     sections: dict[str, dict[tuple[str, str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in dict.fromkeys(rows):
         sections[row.section][row.where, row.says, row.outcome].append(row.fault)
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION + f"\n{len(rows):,} cases stand behind these tables.\n"]
     for section, lines in sections.items():
         table = [
             f"| {where} | {'; '.join(_merge(faults))} | {says} | {outcome} |\n"

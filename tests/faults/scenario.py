@@ -8,7 +8,7 @@ from typing import Any
 
 from faults.behaviour import Behaviour
 from faults.fault import SIZES, STATUSES, Fault
-from faults.night import BLOCK, BLOCKS, Night
+from faults.night import BLOCK, BLOCKS, OLDER, TWIN, Night
 from faults.page import DONE
 from faults.server import FaultyServer
 
@@ -70,7 +70,7 @@ class Scenario:
     prelude: Fault | None = None
     behaviour: Behaviour = field(default_factory=Behaviour)
     fields: tuple[tuple[str, Any], ...] = ()
-    older: bool = False
+    older: bytes = b""
     full: bool = False
     every_write: bool = False
     atomic: bool = True
@@ -123,6 +123,7 @@ _PLAIN = Point("rename", FINAL, "renaming")
 _VERIFY = Point("stat", FINAL, "checking the final file's size")
 _AGAIN = Point("remove", TEMPORARY, "looking again for what an earlier try left")
 _SEND = (_OPEN, _WRITE, _FLUSH, _CLOSE, _SIZE)
+_READ_BACK = tuple(Point(operation, FINAL, "reading it back") for operation in ("open", "read", "close"))
 _RESUMED = (_LOOK, _RESUME, _RENAME, _VERIFY, _AGAIN)
 _BY_PLAIN_RENAME = Behaviour(posix_rename=False)
 
@@ -144,7 +145,26 @@ SCENARIOS = (
         full=True,
     ),
     Scenario("a try after a lost request to rename", _RESUMED, prelude=Fault("posix_rename", "reset")),
-    Scenario("a redelivery over an older file", (_FOUND, *_SEND, _RENAME, _VERIFY), older=True),
+    Scenario("a redelivery over an older file", (_FOUND, *_SEND, _RENAME, _VERIFY), older=OLDER),
+    Scenario(
+        "a redelivery over an older file of as many bytes",
+        (
+            _FOUND,
+            *_READ_BACK,
+            *_SEND,
+            _RENAME,
+            _VERIFY,
+        ),
+        only="read close posix_rename",
+        older=TWIN,
+    ),
+    Scenario(
+        "the same after a lost request to rename",
+        (_FOUND, _RESUME, _RENAME, _VERIFY, _AGAIN),
+        only="stat posix_rename",
+        prelude=Fault("posix_rename", "reset"),
+        older=TWIN,
+    ),
     Scenario(
         "a server with plain rename",
         (_LOOK, *_SEND, _PLAIN, _VERIFY),
@@ -166,7 +186,7 @@ SCENARIOS = (
         ),
         only="close rename remove",
         behaviour=_BY_PLAIN_RENAME,
-        older=True,
+        older=OLDER,
         full=True,
     ),
     Scenario(
