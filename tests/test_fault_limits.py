@@ -53,7 +53,7 @@ STALLS = [
     ),
     Stall("silent at rename", ATTEMPT_SECONDS, Fault("posix_rename", "hang")),
     Stall("silent at the final look", ATTEMPT_SECONDS, Fault("stat", "hang", nth=2, path="[!.]*")),
-    Stall("every write takes 20 s", ATTEMPT_SECONDS, Fault("write", "slow", times=FOR_EVER, seconds=20)),
+    Stall("every write takes 150 s", ATTEMPT_SECONDS, Fault("write", "slow", times=FOR_EVER, seconds=150)),
     Stall("the line freezes half-way", ATTEMPT_SECONDS, hitch=Hitch("freeze", HALF)),
     Stall("nothing goes up from half-way", ATTEMPT_SECONDS, hitch=Hitch("stall", HALF)),
     Stall("no answer comes down half-way", ATTEMPT_SECONDS, hitch=Hitch("stall", 4500, "down")),

@@ -57,6 +57,7 @@ KINDS = [
     Kind("no posix-rename", Behaviour(posix_rename=False)),
     Kind("no posix-rename, an older file", Behaviour(posix_rename=False), older=OLDER),
     Kind("no posix-rename, rename replaces an older file", REPLACES, older=OLDER),
+    Kind("writes of more than 32 KiB", Behaviour(limits=True)),
     Kind("no fsync", Behaviour(fsync=False)),
     Kind("nobody may rename", NO_RENAME, says="renaming: permission denied"),
     Kind("nobody may rename", NO_RENAME, DIRECT, atomic=False),

@@ -16,10 +16,11 @@ OLD_ALGORITHMS = {
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What a server is like; the defaults are a friendly one with every extension of OpenSSH's."""
+    """What a server is like; the defaults are a friendly one with the writes of 32 KiB that all know."""
 
     posix_rename: bool = True
     fsync: bool = True
+    limits: bool = False  # OpenSSH's extension that allows writes of more than 32 KiB
     may_rename: bool = True
     replaces: bool = False  # plain rename onto an existing file, instead of refusing it
     overwrites: bool = True  # False: no existing name may be opened, renamed onto or removed

@@ -139,6 +139,7 @@ class _Handler(SFTPServerHandler):
         missing = set(kind.extensions)
         missing |= set() if kind.posix_rename else {b"posix-rename@openssh.com"}
         missing |= set() if kind.fsync else {b"fsync@openssh.com"}
+        missing |= set() if kind.limits else {b"limits@openssh.com"}
         self._extensions = [pair for pair in SFTPServerHandler._extensions if pair[0] not in missing]
 
     def send_packet(self, pkttype: int, pktid: int | None, *args: bytes) -> None:
