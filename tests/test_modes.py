@@ -9,7 +9,7 @@ import pytest
 from conftest import sftp_uri
 from faults.behaviour import PASSWORD, Behaviour
 from faults.fault import FOR_EVER, Fault
-from faults.night import CONNECTION, CONTENT, OLDER, Night
+from faults.night import CONNECTION, CONTENT, LIMITS, OLDER, Night
 from faults.server import FaultyServer
 
 from event_delivery.errors import PermanentError, RetryableError
@@ -154,7 +154,7 @@ def test_a_server_that_lets_nobody_overwrite_keeps_the_same_bytes(server):
     (server.folder / night.name).write_bytes(CONTENT)
     assert night.attempt().error is None
     assert server.files() == {night.name: CONTENT}
-    other = Night(server, older=True)
+    other = Night(server, older=OLDER)
     assert "the server lets nobody replace it" in str(other.attempt().error)
     assert server.files()[other.name] == OLDER
 
@@ -175,7 +175,7 @@ def test_a_scanner_that_holds_a_new_file_is_waited_for(server, monkeypatch):
     """Windows refuses to rename a file that is open elsewhere; a moment later it does."""
     server.reset(Behaviour(posix_rename=False, locked_seconds=0.2, ignores_case=True))
     night = Night(server)
-    limits = {"RENAME_PAUSES": (0.1, 0.3)}
+    limits = LIMITS | {"RENAME_PAUSES": (0.1, 0.3)}
     assert night.attempt(limits).error is None
     assert server.files() == {night.name: CONTENT}
 

@@ -30,6 +30,7 @@ from event_delivery.transfer_plan import Journal, Outcome, Reached, Transfer
 
 TASK_SECONDS = 300.0
 TRANSFER_SECONDS = 290.0  # leaves time to clean up and to record why, before Airflow's own limit cuts in
+GRACE_SECONDS = 6.0  # a little more than the clean-up on the server may take
 PROGRESS_SECONDS = 5.0
 _ATTEMPTS_OF_A_RUN = 11
 
@@ -125,7 +126,7 @@ class _Attempt:
         route = read_route()
         jump = self._find_jump_host(route)
         try:
-            outcome = run_until(deadline, self._deliver(route, jump, compress))
+            outcome = run_until(deadline, self._deliver(route, jump, compress), GRACE_SECONDS)
         except TimeoutError:
             place = f"{self.server.address}, {self.journal.place}"
             raise RetryableError(

@@ -31,7 +31,9 @@ async def look_for_file(remote: RemoteFiles, transfer: Transfer) -> Outcome | st
         return reached.temporary_path
     if temporary is not None or reached.step == "closing":
         return None
-    if final == transfer.bytes or (final == UNKNOWN_SIZE and reached.step == "renaming"):
+    if final == transfer.bytes and await remote.holds(transfer.remote_path, transfer.sha256) is not False:
+        return ALREADY_THERE  # and not an older file of as many bytes
+    if final == UNKNOWN_SIZE and reached.step == "renaming":
         return ALREADY_THERE
     if reached.step == "taken" and transfer.retrying:
         raise explain_taken(reached.temporary_path)

@@ -16,7 +16,7 @@ from event_delivery.failure import is_connection_lost
 
 UNKNOWN_SIZE = -1
 RENAME_PAUSES = (0.5, 2.0)  # seconds; a virus scanner on Windows holds a new file that long
-_BLOCK_BYTES = 32_768
+_BLOCK_BYTES = 1 << 20
 _PASSING = (asyncssh.SFTPFailure, asyncssh.SFTPPermissionDenied, asyncssh.SFTPLockConflict)
 _MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 
@@ -122,7 +122,7 @@ class RemoteFiles:
         except asyncssh.SFTPError as error:
             if is_connection_lost(error) or isinstance(error, (*_MISSING, asyncssh.SFTPOpUnsupported)):
                 raise
-            if await self.size(temporary) is None:
+            if await self.size(temporary) is None and await self.holds(final, sha256) is not False:
                 return  # the server did rename, whatever it answered
             if await self.size(final) is None:
                 raise
@@ -148,15 +148,19 @@ class RemoteFiles:
                 "away, or for the right to overwrite."
             )
 
-    async def holds(self, path: str, sha256: str) -> bool:
-        """Tell whether a file's content, read back, is the wanted one."""
+    async def holds(self, path: str, sha256: str) -> bool | None:
+        """Tell whether a file's content, read back, is the wanted one; None when it cannot be read.
+
+        Broken off, the file is not closed: a server that fell silent would not answer that either.
+        """
         digest = hashlib.sha256()
         try:
-            async with self._sftp.open(path, "rb", encoding=None) as file:
-                while block := await file.read(_BLOCK_BYTES):
-                    digest.update(cast(bytes, block))
+            file = await self._sftp.open(path, "rb", encoding=None)
+            while block := await file.read(_BLOCK_BYTES):
+                digest.update(cast(bytes, block))
+            await file.close()
         except asyncssh.SFTPError as error:
             if is_connection_lost(error):
                 raise
-            return False
+            return None
         return digest.hexdigest() == sha256

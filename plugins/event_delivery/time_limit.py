@@ -11,16 +11,24 @@ Result = TypeVar("Result")
 _ABANDON_SECONDS = 0.5
 
 
-def run_until(deadline: float, work: Coroutine[Any, Any, Result]) -> Result:
+def run_until(deadline: float, work: Coroutine[Any, Any, Result], grace: float) -> Result:
     """Run to an end before the deadline (monotonic), whatever the server does.
+
+    Cancelled work has `grace` seconds to clean up; work that does not end even then is left behind.
 
     Raises:
         TimeoutError: the deadline has passed.
     """
 
     async def limited() -> Result:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-            return await work
+        working = asyncio.ensure_future(work)
+        await asyncio.wait({working}, timeout=max(0.0, deadline - time.monotonic()))
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working}, timeout=grace)
+        if not working.done() or working.cancelled():
+            raise TimeoutError
+        return working.result()
 
     loop = asyncio.new_event_loop()
     try:

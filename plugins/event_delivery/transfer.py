@@ -97,7 +97,9 @@ async def _rename(remote: RemoteFiles, transfer: Transfer, temporary: str) -> bo
         asked_before = transfer.reached == Reached("renaming", temporary)
         if asked_before and final is None and await remote.has_folder(transfer.remote_path):
             return True
-        if final != transfer.bytes and not (asked_before and final == UNKNOWN_SIZE):
+        if asked_before and final == UNKNOWN_SIZE:
+            return False
+        if final != transfer.bytes or await remote.holds(transfer.remote_path, transfer.sha256) is False:
             raise explain_taken(temporary) from None
     return False
 
