@@ -140,7 +140,7 @@ SCENARIOS = (
     ),
     Scenario(
         "a try after a lost answer to rename",
-        (_FOUND, replace(_RESUME, absent=True)),
+        (_FOUND, replace(_RESUME, absent=True), *_READ_BACK),
         prelude=Fault("posix_rename", "reset", after=True),
         full=True,
     ),
