@@ -3,12 +3,31 @@
 from airflow.plugins_manager import AirflowPlugin
 
 from event_delivery import listener
+from event_delivery.page import PREFIX, DeliveriesPage
 from event_delivery.timetable import LocalDayTimetable
 
 
 class EventDeliveryPlugin(AirflowPlugin):
-    """The schedule of local days, and what the scheduler does around a run."""
+    """The schedule of local days, what the scheduler does around a run, and the Deliveries page."""
 
     name = "event_delivery"
     timetables = [LocalDayTimetable]  # noqa: RUF012 - Airflow's own spelling
     listeners = [listener]  # noqa: RUF012
+    fastapi_apps = [  # noqa: RUF012
+        {"app": DeliveriesPage(), "url_prefix": PREFIX, "name": "Deliveries"}
+    ]
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Deliveries",
+            "href": f"{PREFIX}/",
+            "url_route": "deliveries",
+            "destination": "nav",
+            "nav_top_level": True,
+        },
+        {
+            "name": "Deliveries",
+            "href": f"{PREFIX}/?destination={{DAG_ID}}",
+            "url_route": "deliveries_of_dag",
+            "destination": "dag",
+        },
+    ]
