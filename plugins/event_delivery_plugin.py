@@ -3,7 +3,7 @@
 from airflow.plugins_manager import AirflowPlugin
 
 from event_delivery import listener
-from event_delivery.page import PREFIX, DeliveriesPage
+from event_delivery.page import PREFIX, DeliveriesPage, page_href
 from event_delivery.timetable import LocalDayTimetable
 
 
@@ -19,14 +19,14 @@ class EventDeliveryPlugin(AirflowPlugin):
     external_views = [  # noqa: RUF012
         {
             "name": "Deliveries",
-            "href": f"{PREFIX}/",
+            "href": page_href(),
             "url_route": "deliveries",
             "destination": "nav",
             "nav_top_level": True,
         },
         {
             "name": "Deliveries",
-            "href": f"{PREFIX}/?destination={{DAG_ID}}",
+            "href": page_href() + "?destination={DAG_ID}",
             "url_route": "deliveries_of_dag",
             "destination": "dag",
         },

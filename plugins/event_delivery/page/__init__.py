@@ -1,6 +1,7 @@
 """How does the Deliveries page reach Airflow's API server? As an ASGI app that is built when it is first asked.
 
-overview and detail answer, knowledge, night and runs know, access and actions guard and act, app serves.
+`known_destinations`, `runs` and `knowledge` read, `night` judges, `overview`, `delivery_detail` and
+`destination_detail` answer, `access` guards, `actions` acts, `app` serves; `__main__` is the command line.
 """
 
 from __future__ import annotations
@@ -20,3 +21,12 @@ class DeliveriesPage:
 
         scope[AIRFLOW] = scope.get("app")
         await page_app()(scope, receive, send)
+
+
+def page_href() -> str:
+    """Return the page's path on Airflow's server, which may stand below a prefix."""
+    from urllib.parse import urlsplit
+
+    from airflow.configuration import conf
+
+    return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + PREFIX + "/"

@@ -103,8 +103,8 @@ async def _trigger(request: Request, dag_id: str, conf: dict[str, str]) -> str:
 
 async def _call(request: Request, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-    client_address = tuple(request.client) if request.client else ("unknown", 0)
-    transport = httpx.ASGITransport(app=request.scope[AIRFLOW], client=client_address)
+    visitor = (request.client.host, request.client.port) if request.client else ("", 0)
+    transport = httpx.ASGITransport(app=request.scope[AIRFLOW], client=visitor)
     base = f"{request.url.scheme}://{request.url.netloc}/api/v2"
     async with httpx.AsyncClient(transport=transport, headers=headers, timeout=60) as client:
         answer = await client.request(method, base + path, json=body)

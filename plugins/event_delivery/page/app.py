@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 
 from event_delivery.errors import DeliveryError
@@ -111,27 +112,28 @@ def destination(request: Request, user: User, identifier: Annotated[str, Query(a
 @api.post("/test-file")
 async def send_test_file(request: Request, _: FromOurPage, user: User, body: actions.Named) -> Response:
     """Send the test file."""
-    return _answer(await actions.send_test_file(request, access.read_permitted(request, user, body.destination)))
+    found = await run_in_threadpool(access.read_permitted, request, user, body.destination)
+    return _answer(await actions.send_test_file(request, found))
 
 
 @api.post("/redeliver")
 async def redeliver(request: Request, _: FromOurPage, user: User, body: actions.OfDay) -> Response:
     """Deliver a day again."""
-    found = access.read_permitted(request, user, body.destination)
+    found = await run_in_threadpool(access.read_permitted, request, user, body.destination)
     return _answer(await actions.redeliver(request, found, body.day))
 
 
 @api.post("/backfill")
 async def backfill(request: Request, _: FromOurPage, user: User, body: actions.OfDays) -> Response:
     """Deliver the days of a range that were not delivered."""
-    found = access.read_permitted(request, user, body.destination)
+    found = await run_in_threadpool(access.read_permitted, request, user, body.destination)
     return _answer(await actions.backfill(request, found, body.first, body.last))
 
 
 @api.post("/pause")
 async def pause(request: Request, _: FromOurPage, user: User, body: actions.OfPause) -> Response:
     """Pause or unpause the nightly deliveries."""
-    found = access.read_permitted(request, user, body.destination)
+    found = await run_in_threadpool(access.read_permitted, request, user, body.destination)
     return _answer(await actions.pause(request, found, body.paused))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+
+from event_delivery.page import PREFIX
 
 PAGE_ROUTE = "deliveries"
 
@@ -33,10 +35,12 @@ def link_connection(connection_id: str) -> str:
     return f"/connections?connection_id_pattern={quote_part(connection_id)}"
 
 
-def link_delivery(destination: str, event: str, day: str) -> str:
-    """Return the path of a delivery on the Deliveries page."""
-    query = f"destination={quote_part(destination)}&event={quote_part(event)}&day={quote_part(day)}"
-    return f"/plugin/{PAGE_ROUTE}?{query}"
+def link_delivery(destination: str, event: str, day: str, test_start: str | None = None) -> str:
+    """Return the path of a delivery on the Deliveries page; a test file is told by the start of its run."""
+    named = {"destination": destination, "event": event, "day": day}
+    if test_start:
+        named |= {"kind": "test", "start": test_start}
+    return f"/plugin/{PAGE_ROUTE}{PREFIX}/?{urlencode(named)}"
 
 
 def quote_part(text: str) -> str:

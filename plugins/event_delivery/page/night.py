@@ -9,18 +9,6 @@ from typing import Any
 from event_delivery.ledger_reading import Record
 from event_delivery.retry import attempt_of, retry_delay
 
-WORST_FIRST = (
-    "quarantined",
-    "failed",
-    "missing",
-    "retrying",
-    "late",
-    "running",
-    "due",
-    "delivered",
-    "empty",
-    "disabled",
-)
 LATE_AFTER = timedelta(minutes=60)
 MISSING_AFTER = timedelta(minutes=30)
 ACTIVE = ("queued", "running")

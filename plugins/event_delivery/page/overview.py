@@ -18,7 +18,8 @@ from event_delivery.page.knowledge import (
     gather_knowledge,
     schedule_of,
 )
-from event_delivery.page.night import WORST_FIRST, Night, judge_night, show_instant
+from event_delivery.page.night import Night, judge_night, show_instant
+from event_delivery.page.states import WORST_FIRST
 from event_delivery.pipeline import NIGHTLY
 
 if TYPE_CHECKING:
