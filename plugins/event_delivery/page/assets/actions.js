@@ -59,7 +59,8 @@ function askRange(id, client, lastDay) {
   const to = make("input", { type: "date", value: lastDay, max: lastDay, required: true });
   return {
     title: `Deliver a range of days to ${client}?`, verb: "Start the backfill",
-    says: ["An Airflow backfill makes a run for each day of the range, one after the other, oldest first."],
+    says: ["An Airflow backfill makes a run for each day of the range that has none, and runs failed ones again, oldest first.",
+      "Days that were delivered are left alone."],
     fields: make("div", { class: "fields" }, make("label", {}, "First day", from), make("label", {}, "Last day", to)),
     check: () => checkRange(from.value, to.value),
     act: () => act("backfill", { destination: id, from: from.value, to: to.value }),

@@ -35,11 +35,11 @@ function receive(overview, changed) {
   rows = makeRows(overview);
   showNotice(null);
   showAll(changed);
-  showPanelOfView();
+  showPanelOfView(!changed);
 }
 
 /** Show everything for the view. */
-function showAll(changed = new Set()) {
+function showAll(changed = null) {
   const { overview } = source;
   if (!overview) return;
   const lastDay = overview.days.at(-1);
@@ -83,12 +83,14 @@ function openDestination(row) {
   showPanelOfView();
 }
 
-function showPanelOfView() {
+function showPanelOfView(standing = true) {
   const row = rows.find((one) => one.id === view.destination && (!view.event || one.event === view.event));
   if (!view.destination) return hidePanel();
   if (!source.overview) return undefined;
   const acts = row && source.overview.may.act && makeActions(row, source.overview.days.at(-1), () => source.hurry());
-  return showOpen(view, { row, acts, now: source.overview.now, close, openDestination });
+  const showing = showOpen(view, { row, acts, now: source.overview.now, close, openDestination });
+  if (standing && row) matrix.standOn(row.key, view.day);
+  return showing;
 }
 
 /** Close the panel, or clear the search that the reader is in; returns whether there was something to close. */

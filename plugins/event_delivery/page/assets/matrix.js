@@ -44,6 +44,15 @@ export class Matrix {
     this.focusActive();
   }
 
+  /** Stand on a cell and bring it into sight, without taking the focus. */
+  standOn(key, day) {
+    const row = this.rows.findIndex((one) => one.key === key);
+    if (row < 0) return;
+    this.active = { row, column: day ? Math.max(0, this.days.indexOf(day) + 2) : 0 };
+    this.reveal();
+    this.render();
+  }
+
   /** Return the element of a cell if it is drawn. */
   element(row, column) {
     return this.drawn.get(this.rows[row]?.key)?.children[column] || null;

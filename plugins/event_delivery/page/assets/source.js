@@ -40,7 +40,7 @@ export class Source {
   }
 
   accept(overview) {
-    const changed = this.overview ? findChanges(this.overview, overview) : new Set();
+    const changed = this.overview ? findChanges(this.overview, overview) : null;
     Object.assign(this, { overview, readAt: Date.now(), failed: false });
     this.receive(overview, changed);
   }
@@ -51,9 +51,9 @@ export class Source {
   }
 }
 
-/** Find the cells whose state differs, where both overviews show the day. */
+/** Find the cells whose state differs; null when the range is another one. */
 function findChanges(before, after) {
-  if (before.from !== after.from || before.to !== after.to) return new Set();
+  if (before.from !== after.from || before.to !== after.to) return null;
   const states = new Map(listCells(before));
   const all = listCells(after).filter(([key, state]) => states.get(key) !== state);
   return new Set(all.map(([key]) => key));

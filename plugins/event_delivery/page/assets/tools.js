@@ -7,6 +7,7 @@ import { STATES, WORST_FIRST } from "./states.js";
 import { addDays, count, countDays, day } from "./words.js";
 
 const PRESETS = [7, 30, 90, 365];
+const ALWAYS = ["failed", "missing", "retrying", "delivered"];
 const PLAIN = ["q", "client", "scope", "sort"];
 
 /** Listen to the tools; `change(part)` is called with what changed in the view. */
@@ -38,7 +39,8 @@ export function showCounts(counts, view, change) {
     change({ state: (without.length < chosen.length ? without : [...chosen, state]).join(",") });
   };
   const held = document.activeElement?.dataset?.count;
-  const shown = [...WORST_FIRST, "test"].filter((state) => counts[state] || chosen.includes(state) || STATES[state]);
+  const shown = [...WORST_FIRST, "test"].filter((state) =>
+    counts[state] || chosen.includes(state) || ALWAYS.includes(state));
   const reset = chosen.length > 0 && make("button", {
     type: "button", class: "count reset", click: () => change({ state: "" }),
   }, "Show all");

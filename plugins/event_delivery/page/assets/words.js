@@ -7,6 +7,7 @@ const DAY = new Intl.DateTimeFormat("en-GB", {
 });
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+const formats = new Map();
 const MISSING = "—";
 
 /** Say a number with thousands separated. */
@@ -58,14 +59,7 @@ export function dayParts(text) {
 /** Say an instant: "21 Nov 2026, 02:00:41 UTC", in a zone when one is given. */
 export function instant(text, zone = "UTC") {
   if (!text) return MISSING;
-  const parts = { dateStyle: "medium", timeStyle: "medium", timeZone: zone };
-  return `${new Intl.DateTimeFormat("en-GB", parts).format(new Date(text))} ${zone}`;
-}
-
-/** Say an instant's time of day: "02:00 UTC". */
-export function clock(text, zone = "UTC") {
-  const parts = { hour: "2-digit", minute: "2-digit", timeZone: zone };
-  return `${new Intl.DateTimeFormat("en-GB", parts).format(new Date(text))} ${zone}`;
+  return `${findFormat(zone).format(new Date(text))} ${zone}`;
 }
 
 /** Return the day so many days after another. */
@@ -76,6 +70,13 @@ export function addDays(text, days) {
 /** Return how many days lie between two, both counted. */
 export function countDays(from, to) {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+}
+
+/** Making a format costs a hundred times as much as using it. */
+function findFormat(zone) {
+  const parts = { dateStyle: "medium", timeStyle: "medium", timeZone: zone };
+  if (!formats.has(zone)) formats.set(zone, new Intl.DateTimeFormat("en-GB", parts));
+  return formats.get(zone);
 }
 
 function pair(whole, large, largeName, small, smallName) {
