@@ -1,6 +1,6 @@
 // How does this page live inside Airflow: its theme, its address bar, its other pages?
 
-const COPIED = ["bg", "bg-subtle", "bg-muted", "fg", "fg-muted", "border", "brand-solid"];
+const COPIED = ["bg", "fg", "fg-muted", "brand-solid"];
 
 /** Return Airflow's window when this page stands in its frame. */
 function findAirflow() {

@@ -12,7 +12,7 @@ export function makeDelivery(delivery, { zone, next, now, may, redeliver, openDe
   return [
     makeVerdict(delivery, { next, now, zone }),
     make("div", { class: "buttons" },
-      may && delivery.kind !== "test" && makeButton(isThere(delivery) ? "Redeliver this day" : "Deliver this day", redeliver, "main"),
+      may && delivery.kind !== "test" && makeButton("Redeliver this day", redeliver, "main"),
       delivery.support && makeCopyButton("Copy support summary", delivery.support),
       makeButton("Open destination", openDestination)),
     makePart("The file", makeFile(delivery, zone)),

@@ -7,6 +7,7 @@ import { day, dayParts, plural, size, span } from "./words.js";
 
 const WIDE = 480, LEFT = 56, TOP = 14, BASE = 104, HIGH = 122;
 const TIMES = [0.1, 1, 10, 60, 600, 3600, 36_000];
+const DAY = 86_400_000;
 const SIZES = [1, 1e3, 1e6, 1e9, 1e12];
 
 /** Draw three charts: transfer time with its limit, delay with the retry window, size. */
@@ -28,7 +29,7 @@ export function drawHistory({ history, limits }) {
 }
 
 function makeForecast(sent, limit) {
-  const days = forecast(sent.map((night) => [Date.parse(night.day) / 86_400_000, night.seconds]), limit);
+  const days = forecast(sent.map((night) => [Date.parse(night.day) / DAY, night.seconds]), limit);
   if (days === null) return null;
   const when = days === 0 ? "It is at the limit now." : `At this pace it reaches the limit in about ${plural(days, "day")}.`;
   return make("p", { class: "advice" }, `${when} Agree with the client on a faster line, a nearer server or CSV.`);
@@ -43,7 +44,7 @@ function drawChart(history, { name, say, ticks, limit, words }) {
   return make("figure", { class: "chart" },
     draw("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label },
       drawTicks(scale, ticks, say, limit), limit && drawLimit(scale.y(limit), `${words} ${say(limit)}`),
-      points.map((night) => drawPoint(night, scale, name, say, limit)), drawDays(history, scale)));
+      points.map((night) => drawPoint(night, scale, name, say, limit)), drawDays(scale)));
 }
 
 /** Return a logarithmic scale: seconds and hours, bytes and gigabytes on one chart. */
@@ -52,7 +53,7 @@ function makeScale(history, values, ticks) {
   const low = Math.log(Math.max(ticks.filter((tick) => tick <= least).at(-1) ?? ticks[0], least / 10));
   const high = Math.log(most * 1.6);
   const days = history.map((night) => Date.parse(night.day));
-  const first = Math.min(...days), last = Math.max(...days, first + 6 * 86_400_000);
+  const last = Math.max(...days), first = Math.min(...days, last - 6 * DAY);
   return {
     low, high, first, last,
     x: (text) => LEFT + 6 + ((Date.parse(text) - first) / (last - first)) * (WIDE - LEFT - 12),
@@ -65,7 +66,7 @@ function drawTicks(scale, ticks, say, limit) {
   return shown.filter((tick) => !limit || Math.abs(scale.y(tick) - scale.y(limit)) > 9).flatMap((tick) => {
     const y = scale.y(tick);
     return [draw("line", { x1: LEFT, x2: WIDE, y1: y, y2: y, class: "grid" }),
-      draw("text", { x: LEFT - 6, y: y + 4, class: "axis end" }, say(tick).replace(".0 ", " "))];
+      draw("text", { x: LEFT - 6, y: y + 4, class: "axis end" }, tick < 1 ? `${tick} s` : say(tick).replace(".0 ", " "))];
   });
 }
 
@@ -82,12 +83,13 @@ function drawPoint(night, scale, name, say, limit) {
   return draw("path", { d: `M${x} ${y - 4.6}l4.2 7.6h-8.4z`, class: over ? "point over" : "point again" }, title);
 }
 
-function drawDays(history, scale) {
-  const wanted = [0, 0.25, 0.5, 0.75, 1].map((part) => scale.first + part * (scale.last - scale.first));
-  return wanted.map((time, place) => {
-    const text = new Date(time).toISOString().slice(0, 10), { number, month } = dayParts(text);
-    const kind = place === 0 ? "axis" : place === 4 ? "axis end" : "axis middle";
-    return draw("text", { x: scale.x(text) + (place === 0 ? -6 : place === 4 ? 6 : 0), y: HIGH - 3, class: kind }, `${number} ${month}`);
+function drawDays(scale) {
+  const days = Math.round((scale.last - scale.first) / DAY), parts = days < 8 ? days : 4;
+  return Array.from({ length: parts + 1 }, (_, part) => {
+    const text = new Date(scale.first + Math.round((part * days) / parts) * DAY).toISOString().slice(0, 10);
+    const { number, month } = dayParts(text);
+    const [kind, shift] = part === 0 ? ["axis", -6] : part === parts ? ["axis end", 6] : ["axis middle", 0];
+    return draw("text", { x: scale.x(text) + shift, y: HIGH - 3, class: kind }, `${number} ${month}`);
   });
 }
 

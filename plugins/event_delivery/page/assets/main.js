@@ -19,6 +19,7 @@ const source = new Source(receive, (error) => showNotice(error, source.overview)
 let view = readAddress();
 let rows = [];
 
+writeAddress(view);
 followTheme();
 showLegend();
 followTools(change);

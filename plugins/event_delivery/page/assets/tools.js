@@ -23,7 +23,7 @@ export function followTools(change) {
 
 /** Show the view in the tools. */
 export function showTools(view, overview, clients) {
-  const options = ["", ...clients].map((client) => make("option", { value: client }, client || "all"));
+  const options = ["", ...clients].map((client) => make("option", { value: client }, client || "all clients"));
   if (find("client").length !== options.length) find("client").replaceChildren(...options);
   for (const name of PLAIN) if (document.activeElement !== find(name)) find(name).value = view[name];
   if (document.activeElement?.type !== "date") Object.assign(find("from"), { value: overview.from });

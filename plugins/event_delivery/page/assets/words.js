@@ -31,7 +31,8 @@ export function size(bytes) {
 /** Say a span: "0.4 s", "12 s", "4 min 10 s", "3 h 25 min", "2 days". */
 export function span(seconds) {
   if (seconds === null || seconds === undefined) return MISSING;
-  if (seconds < 10) return `${seconds.toFixed(seconds < 0.095 ? 2 : 1)} s`;
+  if (seconds < 0.1) return "under 0.1 s";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return pair(whole, 60, "min", 1, "s");
