@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,8 @@ def events_of(destination: AnyDestination) -> tuple[str, ...]:
 
 def day_of_run(run: RunOfDag, schedule: LocalDayTimetable) -> date | None:
     """Return the day that a run carries, or None when its param `day` is not one."""
+    if run.run_type != "manual" and run.interval_start:
+        return _local_date(run.interval_start, schedule.timezone)
     try:
         return resolve_day(
             schedule,
@@ -100,6 +103,12 @@ def day_of_run(run: RunOfDag, schedule: LocalDayTimetable) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _local_date(start: datetime, timezone: str) -> date:
+    """Return the date of the day that starts at an instant; at noon no clock changes."""
+    return (start + _NOON).astimezone(ZoneInfo(timezone)).date()
+
+
 def first_day_of(destination: Destination, known: Knowledge) -> date | None:
     """Return the first day that the schedule was to deliver, or None when it is not known to have begun."""
     dag = known.dags.get(NIGHTLY + destination.id)
@@ -111,9 +120,9 @@ def first_day_of(destination: Destination, known: Knowledge) -> date | None:
 
 
 def _sort_records(known: Knowledge, records: Sequence[Record], destinations: Sequence[AnyDestination]) -> None:
-    zones = {each.id: ZoneInfo(schedule_of(each).timezone) for each in destinations}
+    zones = {each.id: schedule_of(each).timezone for each in destinations}
     for record in records:
-        day = (record.interval_start + _NOON).astimezone(zones[record.destination]).date()
+        day = _local_date(record.interval_start, zones[record.destination])
         known.records.setdefault(record.destination, {})[record.event, day] = record
 
 
