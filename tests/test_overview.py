@@ -284,6 +284,15 @@ def test_a_night_without_a_run_is_due_then_missing(airflow, ledger, acme, minute
     assert cell(airflow, acme, now=DUE + timedelta(minutes=minutes))["s"] == state
 
 
+def test_a_day_that_is_not_over_is_not_due_yet(airflow, ledger, acme):
+    """Where clients live in several zones, the latest column is ahead of some of them."""
+    add_dag(airflow)
+    add_run(airflow, DAY - timedelta(1), "success")
+    end = LocalDay(DAY, ZONE).end
+    assert cell(airflow, acme, now=end - timedelta(minutes=1)) is None
+    assert cell(airflow, acme, now=end)["s"] == "due"
+
+
 def test_a_paused_client_misses_its_nights_too(airflow, ledger, acme):
     """The client waits for a file whatever we paused, and the row says that we did."""
     add_dag(airflow, paused=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 366
-_Calendar = list[tuple[str, date, datetime]]
+_Calendar = list[tuple[LocalDay, datetime, datetime]]
 
 
 @dataclass
@@ -42,9 +42,7 @@ class _Calendars:
         key = (timezone, deliver_at)
         if key not in self.kept:
             days = (LocalDay(day, timezone) for day in list_days(self.first, self.last))
-            self.kept[key] = [
-                (str(day.date), day.date, day.due(deliver_at)) for day in days if day.start < day.end
-            ]
+            self.kept[key] = [(day, day.end, day.due(deliver_at)) for day in days if day.start < day.end]
         return self.kept[key]
 
 
@@ -149,11 +147,11 @@ def _list_cells(
     cells = []
     calendar = calendars.of(destination.timezone, destination.deliver_at)
     for index, event in enumerate(destination.events):
-        for shown, day, due in calendar:
-            expected = first is not None and day >= first
-            night = Night(due, expected, records.get((event, day)), runs.get(day), index)
+        for day, end, due in calendar:
+            expected = first is not None and first <= day.date and end <= now
+            night = Night(due, expected, records.get((event, day.date)), runs.get(day.date), index)
             if cell := judge_night(night, now):
-                cells.append({"d": shown, "e": event, **cell})
+                cells.append({"d": day.date.isoformat(), "e": event, **cell})
     return cells
 
 
@@ -177,12 +175,13 @@ def _quarantined_cells(
     events = sorted({event for event, _ in records}) or ["courseCompletion"]
     cells: list[dict[str, Any]] = []
     for event in events:
-        for shown, day, due in calendars.of(schedule.timezone, schedule.deliver_at):
-            record = records.get((event, day))
+        for day, _, due in calendars.of(schedule.timezone, schedule.deliver_at):
+            named = {"d": day.date.isoformat(), "e": event}
+            record = records.get((event, day.date))
             if record and record.state == "delivered":
-                cells.append({"d": shown, "e": event, **(judge_night(Night(due, True, record), now) or {})})
-            elif day in runs:
-                cells.append({"d": shown, "e": event, "s": "quarantined"})
+                cells.append(named | (judge_night(Night(due, True, record), now) or {}))
+            elif day.date in runs:
+                cells.append(named | {"s": "quarantined"})
     return cells
 
 
