@@ -77,6 +77,7 @@ function listBehaviour(behaviour) {
 function sayValue(value) {
   if (value === null || value === "") return make("span", { class: "quiet" }, "not set");
   if (value === true || value === false) return value ? "yes" : "no";
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return instant(value);
   if (Array.isArray(value)) return value.length ? value.join(", ") : make("span", { class: "quiet" }, "none");
   if (typeof value === "object") {
     return Object.entries(value).filter(([, part]) => part).map(([name, part]) => `${name}: ${part}`).join(", ");

@@ -5,10 +5,10 @@ import { makePart } from "./panel.js";
 import { forecast } from "./trend.js";
 import { day, dayParts, plural, size, span } from "./words.js";
 
-const WIDE = 480, LEFT = 56, TOP = 14, BASE = 104, HIGH = 122;
+const WIDE = 480, LEFT = 56, TOP = 14, BASE = 104, HIGH = 122, APART = 12;
 const TIMES = [0.1, 1, 10, 60, 600, 3600, 36_000];
 const DAY = 86_400_000;
-const SIZES = [1, 1e3, 1e6, 1e9, 1e12];
+const SIZES = Array.from({ length: 13 }, (_, power) => 10 ** power);
 
 /** Draw three charts: transfer time with its limit, delay with the retry window, size. */
 export function drawHistory({ history, limits }) {
@@ -62,12 +62,15 @@ function makeScale(history, values, ticks) {
 }
 
 function drawTicks(scale, ticks, say, limit) {
-  const shown = ticks.filter((tick) => Math.log(tick) >= scale.low - 1e-9 && Math.log(tick) <= scale.high);
-  return shown.filter((tick) => !limit || Math.abs(scale.y(tick) - scale.y(limit)) > 9).flatMap((tick) => {
+  const shown = [], taken = limit ? [scale.y(limit)] : [];
+  for (const tick of ticks.filter((one) => Math.log(one) >= scale.low - 1e-9 && Math.log(one) <= scale.high)) {
     const y = scale.y(tick);
-    return [draw("line", { x1: LEFT, x2: WIDE, y1: y, y2: y, class: "grid" }),
-      draw("text", { x: LEFT - 6, y: y + 4, class: "axis end" }, tick < 1 ? `${tick} s` : say(tick).replace(".0 ", " "))];
-  });
+    if (taken.some((other) => Math.abs(other - y) < APART)) continue;
+    taken.push(y);
+    shown.push(draw("line", { x1: LEFT, x2: WIDE, y1: y, y2: y, class: "grid" }),
+      draw("text", { x: LEFT - 6, y: y + 4, class: "axis end" }, tick < 1 ? `${tick} s` : say(tick).replace(".0 ", " ")));
+  }
+  return shown;
 }
 
 function drawLimit(y, words) {

@@ -50,6 +50,7 @@ export class Matrix {
     if (row < 0) return;
     this.active = { row, column: day ? Math.max(0, this.days.indexOf(day) + 2) : 0 };
     this.reveal();
+    if (!day) this.scroller.scrollLeft = this.scroller.scrollWidth;
     this.render();
   }
 

@@ -7,7 +7,7 @@ import { find, make, symbol } from "./elements.js";
 export function showPanel(title, subtitle, content, close) {
   const panel = find("panel"), opening = panel.hidden, place = panel.scrollTop;
   const held = panel.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-  const heading = make("h2", { id: "panel-title", tabindex: -1 }, title);
+  const heading = make("h2", { id: "panel-title", tabindex: -1, "data-name": "title" }, title);
   const button = make("button", {
     type: "button", class: "icon", "aria-label": "Close", title: "Close (Esc)", "data-name": "close", click: close,
   }, symbol("close"));
