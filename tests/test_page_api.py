@@ -43,10 +43,10 @@ ACTIONS = {
 class Page:
     """The page of a running Airflow, as its users see it."""
 
-    def __init__(self, stack, sftp, events):
-        self.stack, self.sftp, self.events = stack, sftp, events
+    def __init__(self, stack, sftp, events, destinations):
+        self.stack, self.sftp, self.events, self.destinations = stack, sftp, events, destinations
         self.api = AirflowClient(stack.url, "admin", "admin-password")
-        self.users = {name: self._client(name) for name in ("admin", "viewer", None)}
+        self.users = {name: self._client(name) for name in ("admin", "viewer", "acme_only", None)}
 
     def _client(self, user):
         headers = {}
@@ -86,13 +86,14 @@ def page(postgres, tmp_path_factory):
     destinations = folder / "destinations"
     destinations.mkdir()
     for name in ("acme", "locked_out"):
-        text = f"client: {name}\ncompany_id: {COMPANY}\nstart_date: '2026-01-01'\n"
-        (destinations / f"{name}.yaml").write_text(text.replace("'", ""))
+        (destinations / f"{name}.yaml").write_text(f"client: {name}\ncompany_id: {COMPANY}\n")
     (destinations / "broken.yaml").write_text(f"client: broken\ncompany_id: {COMPANY}\nformat: xml\n")
     passwords = folder / "passwords.json"
-    passwords.write_text(json.dumps({name: f"{name}-password" for name in ("admin", "viewer")}))
+    passwords.write_text(json.dumps({name: f"{name}-password" for name in ("admin", "viewer", "acme_only")}))
     environment = {
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
+        "AIRFLOW__CORE__AUTH_MANAGER": "auth_by_dag.AuthByDag",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer,acme_only:user",
+        "PYTHONPATH": os.pathsep.join([str(PROJECT / "config"), str(PROJECT / "tests/auth")]),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "EVENT_DELIVERY_DESTINATIONS": str(destinations),
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),
@@ -101,17 +102,18 @@ def page(postgres, tmp_path_factory):
     create_database(postgres, "page_airflow")
     metadata = postgres.sqlalchemy_uri("page_airflow")
     stack = AirflowStack(folder / "airflow", metadata, find_free_port(), extra_env=environment)
-    users = [SftpUser(name, PASSWORD, name) for name in ("acme", "locked_out")]
+    users = [SftpUser(name, PASSWORD, name) for name in ("acme", "locked_out", "broken")]
     with SftpServer(folder / "sftp", users) as sftp, psycopg.connect(events_uri, autocommit=True) as events:
         events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
         connections = {
             "events_db": events_uri,
             "sftp_acme": sftp_uri("acme", PASSWORD, sftp.port),
             "sftp_locked_out": sftp_uri("locked_out", WRONG, sftp.port),
+            "sftp_broken": sftp_uri("broken", PASSWORD, sftp.port),
         }
         try:
             stack.start(lambda: add_connections(stack, folder / "connections.json", connections))
-            made = Page(stack, sftp, events)
+            made = Page(stack, sftp, events, destinations)
             paused = {"acme": True, "locked_out": True, "broken": True}
             made.wait_for(lambda: {name: made.row(name)["paused"] for name in paused}, paused)
             yield made
@@ -124,7 +126,7 @@ def add_connections(stack, file, connections):
     stack.run_cli("connections", "import", str(file))
 
 
-@pytest.mark.parametrize("path", [*READS, "/assets/main.js", "/api/nothing"][:4])
+@pytest.mark.parametrize("path", [*READS, "/assets/main.js"])
 def test_an_anonymous_visitor_reads_nothing(page, path):
     """Every answer, also an asset, needs a login."""
     assert page.get(path, None).status_code == 401
@@ -198,10 +200,50 @@ def test_the_navigation_and_a_dag_s_page_lead_to_the_page(page):
     assert page.api.get("/plugins/importErrors")["total_entries"] == 0
 
 
-def test_a_quarantined_client_says_what_is_wrong(page):
-    """Its row and its detail, before any run."""
+def test_who_may_read_one_client_sees_no_other(page):
+    """Airflow's permission of the nightly DAG counts, for the overview, the details and the actions."""
+    overview = page.get("/api/overview", "acme_only").json()
+    assert [row["id"] for row in overview["destinations"]] == ["acme"]
+    assert overview["counts"]["quarantined"] == 0
+    query = f"destination=locked_out&event={EVENT}&day=2026-01-05"
+    for path in ("/api/destination?id=locked_out", f"/api/delivery?{query}", "/api/destination?id=nobody"):
+        assert page.get(path, "acme_only").status_code == 403
+    for path, body in ACTIONS.items():
+        assert page.post(path, {**body, "destination": "locked_out"}, "acme_only").status_code == 403
+    assert page.post("/api/pause", {"destination": "acme", "paused": True}, "acme_only").status_code == 200
+
+
+def test_a_quarantined_client_says_what_is_wrong_and_is_delivered_when_mended(page):
+    """Its row, its detail and a refused action name the field; the nights that it cost can be delivered."""
     assert page.row("broken")["worst"] == "quarantined"
     assert "found 'xml'" in page.get("/api/destination?id=broken").json()["quarantined"]
+    day = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE).date
+    body = {"destination": "broken", "day": str(day)}
+    refused = page.post("/api/redeliver", body)
+    assert (refused.status_code, "found 'xml'" in refused.json()["detail"]) == (409, True)
+    page.post("/api/pause", {"destination": "broken", "paused": False})
+    page.wait_for(lambda: page.cell("broken", day)["s"], "quarantined")
+    runs = f"/dags/{NIGHTLY}broken/dagRuns"
+    page.wait_for(lambda: page.api.get(runs)["dag_runs"][0]["state"], "failed")
+    (page.destinations / "broken.yaml").write_text(f"client: mended\ncompany_id: {COMPANY}\n")
+    assert page.cell("broken", day)["s"] == "failed"
+    page.wait_for(lambda: len(page.api.get(f"/dags/{NIGHTLY}broken/tasks")["tasks"]), 3)
+    assert page.post("/api/redeliver", body).status_code == 200
+    page.wait_for(lambda: page.cell("broken", day)["s"] in ("delivered", "late", "empty"), True)
+
+
+def test_a_ledger_that_does_not_answer_is_explained(page):
+    """In one sentence without its password."""
+    uri = page.api.get("/connections/events_db")
+    broken = {"connection_id": "events_db", "conn_type": "postgres", "host": "127.0.0.1", "port": 1}
+    page.api.patch("/connections/events_db", {**broken, "password": WRONG})
+    answer = page.get("/api/overview")
+    kept = {name: uri[name] for name in ("connection_id", "conn_type", "host", "port", "login", "schema", "extra")}
+    page.api.patch("/connections/events_db", {**kept, "password": None})
+    assert answer.status_code == 503
+    assert "ledger_db" in answer.json()["detail"]
+    assert WRONG not in answer.text
+    assert page.get("/api/overview").status_code == 200
 
 
 def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
@@ -309,4 +351,4 @@ def test_the_command_line_gives_the_same_answer(page):
     asked = json.loads(run("--json", "--from", "2026-01-05", "--to", "2026-01-09"))
     served = page.get("/api/overview?from=2026-01-05&to=2026-01-09").json()
     assert asked["destinations"] == served["destinations"]
-    assert "quarantined" in run("--state", "quarantined")
+    assert "acme" in run("--state", "late", "--from", "2026-01-05")

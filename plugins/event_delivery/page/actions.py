@@ -13,6 +13,7 @@ from fastapi import HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from event_delivery.destination_file import QuarantinedDestination
 from event_delivery.page import AIRFLOW
 from event_delivery.page.access import AnyDestination
 from event_delivery.page.knowledge import day_of_run, open_metadata, schedule_of, span_of_days
@@ -52,6 +53,7 @@ class OfPause(Named):
 
 async def send_test_file(request: Request, destination: AnyDestination) -> dict[str, Any]:
     """Trigger the test-file DAG."""
+    _refuse_unready(destination)
     dag_id = TEST_FILE + destination.id
     run_id = await _trigger(request, dag_id, {})
     return _started(dag_id, run_id, "A test file is on its way." + await _warn_of_pause(dag_id))
@@ -59,6 +61,7 @@ async def send_test_file(request: Request, destination: AnyDestination) -> dict[
 
 async def redeliver(request: Request, destination: AnyDestination, day: date) -> dict[str, Any]:
     """Clear the run of a day, or trigger one where there is none."""
+    _refuse_unready(destination)
     dag_id = NIGHTLY + destination.id
     run = await run_in_threadpool(_find_run, destination, day)
     if run is None:
@@ -79,6 +82,7 @@ async def backfill(request: Request, destination: AnyDestination, first: date, l
     """Create a backfill: days without a run get one, failed ones run again, delivered ones are left alone."""
     if not 0 <= (last - first).days < MAX_DAYS:
         raise HTTPException(422, f"Wanted from and to in order, at most {MAX_DAYS} days; found {first} to {last}.")
+    _refuse_unready(destination)
     dag_id = NIGHTLY + destination.id
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
@@ -126,6 +130,14 @@ def _refuse(answer: httpx.Response) -> NoReturn:
             str(each.get("msg", each)) if isinstance(each, dict) else str(each) for each in problems
         )
     raise HTTPException(answer.status_code if answer.status_code < 500 else 502, detail)
+
+
+def _refuse_unready(destination: AnyDestination) -> None:
+    """Refuse what could only fail."""
+    if isinstance(destination, QuarantinedDestination):
+        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {destination.message}")
+    if not destination.enabled:
+        raise HTTPException(409, f"{destination.id} is disabled: its file says `enabled: false`.")
 
 
 def _find_run(destination: AnyDestination, day: date) -> RunOfDag | None:
