@@ -253,6 +253,7 @@ def test_an_engineer_sees_why_a_client_failed_mends_it_and_sees_it_arrive(world:
         f'tr[data-row^="riverside/"] td[data-day="{YESTERDAY}"]:is([data-state=delivered], [data-state=late])'
     ).wait_for(timeout=60_000)
     frame.locator(".verdict >> text=Delivered").wait_for()
+    assert "Riverside Hospital" in frame.locator("#announcer").inner_text()
     assert [path.suffix for path in world.sftp.user_folder("riverside").rglob("courseCompletion-*")] == [".json"]
     page.context.close()
 
@@ -347,6 +348,8 @@ def test_the_keyboard_alone_moves_opens_and_closes(page: Any) -> None:
     assert page.locator("#scroller [tabindex='0']").count() == 1
     page.locator("#scroller [tabindex='0']").focus()
     page.keyboard.press("Control+End")
+    assert f"{YESTERDAY:%-d %b %Y}" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+    cell(page, "aurora").focus()
     label = page.evaluate("document.activeElement.getAttribute('aria-label')")
     page.keyboard.press("Enter")
     page.wait_for_selector(".panel .facts")
@@ -375,7 +378,7 @@ def test_the_detail_of_a_delivery_proves_what_was_sent(page: Any) -> None:
     cell(page, "aurora").click()
     page.wait_for_selector("text=Most frequent courses")
     text = page.inner_text("#panel")
-    assert all(part in text for part in (f"/inbox/aurora-{YESTERDAY}.json", "1,200", "640.0 kB", "ab" * 32))
+    assert all(part in text for part in (f"/inbox/aurora-{YESTERDAY}.json", "1,200", "640 kB", "ab" * 32))
     assert "<b>HTML</b> for All" in text
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click("text=Copy sha256")

@@ -6,7 +6,7 @@ import { followTheme } from "./airflow.js";
 import { find } from "./elements.js";
 import { followKeys, followShortcuts } from "./keyboard.js";
 import { Matrix } from "./matrix.js";
-import { showFreshness, showHeadline, showNothing, showNotice } from "./messages.js";
+import { announceChanges, showFreshness, showHeadline, showNothing, showNotice } from "./messages.js";
 import { hidePanel } from "./panel.js";
 import { showOpen } from "./panel_view.js";
 import { chooseRows, countStates, makeRows, readStates } from "./rows.js";
@@ -27,6 +27,7 @@ followKeys(matrix, openAt);
 followShortcuts(find("q"), close);
 followPointer(matrix.scroller, findPlace);
 matrix.scroller.addEventListener("click", openClicked);
+matrix.scroller.addEventListener("focusin", (event) => standWhere(event.target));
 window.addEventListener("popstate", () => { view = readAddress(); source.load(view); showPanelOfView(); });
 setInterval(() => showFreshness(source), 1000);
 source.load(view);
@@ -37,6 +38,7 @@ function receive(overview, changed) {
   showNotice(null);
   showAll(changed);
   showPanelOfView(!changed);
+  if (changed?.size) announceChanges(rows, changed);
 }
 
 /** Show everything for the view. */
@@ -109,11 +111,15 @@ function close(searching = false) {
 }
 
 function openClicked(event) {
-  const place = locate(event.target);
-  if (!place) return;
-  matrix.active = place;
-  matrix.markActive(place.row);
-  openAt(place.row, place.column);
+  const place = standWhere(event.target);
+  if (place) openAt(place.row, place.column);
+}
+
+/** Let the arrow keys go on from the cell that a click or a screen reader chose. */
+function standWhere(element) {
+  const place = locate(element);
+  if (place) Object.assign(matrix, { active: place }).markActive(place.row);
+  return place;
 }
 
 function locate(element) {

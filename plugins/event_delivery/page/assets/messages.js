@@ -2,9 +2,11 @@
 
 import { find, make } from "./elements.js";
 import { countNight } from "./rows.js";
+import { describeCell } from "./sentences.js";
 import { count, day, plural, span } from "./words.js";
 
 const STALE_SECONDS = 90;
+const ANNOUNCED = 3;
 const EXAMPLE = "client: Acme University\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf";
 
 /** Say in one sentence whether every client got the last night's file. */
@@ -35,6 +37,14 @@ export function showNotice(error, overview) {
     find("headline").textContent = "";
     find("scroller").replaceChildren();
   }
+}
+
+/** Tell a screen reader which deliveries have another state now: the first few by name. */
+export function announceChanges(rows, changed) {
+  const known = rows.flatMap((row) => [...row.cells.keys()].filter((text) => changed.has(`${row.key}/${text}`))
+    .map((text) => describeCell(row, text)));
+  const more = known.length > ANNOUNCED ? `, and ${plural(known.length - ANNOUNCED, "more change")}` : "";
+  find("announcer").textContent = known.slice(0, ANNOUNCED).join(". ") + more;
 }
 
 /** Say why the matrix is empty, if it is. */
