@@ -258,6 +258,13 @@ def test_a_redelivery_by_hand_is_of_the_day_in_its_configuration(airflow, ledger
     assert cell(airflow, acme)["s"] == "running"
 
 
+def test_a_run_by_hand_that_failed_before_it_began_counts_too(airflow, ledger, acme):
+    """It never got a data interval."""
+    nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
+    add_run(airflow, date(2026, 3, 12), "failed", run_type="manual", conf={"day": str(DAY)}, **nothing)
+    assert cell(airflow, acme)["s"] == "failed"
+
+
 def test_a_failed_night_says_why(airflow, ledger, acme):
     """The ledger's reason, or, when nothing was sent, the task that failed."""
     run_id = add_run(airflow, state="failed")
@@ -306,6 +313,7 @@ def test_days_before_the_first_night_are_not_expected(airflow, ledger, acme):
     add_dag(airflow)
     add_record(ledger, date(2026, 2, 1), run_id="manual__1")
     add_attempt(ledger, 1, date(2026, 2, 1), run_id="manual__1")
+    add_run(airflow, date(2026, 2, 1), "success", run_type="manual")
     add_run(airflow, date(2026, 3, 8), "success")
     [row] = look(airflow, acme, first=date(2026, 1, 30))["destinations"]
     assert [(each["d"], each["s"]) for each in row["cells"]] == [

@@ -351,4 +351,5 @@ def test_the_command_line_gives_the_same_answer(page):
     asked = json.loads(run("--json", "--from", "2026-01-05", "--to", "2026-01-09"))
     served = page.get("/api/overview?from=2026-01-05&to=2026-01-09").json()
     assert asked["destinations"] == served["destinations"]
-    assert "acme" in run("--state", "late", "--from", "2026-01-05")
+    assert "locked_out" in run()
+    assert "(no destination)" in run("--state", "disabled")
