@@ -27,6 +27,7 @@ export function countStates(rows, scope) {
     for (const cell of scope === "all" ? row.cells.values() : [row.last]) {
       if (cell) counts[cell.s] += 1;
     }
+    if (row.own && row.last?.s !== row.own) counts[row.own] += 1;
     if (row.first && row.test.state === "failed") counts.test += 1;
   }
   return counts;
@@ -57,7 +58,7 @@ function makeRow(overview, destination, event) {
     first: listEvents(destination)[0] === event, several: listEvents(destination).length > 1, zone: destination.timezone,
     paused: destination.paused, test: destination.test_file, destination,
     text: `${destination.client} ${destination.id} ${event}`.toLowerCase(),
-    rank: rank(worst?.s), worstDay: worst?.d || "",
+    rank: rank(own || worst?.s), worstDay: worst?.d || "",
   };
 }
 
@@ -76,6 +77,7 @@ function worse(one, other) {
 
 function hasState(row, state, scope) {
   if (state === "test") return row.test.state === "failed";
+  if (state === row.own) return true;
   if (scope !== "all") return row.last?.s === state;
   return [...row.cells.values()].some((cell) => cell.s === state);
 }
