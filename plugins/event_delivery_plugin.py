@@ -4,6 +4,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from event_delivery import listener
 from event_delivery.page import PREFIX, DeliveriesPage, page_href
+from event_delivery.page.links import PAGE_ROUTE
 from event_delivery.timetable import LocalDayTimetable
 
 
@@ -20,7 +21,7 @@ class EventDeliveryPlugin(AirflowPlugin):
         {
             "name": "Deliveries",
             "href": page_href(),
-            "url_route": "deliveries",
+            "url_route": PAGE_ROUTE,
             "destination": "nav",
             "nav_top_level": True,
         },

@@ -235,3 +235,15 @@ def test_parsing_needs_no_connection_and_no_heavy_import(destinations):
     }
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()[-500:]
+
+
+def test_loading_the_plugin_costs_a_task_no_web_framework(tmp_path):
+    """Every process of Airflow loads plugins; the page's app is built when it is first asked."""
+    code = "import sys, event_delivery_plugin, event_delivery.upload; sys.exit('fastapi' in sys.modules)"
+    environment = {
+        "PYTHONPATH": str(PROJECT / "plugins"),
+        "AIRFLOW_HOME": str(tmp_path / "home"),
+        "PATH": "/usr/bin:/bin",
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()[-500:]

@@ -9,6 +9,7 @@ from airflow.sdk import BaseOperatorLink
 
 from event_delivery.delivery import Delivery
 from event_delivery.local_day import day_of
+from event_delivery.page import page_href
 from event_delivery.page.links import link_delivery
 from event_delivery.run_delivery import nightly_delivery_of_run, test_delivery_of_run
 
@@ -32,7 +33,6 @@ class DeliveryLink(BaseOperatorLink):
         delivery = delivery_of_upload(operator, ti_key.get_template_context())
         start = delivery.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         day = day_of(delivery.interval_start, delivery.destination.timezone)
-        path = link_delivery(
-            delivery.destination.id, delivery.event, str(day.date), start if delivery.kind == "test" else None
-        )
+        test_start = start if delivery.kind == "test" else None
+        path = link_delivery(page_href(), delivery.destination.id, delivery.event, str(day.date), test_start)
         return str(conf.get("api", "base_url", fallback="")).rstrip("/") + path

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from event_delivery.page import PREFIX
-
 PAGE_ROUTE = "deliveries"
 
 
@@ -35,12 +33,12 @@ def link_connection(connection_id: str) -> str:
     return f"/connections?connection_id_pattern={quote_part(connection_id)}"
 
 
-def link_delivery(destination: str, event: str, day: str, test_start: str | None = None) -> str:
-    """Return the path of a delivery on the Deliveries page; a test file is told by the start of its run."""
+def link_delivery(page: str, destination: str, event: str, day: str, test_start: str | None = None) -> str:
+    """Return the path of a delivery on the page at path `page`; a test file is told by its run's start."""
     named = {"destination": destination, "event": event, "day": day}
     if test_start:
         named |= {"kind": "test", "start": test_start}
-    return f"/plugin/{PAGE_ROUTE}{PREFIX}/?{urlencode(named)}"
+    return f"/plugin/{PAGE_ROUTE}{page}?{urlencode(named)}"
 
 
 def quote_part(text: str) -> str:
