@@ -53,8 +53,9 @@ function drawHourNames(number, step) {
     draw("text", { x: LEFT + hour * step + 1, y: HIGH - 3, class: "axis" }, `${String(hour).padStart(2, "0")}:00`));
 }
 
-/** Return a round number, not below: 1, 2, 5, 10, 20, 50, ... and even, so that its half is whole. */
+/** Return a round number, not below and even, so that its half is whole. */
 function roundUp(number) {
   const power = 10 ** Math.floor(Math.log10(Math.max(number, 1)));
-  return Math.max(2, [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= number));
+  const steps = power < 100 ? [1, 2, 4, 6, 8, 10] : [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10];
+  return Math.max(2, steps.map((step) => step * power).find((step) => step >= number));
 }
