@@ -39,6 +39,7 @@ CLIENTS = [
     Client("Acme College", UUID("3aabdfb8-3891-5011-ad35-8e2351c5fdaf"), "America/New_York", 40_000),
     Client("Harbor Health", UUID("5f0c3c52-6d0e-5b7e-9a44-0c1d7a3b9e21"), "America/New_York", 15_000),
     Client("Lumen Academy", UUID("b7e1f8d4-2a93-5c06-8f15-64d0a9c27e3b"), "Europe/Berlin", 5_000),
+    Client("Riverside Hospital", UUID("c2d94f1a-7b60-5e3c-9d18-2f6a8e0b5c47"), "America/New_York", 3_000),
     Client("Nobody's Destination", UUID("00f928f4-8718-5043-9164-32398b165c60"), "Asia/Kolkata", 4_000),
 ]
 

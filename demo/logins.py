@@ -18,16 +18,21 @@ SPECIAL = r""" ][?/<~#\`!@$%^&*()+=}|:";',>{ """
 
 @dataclass(frozen=True)
 class Login:
-    """What a client told us for one destination; `url_path` is the URL's, `folder` what it means there."""
+    """What a client told us for one destination; `url_path` is the URL's, `folder` what it means there.
+
+    `mistyped`: the Connection holds another password than the client's server, for the reader to mend.
+    """
 
     destination: str
     user: str
     url_path: str
     folder: str
+    mistyped: bool = False
 
     def connection_uri(self, password: str, port: int) -> str:
         """Return the URI for `airflow connections add sftp_<destination> --conn-uri`."""
-        name, secret = quote(self.user, safe=""), quote(password, safe="")
+        typed = password[::-1] if self.mistyped else password
+        name, secret = quote(self.user, safe=""), quote(typed, safe="")
         return f"sftp://{name}:{secret}@127.0.0.1:{port}{quote(self.url_path)}"
 
     def local_day(self, now: datetime) -> date:
@@ -50,6 +55,7 @@ class Login:
 LOGINS = [
     Login("acme", "acme", "/incoming/learning", "incoming/learning"),
     Login("harbor_health", "harbor", "", ""),
+    Login("riverside", "riverside", "", "", mistyped=True),
     Login("lumen_academy", "lumen academy@files", "", "from events"),
 ]
 

@@ -11,11 +11,13 @@ from demo.airflow_stack import AirflowStack
 from demo.deliveries import Delivery, find_problems, start_delivery, wait_for_deliveries
 from demo.events import load_events
 from demo.listing import describe_file
-from demo.logins import LOGINS
+from demo.logins import LOGINS, keep_passwords
 from demo.parts import add_connections, choose_ui_port, make_stack, start_sftp
+from demo.past_days import start_backfills
 from demo.postgres import create_database, start_postgres, stop_postgres
 from demo.processes import ServerError, find_process, stop_processes
 
+SOUND = [login for login in LOGINS if not login.mistyped]
 _began = time.monotonic()
 
 
@@ -58,7 +60,9 @@ def report(message: str) -> None:
 
 
 def deliver(stack: AirflowStack, clients: Path) -> list[Delivery]:
-    """Let the scheduler deliver each test file and yesterday's events, and return those deliveries.
+    """Let the scheduler deliver each test file and yesterday's events, and return what arrived.
+
+    The destination whose password is mistyped fails, for the reader to find out on the Deliveries page.
 
     Raises:
         ServerError: when one of them did not arrive; the message says why.
@@ -70,10 +74,12 @@ def deliver(stack: AirflowStack, clients: Path) -> list[Delivery]:
     for delivery in deliveries:
         start_delivery(client, delivery, now)
     wait_for_deliveries(client, deliveries, report)
-    problems = [p for d in deliveries for p in find_problems(client, d, clients / d.login.destination)]
+    report(f"earlier days: {start_backfills(client, SOUND, now)} backfills started; they go on by themselves")
+    expected = [delivery for delivery in deliveries if delivery.login in SOUND]
+    problems = [p for d in expected for p in find_problems(client, d, clients / d.login.destination)]
     if problems:
         raise ServerError("\n".join(["Not every file arrived.", *problems, f"Look at {stack.url}"]))
-    return deliveries
+    return [delivery for delivery in deliveries if delivery.find_files(clients / delivery.login.destination)]
 
 
 def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None:
@@ -84,5 +90,16 @@ def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None
         for file in delivery.find_files(clients / delivery.login.destination):
             print("", *describe_file(file, clients, width), sep="\n")
     print(f"\nAirflow   {stack.url}   login: {ADMIN}   password: {password}")
+    print(f"Page      {stack.url}/plugin/deliveries")
+    for line in list_cures(clients.parent):
+        print(f"Failing   {line}")
     print(f"Files     {clients}")
     print("Stop      make demo-down (keeps the data; `make demo` goes on from there)")
+
+
+def list_cures(sftp: Path) -> list[str]:
+    """Say how each destination that fails on purpose is mended."""
+    passwords = keep_passwords(sftp)
+    names = [login.destination for login in LOGINS if login.mistyped]
+    cure = "{0}, on purpose: see why on the page, give Connection sftp_{0} the password {1}, press Redeliver"
+    return [cure.format(name, passwords[name]) for name in names]

@@ -3,12 +3,32 @@
 from airflow.plugins_manager import AirflowPlugin
 
 from event_delivery import listener
+from event_delivery.page import PREFIX, DeliveriesPage, page_href
+from event_delivery.page.links import PAGE_ROUTE
 from event_delivery.timetable import LocalDayTimetable
 
 
 class EventDeliveryPlugin(AirflowPlugin):
-    """The schedule of local days, and what the scheduler does around a run."""
+    """The schedule of local days, what the scheduler does around a run, and the Deliveries page."""
 
     name = "event_delivery"
     timetables = [LocalDayTimetable]  # noqa: RUF012 - Airflow's own spelling
     listeners = [listener]  # noqa: RUF012
+    fastapi_apps = [  # noqa: RUF012
+        {"app": DeliveriesPage(), "url_prefix": PREFIX, "name": "Deliveries"}
+    ]
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Deliveries",
+            "href": page_href(),
+            "url_route": PAGE_ROUTE,
+            "destination": "nav",
+            "nav_top_level": True,
+        },
+        {
+            "name": "Deliveries",
+            "href": page_href() + "?destination={DAG_ID}",
+            "url_route": "deliveries_of_dag",
+            "destination": "dag",
+        },
+    ]

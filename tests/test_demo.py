@@ -34,6 +34,7 @@ from demo.logins import DESTINATIONS, LOGINS, SPECIAL, keep_passwords, make_user
 from demo.postgres import Postgres, create_database, find_postgres, running_postgres, start_postgres
 from demo.processes import ServerError, death_notice, find_process, start_process, stop_processes
 from demo.sftp_server import SftpServer, SftpUser, write_config
+from demo.showcase import list_cures
 
 PROJECT = Path(__file__).resolve().parents[1]
 SMALL = Client("Small", CLIENTS[0].company_id, "America/New_York", 500)
@@ -219,6 +220,18 @@ def test_the_awkward_password_holds_every_special_character_and_survives_the_url
     assert (unquote(url.username or ""), unquote(url.password or "")) == (awkward.user, password)
     assert make_users(tmp_path)[-1] == SftpUser(awkward.user, password, awkward.destination)
     assert mode(tmp_path / "passwords.json") == 0o600
+
+
+def test_one_destination_is_refused_until_the_reader_mends_it(tmp_path: Path) -> None:
+    """Its Connection holds a wrong password, and the demo says the right one and where it belongs."""
+    [login] = [login for login in LOGINS if login.mistyped]
+    password = keep_passwords(tmp_path)[login.destination]
+    url = urlsplit(login.connection_uri(password, 2222))
+    assert url.username == login.user
+    assert unquote(url.password or "") not in ("", password)
+    [cure] = list_cures(tmp_path)
+    assert password in cure
+    assert f"sftp_{login.destination}" in cure
 
 
 def test_a_delivery_knows_its_run_and_its_file(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from airflow.listeners import hookimpl
 
 UPLOAD_POOL = "sftp_uploads"
 UPLOAD_SLOTS = 32
+_OUR_DAGS = ("nightly_sftp_events__", "sftp_test_file__")
 
 
 @hookimpl
@@ -48,3 +49,27 @@ def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflo
         run_after=dag_run.run_after,
     )
     dag_run.data_interval_start, dag_run.data_interval_end = data_interval(day)
+
+
+@hookimpl
+def on_dag_run_success(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
+    """Note the names of the delivered files on the run, unless somebody has written a note of their own."""
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None or not dag_run.dag_id.startswith(_OUR_DAGS) or dag_run.note:
+        return
+    with session.no_autoflush:
+        names = _read_file_names(session, dag_run)
+    if names:
+        dag_run.note = ("Delivered " + ", ".join(f"`{name}`" for name in names), None)
+
+
+def _read_file_names(session: Any, dag_run: Any) -> list[str]:
+    from airflow.models.xcom import XComModel
+
+    query = XComModel.get_many(
+        run_id=dag_run.run_id, dag_ids=dag_run.dag_id, task_ids="upload", key="return_value"
+    )
+    results = [XComModel.deserialize_value(row) for row in session.scalars(query)]
+    return sorted(result["file_name"] for result in results if isinstance(result, dict))

@@ -10,10 +10,10 @@ from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
 
 from event_delivery.attempt import TASK_SECONDS, deliver_file, describe_reason
+from event_delivery.delivery_link import DeliveryLink, delivery_of_upload
 from event_delivery.destination import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.retry import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, RETRIES, attempt_of, retry_delay
-from event_delivery.run_delivery import nightly_delivery_of_run, test_delivery_of_run
 
 ACCEPT_HOST_KEY = "accept_host_key"
 
@@ -50,6 +50,7 @@ def promise_retries(destination: Destination) -> dict[str, Any]:
 class UploadOperator(SFTPOperator):
     """Sends a run's delivery file, of one event type or the test file, and keeps the ledger."""
 
+    operator_extra_links = (DeliveryLink(),)
     template_fields = ()  # a client's text would be executed as a template
 
     def __init__(self, *, destination: Destination, event: str | None, **kwargs: Any) -> None:
@@ -64,11 +65,7 @@ class UploadOperator(SFTPOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
-        delivery = (
-            nightly_delivery_of_run(self.destination, self.event, context)
-            if self.event
-            else test_delivery_of_run(self.destination, context)
-        )
+        delivery = delivery_of_upload(self, context)
         instance, run = context["ti"], context["dag_run"]
         retrying = attempt_of(instance.try_number, instance.max_tries) > 1
         accept = context["params"].get(ACCEPT_HOST_KEY)

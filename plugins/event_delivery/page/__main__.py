@@ -1,0 +1,66 @@
+"""Did every client get every night's file? The same answer as the page's, for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import UTC, date, datetime
+from typing import Any
+
+from event_delivery.page.table import render_overview
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the overview; returns the exit status."""
+    options = _parse(arguments)
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
+    from event_delivery.errors import DeliveryError
+
+    try:
+        overview = _keep_state(_read(options.first, options.last), options.state)
+    except (DeliveryError, ValueError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(json.dumps(overview, ensure_ascii=False) if options.json else render_overview(overview))  # noqa: T201
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    from event_delivery.page.states import WORST_FIRST
+
+    parser = argparse.ArgumentParser(prog="python -m event_delivery.page", description=__doc__)
+    overview = parser.add_subparsers(required=True).add_parser("overview", help="every delivery's state")
+    overview.add_argument("--from", dest="first", type=date.fromisoformat, help="first day, YYYY-MM-DD")
+    overview.add_argument("--to", dest="last", type=date.fromisoformat, help="last day; default: yesterday")
+    overview.add_argument("--state", choices=WORST_FIRST, help="only deliveries in this state")
+    overview.add_argument("--json", action="store_true", help="as the page's API answers it")
+    return parser.parse_args(arguments)
+
+
+def _read(first: date | None, last: date | None) -> dict[str, Any]:
+    from event_delivery.page.knowledge import open_metadata
+    from event_delivery.page.known_destinations import read_destinations
+    from event_delivery.page.overview import choose_range, read_overview
+
+    destinations, now = read_destinations(), datetime.now(UTC)
+    first, last = choose_range(destinations, first, last, now)
+    with open_metadata() as session:
+        return read_overview(session, destinations, first, last, now)
+
+
+def _keep_state(overview: dict[str, Any], state: str | None) -> dict[str, Any]:
+    """Keep the deliveries in one state, and the destinations that have any or are in it themselves."""
+    if state is None:
+        return overview
+    rows = []
+    for row in overview["destinations"]:
+        cells = [cell for cell in row["cells"] if cell["s"] == state]
+        if cells or row["worst"] == state:
+            rows.append({**row, "cells": cells})
+    return {**overview, "destinations": rows}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

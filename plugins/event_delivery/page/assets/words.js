@@ -1,0 +1,86 @@
+// How are numbers, sizes, spans and instants said?
+
+const COUNT = new Intl.NumberFormat("en-US");
+const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
+});
+const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+const formats = new Map();
+const MISSING = "—";
+
+/** Say a number with thousands separated. */
+export function count(number) {
+  return number === null || number === undefined ? MISSING : COUNT.format(number);
+}
+
+/** Say a number of things: "1 row", "2 rows". */
+export function plural(number, noun) {
+  return number === 1 ? `1 ${noun}` : `${count(number)} ${noun}s`;
+}
+
+/** Say a size: "950 bytes", "12.3 MB". */
+export function size(bytes) {
+  if (bytes === null || bytes === undefined) return MISSING;
+  const unit = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** unit;
+  return `${unit === 0 ? count(value) : value.toFixed(value < 100 ? 1 : 0)} ${UNITS[unit]}`;
+}
+
+/** Say a span: "0.4 s", "12 s", "4 min 10 s", "3 h 25 min", "2 days". */
+export function span(seconds) {
+  if (seconds === null || seconds === undefined) return MISSING;
+  if (seconds < 0.1) return "under 0.1 s";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return pair(whole, 60, "min", 1, "s");
+  return whole < 172_800 ? pair(whole, 3600, "h", 60, "min") : `${Math.round(whole / 86_400)} days`;
+}
+
+/** Say how far an instant lies from now: "in 4 min", "3 h 2 min ago". */
+export function distance(instant, now) {
+  const seconds = (new Date(instant) - new Date(now)) / 1000;
+  if (Math.abs(seconds) < 5) return "now";
+  return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
+}
+
+/** Say a day: "Sat, 21 Nov 2026". */
+export function day(text) {
+  return text ? DAY.format(new Date(`${text}T00:00:00Z`)) : MISSING;
+}
+
+/** Return the parts of a day that a column's head shows. */
+export function dayParts(text) {
+  const date = new Date(`${text}T00:00:00Z`);
+  return { number: date.getUTCDate(), weekday: WEEKDAY.format(date), month: MONTH.format(date) };
+}
+
+/** Say an instant: "21 Nov 2026, 02:00:41 UTC", in a zone when one is given. */
+export function instant(text, zone = "UTC") {
+  if (!text) return MISSING;
+  return `${findFormat(zone).format(new Date(text))} ${zone}`;
+}
+
+/** Return the day so many days after another. */
+export function addDays(text, days) {
+  return new Date(Date.parse(`${text}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Return how many days lie between two, both counted. */
+export function countDays(from, to) {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+}
+
+/** Making a format costs a hundred times as much as using it. */
+function findFormat(zone) {
+  const parts = { dateStyle: "medium", timeStyle: "medium", timeZone: zone };
+  if (!formats.has(zone)) formats.set(zone, new Intl.DateTimeFormat("en-GB", parts));
+  return formats.get(zone);
+}
+
+function pair(whole, large, largeName, small, smallName) {
+  const rest = Math.floor((whole % large) / small);
+  return `${Math.floor(whole / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
+}

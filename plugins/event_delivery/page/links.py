@@ -1,0 +1,46 @@
+"""Where in Airflow's UI is what the page speaks of? Paths below the UI's root."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+PAGE_ROUTE = "deliveries"
+
+
+def link_dag(dag_id: str) -> str:
+    """Return the path of a DAG."""
+    return f"/dags/{quote_part(dag_id)}"
+
+
+def link_run(dag_id: str, run_id: str) -> str:
+    """Return the path of a DAG run."""
+    return f"{link_dag(dag_id)}/runs/{quote_part(run_id)}"
+
+
+def link_log(dag_id: str, run_id: str, map_index: int) -> str:
+    """Return the path of an upload's log; `map_index` is -1 where the task is not mapped."""
+    mapped = f"/mapped/{map_index}" if map_index >= 0 else ""
+    return f"{link_run(dag_id, run_id)}/tasks/upload{mapped}"
+
+
+def link_backfills(dag_id: str) -> str:
+    """Return the path of a DAG's backfills."""
+    return f"{link_dag(dag_id)}/backfills"
+
+
+def link_connection(connection_id: str) -> str:
+    """Return the path of the Connections, narrowed down to one."""
+    return f"/connections?connection_id_pattern={quote_part(connection_id)}"
+
+
+def link_delivery(page: str, destination: str, event: str, day: str, test_start: str | None = None) -> str:
+    """Return the path of a delivery on the page at path `page`; a test file is told by its run's start."""
+    named = {"destination": destination, "event": event, "day": day}
+    if test_start:
+        named |= {"kind": "test", "start": test_start}
+    return f"/plugin/{PAGE_ROUTE}{page}?{urlencode(named)}"
+
+
+def quote_part(text: str) -> str:
+    """Return a text as one part of a path or of a query."""
+    return quote(text, safe="")

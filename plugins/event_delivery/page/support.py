@@ -1,0 +1,39 @@
+"""What may a client's engineers be told about a delivery, to find out on their side what happened?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ATTEMPTS_SHOWN = 15
+
+
+def describe_for_client(delivery: dict[str, Any]) -> str:
+    """Return a plain summary; it holds names, times, counts and reasons, and no learner's data."""
+    lines = [
+        f"{delivery['client']}: {delivery['event']}, {delivery['day']}"
+        + (" (test file)" if delivery["kind"] == "test" else ""),
+        _line("File", delivery["file_name"]),
+        _line("Path on your server", delivery["remote_path"]),
+        _line("Due", delivery["due"]),
+        _line("State", delivery["state"]),
+        _line("Delivered", delivery["delivered_at"]),
+        _line("Rows", delivery["rows"]),
+        _line("Bytes", delivery["bytes"]),
+        _line("SHA-256", delivery["sha256"]),
+        _line("Last error", delivery["last_error"]),
+    ]
+    attempts = delivery["attempts"][-_ATTEMPTS_SHOWN:]
+    if attempts:
+        lines.append(f"Attempts (UTC), {len(delivery['attempts'])} in all:")
+        lines += [_describe_attempt(attempt) for attempt in attempts]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _describe_attempt(attempt: dict[str, Any]) -> str:
+    ended = attempt["ended_at"] is not None
+    result = (attempt["error"] or "delivered") if ended else "not ended, or cut off"
+    return f"  {attempt['attempt']:>3}  {attempt['started_at']}  {result}"
+
+
+def _line(name: str, value: object) -> str:
+    return "" if value is None else f"{name}: {value}"
