@@ -74,7 +74,7 @@ def start_delivery(client: AirflowClient, delivery: Delivery, now: datetime) -> 
     unpause(client, delivery.dag_id)
     delivery.find_run(client)
     if delivery.run and delivery.run["state"] != "success":
-        _clear_held_up_tasks(client, delivery.dag_id, delivery.run["dag_run_id"])
+        _clear_held_up_tasks(client, delivery)
     elif delivery.day and not delivery.run and delivery.login.due(delivery.day) > now:
         midnight = delivery.login.midnight(delivery.day).isoformat()
         body = {"logical_date": midnight, "conf": {"day": str(delivery.day)}}
@@ -112,11 +112,15 @@ def find_problems(client: AirflowClient, delivery: Delivery, folder: Path) -> It
         yield f"{delivery.title()}: the run succeeded, but no such file lies in {folder}"
 
 
-def _clear_held_up_tasks(client: AirflowClient, dag_id: str, run_id: str) -> None:
-    held_up = [task["task_id"] for task in client.tasks(dag_id, run_id) if task["state"] in HELD_UP]
+def _clear_held_up_tasks(client: AirflowClient, delivery: Delivery) -> None:
+    """Clear what has not succeeded; all of a test file, whose name is that of the instant of its run."""
+    run_id = delivery.run["dag_run_id"] if delivery.run else ""
+    tasks = client.tasks(delivery.dag_id, run_id)
+    held_up = [task["task_id"] for task in tasks if task["state"] in HELD_UP]
     if held_up:
-        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": held_up, "only_failed": False}
-        client.post(f"/dags/{dag_id}/clearTaskInstances", {**body, "reset_dag_runs": True})
+        task_ids = held_up if delivery.day else [task["task_id"] for task in tasks]
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": task_ids, "only_failed": False}
+        client.post(f"/dags/{delivery.dag_id}/clearTaskInstances", {**body, "reset_dag_runs": True})
 
 
 def _import_errors(client: AirflowClient) -> str:

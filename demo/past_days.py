@@ -4,22 +4,33 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from demo.airflow_client import AirflowClient, ApiError
+from demo.deliveries import Delivery
 from demo.events import DAYS
 from demo.logins import Login
 
-NOTHING_TO_DO = (409, 422)
+BEING_DONE = 409
 
 
 def start_backfills(client: AirflowClient, logins: Iterable[Login], now: datetime) -> int:
-    """Start a backfill of each destination's days that have events, and count those that were needed."""
-    return sum(_start_backfill(client, login, login.local_day(now)) for login in logins)
+    """Start a backfill of each destination whose earlier days were not all delivered, and count them."""
+    return sum(_start_backfill(client, login, _find_missed_days(client, login, now)) for login in logins)
 
 
-def _start_backfill(client: AirflowClient, login: Login, yesterday: date) -> bool:
+def _find_missed_days(client: AirflowClient, login: Login, now: datetime) -> list[date]:
+    days = [login.local_day(now) - timedelta(back) for back in range(1, DAYS)]
+    deliveries = [Delivery(login, day) for day in days]
+    for delivery in deliveries:
+        delivery.find_run(client)
+    return [delivery.day for delivery in deliveries if delivery.day and not delivery.run]
+
+
+def _start_backfill(client: AirflowClient, login: Login, days: list[date]) -> bool:
+    if not days:
+        return False
     body = {
         "dag_id": f"nightly_sftp_events__{login.destination}",
-        "from_date": _midnight(yesterday - timedelta(DAYS - 1)),
-        "to_date": _midnight(yesterday - timedelta(1)),
+        "from_date": _midnight(min(days)),
+        "to_date": _midnight(max(days)),
         "reprocess_behavior": "none",
         "max_active_runs": 2,
         "run_backwards": True,
@@ -28,7 +39,7 @@ def _start_backfill(client: AirflowClient, login: Login, yesterday: date) -> boo
     try:
         client.post("/backfills", body)
     except ApiError as error:
-        if error.status in NOTHING_TO_DO:
+        if error.status == BEING_DONE:
             return False
         raise
     return True

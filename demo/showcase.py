@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def deliver(stack: AirflowStack, clients: Path) -> list[Delivery]:
     for delivery in deliveries:
         start_delivery(client, delivery, now)
     wait_for_deliveries(client, deliveries, report)
-    report(f"earlier days: {start_backfills(client, SOUND, now)} backfills started; they go on by themselves")
+    if number := start_backfills(client, SOUND, now):
+        report(f"earlier days: {number} backfills started; they go on by themselves")
     expected = [delivery for delivery in deliveries if delivery.login in SOUND]
     problems = [p for d in expected for p in find_problems(client, d, clients / d.login.destination)]
     if problems:
@@ -91,15 +93,16 @@ def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None
             print("", *describe_file(file, clients, width), sep="\n")
     print(f"\nAirflow   {stack.url}   login: {ADMIN}   password: {password}")
     print(f"Page      {stack.url}/plugin/deliveries")
-    for line in list_cures(clients.parent):
+    for line in list_cures(clients.parent, deliveries):
         print(f"Failing   {line}")
     print(f"Files     {clients}")
     print("Stop      make demo-down (keeps the data; `make demo` goes on from there)")
 
 
-def list_cures(sftp: Path) -> list[str]:
-    """Say how each destination that fails on purpose is mended."""
+def list_cures(sftp: Path, arrived: Sequence[Delivery]) -> list[str]:
+    """Say how each destination that fails on purpose is mended, unless the reader has."""
     passwords = keep_passwords(sftp)
-    names = [login.destination for login in LOGINS if login.mistyped]
+    mended = [delivery.login for delivery in arrived if delivery.day]
+    names = [login.destination for login in LOGINS if login.mistyped and login not in mended]
     cure = "{0}, on purpose: see why on the page, give Connection sftp_{0} the password {1}, press Redeliver"
     return [cure.format(name, passwords[name]) for name in names]

@@ -229,9 +229,10 @@ def test_one_destination_is_refused_until_the_reader_mends_it(tmp_path: Path) ->
     url = urlsplit(login.connection_uri(password, 2222))
     assert url.username == login.user
     assert unquote(url.password or "") not in ("", password)
-    [cure] = list_cures(tmp_path)
+    [cure] = list_cures(tmp_path, [Delivery(login, None)])
     assert password in cure
     assert f"sftp_{login.destination}" in cure
+    assert list_cures(tmp_path, [Delivery(login, date(2026, 3, 7))]) == []
 
 
 def test_a_delivery_knows_its_run_and_its_file(tmp_path: Path) -> None:
