@@ -44,7 +44,7 @@ async def put(port: int, password: str = PASSWORD, **options) -> int:
     try:
         sftp = await connection.start_sftp_client()
         await sftp.stat(".")
-        file = await sftp.open(".part", "wb")
+        file = await sftp.open(".part", "wb", block_size=0)
         for offset in range(0, len(CONTENT), BLOCK):
             await file.write(CONTENT[offset : offset + BLOCK], offset)
         await file.fsync()

@@ -30,7 +30,7 @@ def link_backfills(dag_id: str) -> str:
 
 def link_connection(connection_id: str) -> str:
     """Return the path of the Connections, narrowed down to one."""
-    return f"/connections?connection_id_pattern={quote_part(connection_id)}"
+    return f"/connections?name_pattern={quote_part(connection_id)}"
 
 
 def link_delivery(page: str, destination: str, event: str, day: str, test_start: str | None = None) -> str:
