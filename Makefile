@@ -28,7 +28,7 @@ demo-down: $(INSTALLED) ## Stop what `make demo` started
 	$(BIN)/python -m demo down
 
 test: $(INSTALLED) ## Run the whole test suite
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -m "not slow"

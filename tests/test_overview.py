@@ -508,8 +508,9 @@ def test_a_destination_shows_its_server_and_keys_and_no_secret(airflow, ledger, 
     assert '"user"' not in text
 
 
-def test_a_missing_connection_is_explained(airflow, ledger, acme):
+def test_a_missing_connection_is_explained(airflow, ledger, acme, monkeypatch):
     """The rest is shown all the same."""
+    monkeypatch.delenv("AIRFLOW_CONN_SFTP_ACME", raising=False)
     shown = read_destination(airflow, acme, NOW)
     assert shown["server"] is None
     assert "sftp_acme" in shown["server_error"]

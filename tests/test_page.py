@@ -267,7 +267,7 @@ def test_the_run_that_an_action_started_is_one_click_away(world: World, page: An
     assert link.startswith("/dags/sftp_test_file__acme/runs/")
     world.stack.client().patch("/dags/sftp_test_file__acme", {"is_paused": False})
     page.click("dialog >> text=Close")
-    page.locator('tr[data-row^="acme/"] td.test .delivered').wait_for(timeout=60_000)
+    page.locator('tr[data-row^="acme/"] td.test .delivered').wait_for(timeout=180_000)
     assert list(world.sftp.user_folder("acme").rglob("courseCompletion-test-*"))
 
 
@@ -287,7 +287,7 @@ def test_missed_days_are_delivered_by_a_backfill(world: World, page: Any) -> Non
     page.wait_for_selector("dialog >> text=Open the backfill")
     page.click("dialog >> text=Close")
     for back in range(3):
-        cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=90_000)
+        cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=240_000)
 
 
 def test_pausing_asks_first_and_shows(page: Any) -> None:

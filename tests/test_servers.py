@@ -46,10 +46,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         every = metafunc.config.getoption("--all-servers")
         kinds = [kind for kind in KINDS if every or not kind.find_lack()]
         names = [kind.name for kind in kinds]
-        metafunc.parametrize("running", kinds, ids=names, indirect=True, scope="session")
+        metafunc.parametrize("running", kinds, ids=names, indirect=True, scope="module")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[tuple[Kind, Server | str]]:
     """A server that runs for all of its tests, or why it cannot."""
     kind: Kind = request.param
@@ -65,7 +65,7 @@ def running(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[tuple[
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def events_uri(running, postgres, tmp_path_factory) -> Iterator[str]:
     """A database of the days after the first contact: the server is `sftp_acme`, the test file has arrived."""
     _, server = running
