@@ -7,6 +7,7 @@ from faults.night import LIMITS, SHORT_LIMITS, Night
 from faults.proxy import Hitch
 
 pytest_plugins = ["faults.fixtures", "faults.summary"]
+pytestmark = pytest.mark.slow
 WORDS = {
     "reset": "the line is reset",
     "end": "the line ends without a word",

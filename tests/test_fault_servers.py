@@ -13,6 +13,7 @@ from faults.fault import FOR_EVER, Fault
 from faults.night import CONTENT, LIMITS, OLDER, TRIES, Night, connect, forget_host_keys
 
 pytest_plugins = ["faults.fixtures", "faults.summary"]
+pytestmark = pytest.mark.slow
 HALF = len(CONTENT) // 2
 FRIENDLY = Behaviour()
 PATIENT = {name: limit for name, limit in LIMITS.items() if name != "RENAME_PAUSES"}

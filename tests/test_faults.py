@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 pytest_plugins = ["faults.fixtures", "faults.summary"]
+pytestmark = pytest.mark.slow
 EVERY_CASE = [case for scenario in SCENARIOS for case in cases(scenario)]
 CASES = [case for case in EVERY_CASE if not is_undecidable(case)]
 CONNECTING = [

@@ -8,6 +8,7 @@ from faults.night import BLOCK, BLOCKS, Night
 from faults.scenario import SCENARIOS, Point, Scenario, begin
 
 pytest_plugins = ["faults.fixtures", "faults.summary"]
+pytestmark = pytest.mark.slow
 CONNECTING = {
     "accept": "connecting",
     "kexinit": "agreeing on algorithms",
