@@ -33,10 +33,11 @@ test: $(INSTALLED) ## Run the whole test suite
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -m "not slow"
 
-lint: $(INSTALLED) lock-check ## Ruff, the type checker, and the lock against its ranges
+lint: $(INSTALLED) lock-check ## Ruff, the type checker, the rooms' imports, and the lock against its ranges
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=plugins $(BIN)/lint-imports --no-logo --no-cache
 
 format: $(INSTALLED) ## Let ruff mend layout and imports
 	$(BIN)/ruff check --fix .

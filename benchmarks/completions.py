@@ -27,7 +27,7 @@ from demo.airflow_settings import PROJECT
 from demo.airflow_stack import AirflowStack, find_free_port
 from demo.postgres import create_database, running_postgres
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.local_day import LocalDay
+from event_delivery.schedule.local_day import LocalDay
 
 DAYS = 30
 ZONE = "America/New_York"

@@ -11,7 +11,7 @@ from benchmarks import ROOT
 from demo.learners import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, TITLES
 from demo.postgres import Postgres, create_database
 from event_delivery.delivery import Delivery, nightly_delivery
-from event_delivery.destination import Destination
+from event_delivery.destinations.destination import Destination
 
 SCHEMA = ROOT / "include" / "sql" / "demo_schema.sql"
 SQL_FOLDER = ROOT / "benchmarks" / "sql"

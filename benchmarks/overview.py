@@ -97,7 +97,7 @@ def _fill(ledger: str, metadata: str, zones: dict[str, str]) -> None:
     values = {"destinations": list(zones), "zones": list(zones.values()), "days": KEPT_DAYS}
     with psycopg.connect(ledger, autocommit=True) as connection:
         for name in (*TABLES, *COLUMNS):
-            connection.execute((ROOT / f"include/sql/ledger_{name}.sql").read_text())
+            connection.execute((ROOT / f"plugins/event_delivery/ledger/sql/{name}.sql").read_text())
         _execute(connection, ("deliveries", "attempts"), values)
     with psycopg.connect(metadata, autocommit=True) as connection:
         connection.execute("insert into dag_bundle (name) values ('dags')")

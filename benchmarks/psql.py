@@ -6,7 +6,7 @@ import psycopg
 
 from benchmarks.events import read_sql
 from event_delivery.delivery import Delivery
-from event_delivery.events_query import query_events
+from event_delivery.extract.query import query_events
 
 _SETTINGS = "set random_page_cost to 1.1;\nset work_mem to '64MB';\n"
 

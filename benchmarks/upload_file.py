@@ -10,13 +10,13 @@ from dataclasses import asdict, replace
 from benchmarks.events import measured_delivery
 from benchmarks.upload import CONNECTION
 from event_delivery.delivery import Delivery
-from event_delivery.destination import Destination
+from event_delivery.destinations.destination import Destination
 
 
 def main() -> None:
     """Make the file."""
-    from event_delivery.extract import extract_events
-    from event_delivery.formats import format_events
+    from event_delivery.extract.events import extract_events
+    from event_delivery.formats.delivery_file import format_events
     from event_delivery.staging import write_manifest
 
     rows, *destinations = sys.argv[1:]

@@ -31,13 +31,13 @@ def prepare_ours(upload: Upload) -> Work:
     """Import what a forked task has imported already, and return the work of the task `upload`."""
     _import_preloaded()
     from benchmarks.upload_file import uploaded_delivery
-    from event_delivery.upload import deliver_file
+    from event_delivery.upload import UploadRun, deliver_file
 
     delivery = uploaded_delivery(upload.rows, upload.destination_id)
     log = logging.getLogger("bench")
 
     def work() -> dict[str, float]:
-        deliver_file(delivery, "bench", "bench", False, log)
+        deliver_file(delivery, UploadRun("bench", "bench"), log)
         return {}
 
     return work

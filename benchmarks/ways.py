@@ -44,8 +44,8 @@ def measure(work: Work, who: int) -> dict[str, object]:
 
 def prepare_ours(format: str, rows: int, path: Path) -> Work:
     """Import what a forked task has imported already, and return the work of the tasks `extract` and `format`."""
-    from event_delivery.extract import extract_events
-    from event_delivery.formats import format_events
+    from event_delivery.extract.events import extract_events
+    from event_delivery.formats.delivery_file import format_events
 
     delivery = _open_source(format, rows)
 
@@ -102,8 +102,9 @@ def _read_frame(delivery: Delivery) -> pd.DataFrame:
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     from event_delivery.database import EVENTS_DB, read_statement
+    from event_delivery.extract.query import STATEMENTS
 
-    statement = read_statement(delivery.event_type.sql) + '\norder by "timestamp", id'
+    statement = read_statement(STATEMENTS / delivery.event_type.sql) + '\norder by "timestamp", id'
     bounds = {"interval_start": delivery.interval_start, "interval_end": delivery.interval_end}
     values = {"company_id": delivery.destination.company_id, **bounds}
     frame = PostgresHook(EVENTS_DB).get_df(statement, parameters=values)

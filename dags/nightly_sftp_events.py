@@ -2,7 +2,7 @@
 
 from airflow.sdk import get_parsing_context
 
-from event_delivery.pipeline import build_dags
+from event_delivery.orchestration.dags import build_dags
 
 context = get_parsing_context()
 for dag in build_dags(context.dag_id, context.task_id):

@@ -2,10 +2,10 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from event_delivery import listener
-from event_delivery.page import PREFIX, DeliveriesPage, page_href
-from event_delivery.page.links import PAGE_ROUTE
-from event_delivery.timetable import LocalDayTimetable
+from event_delivery.orchestration import listener
+from event_delivery.orchestration.links import PAGE_PREFIX, PAGE_ROUTE, page_href
+from event_delivery.orchestration.timetable import LocalDayTimetable
+from event_delivery.page import DeliveriesPage
 
 
 class EventDeliveryPlugin(AirflowPlugin):
@@ -15,7 +15,7 @@ class EventDeliveryPlugin(AirflowPlugin):
     timetables = [LocalDayTimetable]  # noqa: RUF012 - Airflow's own spelling
     listeners = [listener]  # noqa: RUF012
     fastapi_apps = [  # noqa: RUF012
-        {"app": DeliveriesPage(), "url_prefix": PREFIX, "name": "Deliveries"}
+        {"app": DeliveriesPage(), "url_prefix": PAGE_PREFIX, "name": "Deliveries"}
     ]
     external_views = [  # noqa: RUF012
         {

@@ -28,7 +28,7 @@ from servers.openssh import OWN_USER
 from demo.postgres import Postgres, create_database, start_postgres, stop_postgres
 from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.delivery import Delivery, nightly_delivery
-from event_delivery.destination import Destination
+from event_delivery.destinations.destination import Destination
 
 pytest_plugins = ["servers.matrix", "faults.summary"]
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"

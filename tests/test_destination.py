@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from event_delivery.destination import Destination, derive_transfer_id
-from event_delivery.destination_file import QuarantinedDestination
-from event_delivery.destination_folder import load_destination, load_destinations
+from event_delivery.destinations.destination import Destination, derive_transfer_id
+from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.destinations.folder import load_destination, load_destinations
 
 REQUIRED = "client: Acme\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf\n"
 

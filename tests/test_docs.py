@@ -15,12 +15,13 @@ from conftest import COMPANY, PROJECT
 from test_formats import parse_csv
 
 from event_delivery.delivery import Delivery, nightly_delivery
-from event_delivery.destination import Destination
-from event_delivery.destination_folder import load_destination, load_destinations
-from event_delivery.formats import format_events
-from event_delivery.local_day import LocalDay
-from event_delivery.retry import RETRIES, retry_delay
-from event_delivery.sample import stage_sample_event
+from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.extract.sample import stage_sample_event
+from event_delivery.formats.delivery_file import format_events
+from event_delivery.ledger import open_ledger
+from event_delivery.schedule.local_day import LocalDay
+from event_delivery.schedule.retries import RETRIES, retry_delay
 from event_delivery.staging import Manifest, stage_file
 
 README = PROJECT / "README.md"
@@ -89,7 +90,7 @@ def slug(heading: str) -> str:
 
 def source_text() -> str:
     """The library's source, with texts that span several lines joined."""
-    files = sorted((PROJECT / "plugins/event_delivery").glob("*.py"))
+    files = sorted((PROJECT / "plugins/event_delivery").rglob("*.py"))
     return re.sub(r'"\s+f?"', "", "".join(read(file) for file in files))
 
 
@@ -250,8 +251,8 @@ def test_every_explained_failure_message_is_in_the_code(message):
 @pytest.mark.parametrize("page", [README, OPERATIONS])
 def test_every_query_runs_on_the_ledger(events_db, page):
     """The shown SQL fits the ledger's tables."""
-    for table_name in ("schema", "delivery_table", "attempt_table", "host_key_table"):
-        events_db.execute(read(PROJECT / f"include/sql/ledger_{table_name}.sql"))
+    with open_ledger():
+        pass
     queries = blocks(read(page), "sql")
     assert queries
     for query in queries:
@@ -298,7 +299,7 @@ def test_the_readme_is_short():
 
 def test_the_client_guide_names_the_source_addresses_of_the_code():
     """What a client's firewall must allow is the instance's setting's default."""
-    from event_delivery.failure import SOURCE_ADDRESSES
+    from event_delivery.sftp.explain import SOURCE_ADDRESSES
 
     for address in SOURCE_ADDRESSES.split(", "):
         assert address in CLIENT_GUIDE.read_text()

@@ -29,7 +29,7 @@ from demo.airflow_client import AirflowClient, ApiError
 from demo.airflow_stack import AirflowStack, find_free_port
 from demo.postgres import Postgres, create_database
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.local_day import LocalDay
+from event_delivery.schedule.local_day import LocalDay
 
 pytestmark = pytest.mark.slow
 

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from conftest import COMPANY, DAY, insert_event, noon
 
-from event_delivery import database
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
+from event_delivery.extract import query
+from event_delivery.extract.events import extract_events
+from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import read_manifest
 
 pytestmark = pytest.mark.usefixtures("staging_area")
@@ -33,9 +33,9 @@ def statement(monkeypatch, tmp_path):
     """A function that replaces include/sql/course_completion.sql."""
     folder = tmp_path / "sql"
     folder.mkdir()
-    for file in database.SQL_FOLDER.glob("*.sql"):
+    for file in query.STATEMENTS.glob("*.sql"):
         (folder / file.name).write_text(file.read_text())
-    monkeypatch.setattr(database, "SQL_FOLDER", folder)
+    monkeypatch.setattr(query, "STATEMENTS", folder)
 
     def replace(old: str, new: str) -> None:
         file = folder / "course_completion.sql"

@@ -19,7 +19,7 @@ from faults.proxy import Hitch, Proxy
 from faults.server import FaultyServer
 
 from event_delivery.errors import DeliveryError
-from event_delivery.upload import deliver_file
+from event_delivery.upload import UploadRun, deliver_file
 
 pytest_plugins = ["faults.fixtures"]
 HALF = BLOCK * BLOCKS // 2
@@ -80,7 +80,7 @@ class Running:
             return
         error = "a success"
         try:
-            deliver_file(self.night.delivery, "dag", "run", False, _Silent())
+            deliver_file(self.night.delivery, UploadRun("dag", "run"), _Silent())
         except DeliveryError as failure:
             error = str(failure)
         finally:

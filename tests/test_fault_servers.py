@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncssh
@@ -12,11 +12,13 @@ from faults.behaviour import PASSWORD, Behaviour
 from faults.fault import FOR_EVER, Fault
 from faults.night import CONTENT, LIMITS, OLDER, TRIES, Night, connect, forget_host_keys
 
+from event_delivery.limits import Limits
+
 pytest_plugins = ["faults.fixtures", "faults.summary"]
 pytestmark = pytest.mark.slow
 HALF = len(CONTENT) // 2
 FRIENDLY = Behaviour()
-PATIENT = {name: limit for name, limit in LIMITS.items() if name != "RENAME_PAUSES"}
+PATIENT = replace(LIMITS, rename_pauses=Limits().rename_pauses)
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from event_delivery.delivery import Delivery, nightly_delivery
-from event_delivery.delivery import test_delivery as delivery_of_test_file
-from event_delivery.destination import Destination
+from event_delivery.delivery import delivery_of_test_file as delivery_of_test_file
+from event_delivery.destinations.destination import Destination
 from event_delivery.errors import PermanentError
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_events, format_staged_events
-from event_delivery.sample import stage_sample_event
+from event_delivery.extract.events import extract_events
+from event_delivery.extract.sample import stage_sample_event
+from event_delivery.formats.delivery_file import format_events, format_staged_events
 from event_delivery.staging import Manifest, stage_file, write_manifest
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -167,17 +167,17 @@ def test_any_text_reaches_the_client_in_both_formats(events_db, staging_area, ti
 
 def test_numbers_booleans_and_json_stand_bare(events_db, staging_area, monkeypatch, tmp_path):
     """Another event type may have columns that are no text."""
-    from event_delivery import database
+    from event_delivery.extract import query
 
     folder = tmp_path / "sql"
     folder.mkdir()
-    for file in database.SQL_FOLDER.glob("*.sql"):
+    for file in query.STATEMENTS.glob("*.sql"):
         (folder / file.name).write_text(file.read_text())
     (folder / "course_completion.sql").write_text(
         'select id, "timestamp", 1.50::numeric as "score.points", true as "score.passed", '
         "null::int as \"score.rank\", '[1, null]'::jsonb as tags from events where company_id = %(company_id)s; "
     )
-    monkeypatch.setattr(database, "SQL_FOLDER", folder)
+    monkeypatch.setattr(query, "STATEMENTS", folder)
     insert_event(events_db, noon(DAY), id="00000000-0000-4000-8000-000000000000")
     assert render(deliveries()["json"]).decode() == (
         '[\n{"id": "00000000-0000-4000-8000-000000000000", "timestamp": "2026-03-09T17:00:00.000Z", '

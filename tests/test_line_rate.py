@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from faults.night import CONTENT
 
-from event_delivery.line_rate import choose_compression, warn_of_size
+from event_delivery.upload.line_rate import choose_compression, warn_of_size
 
 BIG = 50_000_000
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_delivery.local_day import LocalDay, day_of, first_day_from, last_day_until, named_day
+from event_delivery.schedule.local_day import LocalDay, day_of, first_day_from, last_day_until, named_day
 
 HOUR = timedelta(hours=1)
 ZONES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import asyncssh
 import pytest
@@ -13,7 +14,7 @@ from faults.night import CONNECTION, CONTENT, LIMITS, OLDER, Night
 from faults.server import FaultyServer
 
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.ledger import open_ledger
+from event_delivery.ledger.deliveries import open_ledger
 
 CLEAN_NAMES = ".*"  # a server that refuses names with a dot in front
 
@@ -175,7 +176,7 @@ def test_a_scanner_that_holds_a_new_file_is_waited_for(server, monkeypatch):
     """Windows refuses to rename a file that is open elsewhere; a moment later it does."""
     server.reset(Behaviour(posix_rename=False, locked_seconds=0.2, ignores_case=True))
     night = Night(server)
-    limits = LIMITS | {"RENAME_PAUSES": (0.1, 0.3)}
+    limits = replace(LIMITS, rename_pauses=(0.1, 0.3))
     assert night.attempt(limits).error is None
     assert server.files() == {night.name: CONTENT}
 
@@ -200,7 +201,7 @@ def test_a_changed_host_key_is_accepted_by_one_run(server, events_db):
     """Its fingerprint is in the message; the test file goes to that key alone, and the night after it too."""
     import re
 
-    from event_delivery.attempt import deliver_file
+    from event_delivery.upload import UploadRun, deliver_file
 
     night = Night(server)
     assert night.attempt().error is None
@@ -214,6 +215,6 @@ def test_a_changed_host_key_is_accepted_by_one_run(server, events_db):
     test_file = Night(server, identifier=night.identifier, test_file=True)
     log = logging.getLogger("task")
     with pytest.raises(PermanentError, match="another host key"):
-        deliver_file(test_file.delivery, "dag", "run", False, log, "SHA256:" + "A" * 43)
-    deliver_file(test_file.delivery, "dag", "run", True, log, found)
+        deliver_file(test_file.delivery, UploadRun("dag", "run", False, "SHA256:" + "A" * 43), log)
+    deliver_file(test_file.delivery, UploadRun("dag", "run", True, found), log)
     assert night.attempt().error is None

@@ -19,17 +19,17 @@ from conftest import COMPANY
 from sqlalchemy.orm import Session
 
 from demo.postgres import create_database
-from event_delivery.destination import Destination
-from event_delivery.destination_file import QuarantinedDestination
-from event_delivery.event_type import EVENT_TYPES, EventType
-from event_delivery.ledger import open_ledger
-from event_delivery.ledger_reading import open_ledger_reading
-from event_delivery.local_day import LocalDay
-from event_delivery.page.delivery_detail import read_delivery
-from event_delivery.page.destination_detail import read_destination
-from event_delivery.page.known_destinations import find_destination, read_destinations
-from event_delivery.page.overview import choose_range, read_overview
-from event_delivery.page.table import render_overview
+from event_delivery.destinations.cache import find_destination, read_destinations
+from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.event_type import EVENT_TYPES, EventType
+from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger.reading import open_ledger_reading
+from event_delivery.page.answers.delivery_detail import read_delivery
+from event_delivery.page.answers.destination_detail import read_destination
+from event_delivery.page.answers.overview import choose_range, read_overview
+from event_delivery.page.answers.table import render_overview
+from event_delivery.schedule.local_day import LocalDay
 
 EVENT = "courseCompletion"
 ZONE = "America/New_York"
@@ -439,7 +439,7 @@ def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine
     sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *a: asked.append("airflow"))
     run = type(open_ledger_reading().__enter__())._run
     monkeypatch.setattr(
-        "event_delivery.ledger_reading.LedgerReading._run", lambda *a: asked.append("ledger") or run(*a)
+        "event_delivery.ledger.reading.LedgerReading._run", lambda *a: asked.append("ledger") or run(*a)
     )
     counts = []
     for number in (1, 40):
@@ -518,7 +518,7 @@ def test_a_missing_connection_is_explained(airflow, ledger, acme, monkeypatch):
 
 def test_an_accepted_host_key_is_told_from_a_first_contact(airflow, ledger, acme, monkeypatch):
     """An operator's run of the test file names the fingerprint."""
-    from event_delivery.host_key import fingerprint
+    from event_delivery.sftp.host_key import fingerprint
 
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:pw@files.example:2222/in")
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"

@@ -21,7 +21,7 @@ from demo.airflow_stack import AirflowStack, find_free_port
 from demo.postgres import Postgres, create_database
 from demo.secret_files import write_secret
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.ledger import open_ledger
+from event_delivery.ledger.deliveries import open_ledger
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ from demo.airflow_client import AirflowClient
 from demo.airflow_stack import AirflowStack, find_free_port
 from demo.postgres import create_database
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.local_day import LocalDay, last_day_before
+from event_delivery.schedule.local_day import LocalDay, last_day_before
 
 pytestmark = pytest.mark.slow
 

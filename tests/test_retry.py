@@ -6,8 +6,8 @@ import pytest
 from airflow.sdk import RetryAction
 
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.retry import RETRIES, attempt_of, retry_delay
-from event_delivery.upload import PromisedRetries
+from event_delivery.orchestration.upload_operator import PromisedRetries
+from event_delivery.schedule.retries import RETRIES, attempt_of, retry_delay
 
 
 def test_ten_waits_are_the_promised_ones():

@@ -12,10 +12,10 @@ from airflow.sdk import Connection
 from conftest import COMPANY, sftp_uri
 
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.destination import Destination
+from event_delivery.destinations.destination import Destination
 from event_delivery.errors import PermanentError
-from event_delivery.server import describe_server
-from event_delivery.session import KnownKeys, open_session
+from event_delivery.sftp.server import describe_server
+from event_delivery.sftp.session import KnownKeys, open_session
 
 CHARACTERS = """][?/<~#\\`!@$%^&*()+=}|:";',>{ """
 

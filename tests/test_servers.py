@@ -24,15 +24,15 @@ from servers.table import ALL, read_rows, strip_versions
 
 from demo.postgres import create_database
 from event_delivery.delivery import Delivery, nightly_delivery
-from event_delivery.delivery import test_delivery as sample_delivery
-from event_delivery.destination import Destination
+from event_delivery.delivery import delivery_of_test_file as sample_delivery
+from event_delivery.destinations.destination import Destination
 from event_delivery.errors import RetryableError
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
-from event_delivery.ledger import open_ledger
-from event_delivery.sample import SAMPLE_EVENT_TYPE, stage_sample_event
+from event_delivery.extract.events import extract_events
+from event_delivery.extract.sample import SAMPLE_EVENT_TYPE, stage_sample_event
+from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.ledger.deliveries import open_ledger
 from event_delivery.staging import Manifest
-from event_delivery.upload import deliver_file
+from event_delivery.upload import UploadRun, deliver_file
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def deliver_test_file(server: Server) -> None:
 
 def deliver(delivery: Delivery, retrying: bool = False) -> dict:
     log = logging.getLogger("task")
-    return deliver_file(delivery, "nightly_sftp_events__acme", "run", retrying, log)
+    return deliver_file(delivery, UploadRun("nightly_sftp_events__acme", "run", retrying), log)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

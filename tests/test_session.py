@@ -17,10 +17,10 @@ from faults.server import FaultyServer
 
 from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
-from event_delivery.host_key import fingerprint
-from event_delivery.route import Route, find_local_addresses, read_route
-from event_delivery.server import Server
-from event_delivery.session import KnownKeys, Session, open_session
+from event_delivery.sftp.host_key import fingerprint
+from event_delivery.sftp.route import Route, find_local_addresses, read_route
+from event_delivery.sftp.server import Server
+from event_delivery.sftp.session import KnownKeys, Session, open_session
 
 PASSPHRASE = "old oak tree"
 ANY_KEY = KnownKeys(())
@@ -291,8 +291,8 @@ def test_compression_is_what_the_line_asks_for(faulty_server):
 
 def test_what_a_server_says_shows_no_secret_and_stays_on_one_line():
     """A server may echo the password in its refusal, or write over the log."""
-    from event_delivery.failure import Place, explain_connecting
-    from event_delivery.login import Login
+    from event_delivery.sftp.explain import Place, explain_connecting
+    from event_delivery.sftp.login import Login
 
     server = replace(server_at(22), password="hunter2")
     said = asyncssh.DisconnectError(2, "no hunter2\r\n2026-01-01 all is well\x1b[2J" + "x" * 1000)

@@ -7,8 +7,8 @@ import pendulum
 import pytest
 from airflow.timetables.base import DataInterval, TimeRestriction
 
-from event_delivery.local_day import LocalDay
-from event_delivery.timetable import LocalDayTimetable, data_interval, resolve_day
+from event_delivery.orchestration.timetable import LocalDayTimetable, data_interval
+from event_delivery.schedule import LocalDay, RunDates, resolve_day
 
 NEW_YORK = LocalDayTimetable("America/New_York", time(2))
 ZONES = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
@@ -73,17 +73,16 @@ def test_a_backfill_of_five_dates_makes_five_runs(zone):
 def test_the_timetable_survives_serialization():
     """Scheduler and API server rebuild the same schedule."""
     again = LocalDayTimetable.deserialize(NEW_YORK.serialize())
-    assert (again.timezone, again.deliver_at, again.summary) == ("America/New_York", time(2), NEW_YORK.summary)
+    assert (again.schedule.timezone, again.schedule.deliver_at, again.summary) == (
+        "America/New_York",
+        time(2),
+        NEW_YORK.summary,
+    )
 
 
 def resolved(manual=True, **given):
-    values = {
-        "day": None,
-        "logical_date": None,
-        "interval_start": None,
-        "run_after": instant(2026, 3, 10, 15),
-    } | given
-    return resolve_day(NEW_YORK, manual=manual, **values).date
+    values = {"run_after": instant(2026, 3, 10, 15)} | given
+    return resolve_day(NEW_YORK.schedule, RunDates(manual=manual, **values)).date
 
 
 def test_a_manual_run_without_a_date_carries_yesterday():

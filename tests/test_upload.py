@@ -14,14 +14,15 @@ import pytest
 from conftest import DAY, PASSWORD, insert_event, noon, sftp_uri
 
 from demo.sftp_server import SftpServer, SftpUser
-from event_delivery.attempt import deliver_file
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
-from event_delivery.ledger import open_ledger
+from event_delivery.extract.events import extract_events
+from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.limits import Limits
+from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.staging import Manifest, read_manifest, stage_file, write_manifest
-from event_delivery.upload import UploadOperator
+from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def delivery_file(events_db, staging_area, delivery: Delivery) -> Manifest:
     return format_staged_events(delivery)
 
 
-def deliver(delivery: Delivery, log: logging.Logger, retrying: bool = False) -> dict:
-    return deliver_file(delivery, "nightly_sftp_events__acme", "run", retrying, log)
+def deliver(delivery: Delivery, log: logging.Logger, retrying: bool = False, **limits: float) -> DeliveredFile:
+    return deliver_file(delivery, UploadRun("nightly_sftp_events__acme", "run", retrying), log, Limits(**limits))
 
 
 def remote_files(folder: Path) -> dict[str, bytes]:
@@ -50,8 +51,8 @@ def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file
     """One file of the contracted name, and nothing else, lies in the folder after a delivery."""
     result = deliver(delivery, log)
     assert remote_files(folder) == {delivery.file_name: Path(delivery_file.path).read_bytes()}
-    assert result["rows"] == 3
-    assert result["sha256"] == delivery_file.sha256
+    assert result.rows == 3
+    assert result.sha256 == delivery_file.sha256
 
 
 def test_the_ledger_records_a_delivery(delivery, delivery_file, folder, log):
@@ -190,21 +191,19 @@ def test_an_unreachable_server_is_retryable(delivery, delivery_file, log, monkey
 
 def test_a_silent_server_is_given_up_within_the_connection_limit(delivery, delivery_file, log, monkeypatch):
     """A server that accepts and then says nothing does not hold the task beyond the limit."""
-    monkeypatch.setattr("event_delivery.session.CONNECT_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, silent.getsockname()[1]))
         started = time.monotonic()
         with pytest.raises(RetryableError, match="no connection within 1 s"):
-            deliver(delivery, log)
+            deliver(delivery, log, connect=1.0)
         assert time.monotonic() - started < 5
 
 
 def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sftp_server, log, monkeypatch):
     """A server that stops answering in the middle ends the attempt, not the night."""
-    monkeypatch.setattr("event_delivery.attempt.TRANSFER_SECONDS", 2.0)
     monkeypatch.setattr("demo.sftp_server._Files.write", _freeze, raising=False)
     with pytest.raises(RetryableError, match="did not end within 2 s"):
-        deliver(delivery, log)
+        deliver(delivery, log, transfer=2.0)
     assert delivery.file_name not in remote_files(sftp_server.user_folder("acme"))
 
 
@@ -252,7 +251,7 @@ def test_a_pinned_host_key_is_required(delivery, delivery_file, sftp_server, log
     with pytest.raises(PermanentError, match="another host key"):
         deliver(_of(delivery, wrong), log)
     right = acme.model_copy(update={"host_key": (sftp_server.host_key(),)})
-    assert deliver(_of(delivery, right), log)["rows"] == 3
+    assert deliver(_of(delivery, right), log).rows == 3
 
 
 def _of(delivery: Delivery, destination) -> Delivery:
@@ -324,10 +323,9 @@ def test_the_log_shows_progress_while_a_large_file_is_on_its_way(
 ):
     """Bytes, percent and rate, every few seconds; the ledger keeps the rate for the next time."""
     stage_large_file(delivery, 4_000_000)
-    monkeypatch.setattr("event_delivery.attempt.PROGRESS_SECONDS", 0.05)
     monkeypatch.setattr("demo.sftp_server._Files.write", _write_slowly, raising=False)
     with caplog.at_level(logging.INFO, "task"):
-        deliver(delivery, log)
+        deliver(delivery, log, progress=0.05)
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("sending: ")]
     assert lines
     assert all(
@@ -345,10 +343,9 @@ def test_a_file_that_cannot_fit_is_told_before_it_is_sent_and_when_it_fails(
     stage_large_file(delivery, 4_000_000)
     monkeypatch.setattr("demo.sftp_server._Files.write", _write_slowly, raising=False)
     deliver(delivery, log)
-    monkeypatch.setattr("event_delivery.attempt.TRANSFER_SECONDS", 0.15)
     (sftp_server.user_folder("acme") / delivery.file_name).unlink()
     with caplog.at_level(logging.WARNING, "task"), pytest.raises(RetryableError) as caught:
-        deliver(delivery, log)
+        deliver(delivery, log, transfer=0.15)
     [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warning.startswith("4 MB need about")
     assert str(caught.value).endswith(warning)

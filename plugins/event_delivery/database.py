@@ -8,23 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
-from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 
 if TYPE_CHECKING:
     import psycopg
 
-SQL_FOLDER = Path(__file__).parents[2] / "include" / "sql"
 EVENTS_DB = "events_db"
 LEDGER_DB = "ledger_db"
 _REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
+_PROJECT = Path(__file__).parents[2]
 
 
-def read_statement(name: str) -> LiteralString:
-    """Return the statement of a file in include/sql, without its closing semicolon."""
+def read_statement(file: Path) -> LiteralString:
+    """Return the statement of a file, without its closing semicolon.
+
+    Raises:
+        PermanentError: there is no such file.
+    """
     try:
-        text = (SQL_FOLDER / name).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise PermanentError(f"include/sql/{name} is missing.") from None
+        shown = file.relative_to(_PROJECT) if file.is_relative_to(_PROJECT) else file
+        raise PermanentError(f"{shown} is missing.") from None
     return text.strip().removesuffix(";")
 
 
@@ -39,14 +44,20 @@ def connect(*connection_ids: str) -> Iterator[psycopg.Connection[Any]]:
     import psycopg
 
     try:
-        connection = _open(*connection_ids)
+        connection = open_connection(*connection_ids)
         with connection:
             yield connection
     except psycopg.Error as error:
-        raise _explain(error, connection_ids[0]) from error
+        raise explain_database(error, connection_ids[0]) from error
 
 
-def _open(*connection_ids: str) -> psycopg.Connection[Any]:
+def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
+    """Open a connection to the first of these Airflow Connections that is defined.
+
+    Raises:
+        PermanentError: none is defined.
+        psycopg.Error: the database refuses or cannot be reached; `explain_database` says why.
+    """
     from airflow.providers.postgres.hooks.postgres import PostgresHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -62,7 +73,8 @@ def _open(*connection_ids: str) -> psycopg.Connection[Any]:
     ) from None
 
 
-def _explain(error: psycopg.Error, connection_id: str) -> PermanentError | RetryableError:
+def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
+    """Return the failure as a sentence of the operator's, permanent where the database refuses for good."""
     import psycopg
 
     diagnosis = error.diag

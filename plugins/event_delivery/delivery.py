@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from event_delivery.destination import Destination
-from event_delivery.event_type import EVENT_TYPES, EventType
-from event_delivery.local_day import LocalDay
+from event_delivery.destinations import EVENT_TYPES, Destination, EventType
+from event_delivery.schedule import LocalDay
 
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
 _SUFFIX_LENGTH = 7
@@ -68,7 +67,7 @@ def nightly_delivery(destination: Destination, event: str, day: LocalDay) -> Del
     return Delivery(destination, event, day.start, day.end, day.due(destination.deliver_at))
 
 
-def test_delivery(destination: Destination, event: str, sent_at: datetime) -> Delivery:
+def delivery_of_test_file(destination: Destination, event: str, sent_at: datetime) -> Delivery:
     """Return the delivery of a test file; `sent_at`, whole seconds, tells one test run from the next."""
     instant = sent_at.astimezone(UTC).replace(microsecond=0)
     return Delivery(destination, event, instant, instant, instant, "test")

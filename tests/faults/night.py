@@ -7,23 +7,24 @@ import logging
 import os
 import re
 import signal
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from event_delivery.delivery import Delivery, nightly_delivery, test_delivery
-from event_delivery.destination import Destination
+from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
+from event_delivery.destinations.destination import Destination
 from event_delivery.errors import DeliveryError
-from event_delivery.ledger import open_ledger
+from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.limits import Limits
+from event_delivery.orchestration.names import dag_id_of_test_file
 from event_delivery.staging import stage_file, write_manifest
-from event_delivery.upload import deliver_file
+from event_delivery.upload import UploadRun, deliver_file
 from faults.behaviour import PASSWORD
 from faults.fault import Fault
 from faults.files import Operation
@@ -37,13 +38,8 @@ CONTENT = b"".join(b"%07d\n" % line for line in range(BLOCKS * BLOCK // 8))
 OLDER = b"older" * 1000
 TWIN = CONTENT[::-1]  # an older file of as many bytes
 CONNECTION = "sftp_faults"
-LIMITS = {
-    "CONNECT_SECONDS": 30.0,
-    "TRANSFER_SECONDS": 30.0,
-    "CLEAN_UP_SECONDS": 0.3,
-    "RENAME_PAUSES": (0.01, 0.02),
-}
-SHORT_LIMITS = LIMITS | {"CONNECT_SECONDS": 0.3, "TRANSFER_SECONDS": 0.45}
+LIMITS = Limits(connect=30.0, transfer=30.0, clean_up=0.3, rename_pauses=(0.01, 0.02))
+SHORT_LIMITS = replace(LIMITS, connect=0.3, transfer=0.45)
 SILENT = ("hang", "late", "silent")
 _numbers = itertools.count()
 _log = logging.getLogger("task")
@@ -125,13 +121,13 @@ class Night:
         if atomic:
             assert [len(content) for content in watcher.wrong] == [], "partial content under the final name"
 
-    def attempt(self, limits: dict[str, Any] = LIMITS) -> Attempt:
+    def attempt(self, limits: Limits = LIMITS) -> Attempt:
         """Try once, within these limits, and hold what every try must keep."""
         operations, logins, before = len(self.server.operations), len(self.server.logins), self.server.connections
         started, error = time.monotonic(), None
         try:
-            with limited(limits), alarm(limits["TRANSFER_SECONDS"] + 8.0):
-                deliver_file(self.delivery, "dag", "run", bool(self.attempts), _log)
+            with alarm(limits.transfer + 8.0):
+                deliver_file(self.delivery, self._run(), _log, limits)
         except DeliveryError as failure:
             error = failure
         seconds = time.monotonic() - started
@@ -159,7 +155,7 @@ class Night:
         process = os.fork()
         if not process:
             try:
-                deliver_file(self.delivery, "dag", "run", bool(self.attempts), _log)
+                deliver_file(self.delivery, self._run(), _log)
             finally:
                 os._exit(0)
         try:
@@ -171,6 +167,9 @@ class Night:
             self.server.settle()
         wait_for_lock()
         self.attempts.append(Attempt(KilledError(), 0.0, 1, 0, []))
+
+    def _run(self) -> UploadRun:
+        return UploadRun("dag", "run", bool(self.attempts), test_file_dag=dag_id_of_test_file(self.identifier))
 
     def retry(self) -> list[Attempt]:
         """Try again until a try succeeds, eleven tries in all; it must succeed."""
@@ -205,18 +204,6 @@ class Night:
         assert re.match(r"127\.0\.0\.1:\d+, [^:]+: \w.*[.']$", str(attempt.error)), str(attempt.error)
         assert PASSWORD.strip() not in str(attempt.error)
         assert len(self.server.copies()) <= 1, "a second copy was taken"
-
-
-@contextmanager
-def limited(limits: dict[str, Any]) -> Iterator[None]:
-    """Let the time limits be others, wherever they are defined."""
-    with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        for name, module in list(sys.modules.items()):
-            if name.startswith("event_delivery."):
-                for limit in limits.keys() & vars(module).keys():
-                    patch.setattr(module, limit, limits[limit])
-        yield
 
 
 @contextmanager
@@ -264,5 +251,5 @@ def _delivery(destination: Destination, test_file: bool) -> Delivery:
     if test_file:
         from datetime import UTC, datetime
 
-        return test_delivery(destination, "courseCompletion", datetime(2026, 3, 10, 6, tzinfo=UTC))
+        return delivery_of_test_file(destination, "courseCompletion", datetime(2026, 3, 10, 6, tzinfo=UTC))
     return nightly_delivery(destination, "courseCompletion", destination.day(date(2026, 3, 9)))

@@ -1,32 +1,13 @@
-"""How does the Deliveries page reach Airflow's API server? As an ASGI app that is built when it is first asked.
+"""Did every client get every night's file? The Deliveries page, within Airflow's API server.
 
-`known_destinations`, `runs` and `knowledge` read, `night` judges, `overview`, `delivery_detail` and
-`destination_detail` answer, `access` guards, `actions` acts, `app` serves; `__main__` is the command line.
+`sources`  what the ledger and Airflow's own database know, in a fixed number of queries
+`answers`  what follows from that, as the page and scripts get it
+`http`     who may ask, what is answered, and how the page acts
+`assets`   the page itself, as the browser gets it
+
+`python -m event_delivery.page` is its command line.
 """
 
-from __future__ import annotations
+from event_delivery.page.http.mounted import DeliveriesPage
 
-from typing import Any
-
-PREFIX = "/event_delivery"
-AIRFLOW = "event_delivery.airflow_app"
-
-
-class DeliveriesPage:
-    """The page; every process of Airflow loads plugins, and a task must not wait for FastAPI's import."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request; the app around this one is Airflow's own."""
-        from event_delivery.page.app import page_app
-
-        scope[AIRFLOW] = scope.get("app")
-        await page_app()(scope, receive, send)
-
-
-def page_href() -> str:
-    """Return the page's path on Airflow's server, which may stand below a prefix."""
-    from urllib.parse import urlsplit
-
-    from airflow.configuration import conf
-
-    return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + PREFIX + "/"
+__all__ = ["DeliveriesPage"]

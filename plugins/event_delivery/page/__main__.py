@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
-from event_delivery.page.table import render_overview
+from event_delivery.page.answers.table import render_overview
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    from event_delivery.page.states import WORST_FIRST
+    from event_delivery.page.answers.states import WORST_FIRST
 
     parser = argparse.ArgumentParser(prog="python -m event_delivery.page", description=__doc__)
     overview = parser.add_subparsers(required=True).add_parser("overview", help="every delivery's state")
@@ -40,9 +40,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _read(first: date | None, last: date | None) -> dict[str, Any]:
-    from event_delivery.page.knowledge import open_metadata
-    from event_delivery.page.known_destinations import read_destinations
-    from event_delivery.page.overview import choose_range, read_overview
+    from event_delivery.destinations import read_destinations
+    from event_delivery.page.answers.overview import choose_range, read_overview
+    from event_delivery.page.sources.knowledge import open_metadata
 
     destinations, now = read_destinations(), datetime.now(UTC)
     first, last = choose_range(destinations, first, last, now)

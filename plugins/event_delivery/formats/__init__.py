@@ -1,0 +1,11 @@
+"""How do staged events become the file that the client gets?
+
+`delivery_file`  from what `extract` staged to the file that `upload` sends
+`csv_events`     CSV: a copy
+`json_events`    JSON: brackets and commas
+`blocks`         both in flat memory
+"""
+
+from event_delivery.formats.delivery_file import format_events, format_staged_events
+
+__all__ = ["format_events", "format_staged_events"]

@@ -1,0 +1,53 @@
+"""How long may each thing take? Every number of seconds stands here, and each is injected where it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The seconds of one attempt; tests hand over shorter ones.
+
+    The promise to clients (docs/client-guide.md): a connection times out after 60 s, a transfer that takes more
+    than 5 minutes in all has failed. A transfer is ended before its task is, so that there is time to clean up and
+    to record why.
+    """
+
+    connect: float = 60.0
+    task: float = 300.0
+    transfer: float = 290.0
+    clean_up: float = 5.0
+    grace: float = 6.0  # a little more than the clean-up on the server may take
+    abandon: float = 0.5  # for what heeds no cancellation
+    progress: float = 5.0  # between two lines of the log
+    rename_pauses: tuple[float, ...] = (0.5, 2.0)  # a virus scanner on Windows holds a new file that long
+    ledger: float = 10.0  # for one question to the ledger, connecting to it included
+    last_words: float = 3.0  # for recording how an attempt ended, at the least
+
+
+LIMITS = Limits()
+KEEPALIVE = 15
+
+# A failed delivery is tried again ten times (docs/client-guide.md): 20 s doubling up to an hour, 12,300 s in all.
+RETRIES = 10
+ATTEMPTS = RETRIES + 1
+FIRST_RETRY, LONGEST_RETRY, RETRY_FACTOR = 20, HOUR, 2
+
+# Extract and format fail rarely, and cost no client anything: a few quick retries.
+QUICK_RETRIES, QUICK_RETRY = 3, 15
+QUICK_TASK = timedelta(hours=1)
+LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
+
+# What the Deliveries page calls missing and late, after a night is due.
+MISSING_AFTER = timedelta(minutes=30)
+LATE_AFTER = timedelta(minutes=60)
+
+STAGING_DAYS = 7
+SWEEP_EVERY = HOUR
+ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
+
+AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

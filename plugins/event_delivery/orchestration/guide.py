@@ -1,0 +1,57 @@
+"""What does a data engineer read on a DAG's page?"""
+
+from __future__ import annotations
+
+from event_delivery.destinations import Destination, QuarantinedDestination
+from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
+
+
+def describe_nightly(destination: Destination) -> str:
+    """Return the nightly DAG's documentation, in Markdown."""
+    dag_id = nightly_dag_id(destination.id)
+    return f"""
+### {destination.client}: yesterday's events, every night
+
+At **{destination.deliver_at:%H:%M} {destination.timezone}** this DAG hands all events
+({", ".join(destination.events)}) of the previous local calendar day, as one {destination.format.upper()} file
+for each event type, to the server of Connection `{destination.connection}`.
+
+`extract` reads the day from Postgres and checks it, `format` writes the file, `upload` sends it: under a temporary
+name first, then renamed. A failed upload is tried again ten times over about 3.5 hours. The file of a day
+always has the same name, so running a day again never makes a second file.
+
+| to do | how |
+|---|---|
+| deliver a day again | clear its run, or trigger this DAG with `day` set |
+| the same from the command line | `airflow dags trigger {dag_id} --conf '{{"day": "2026-01-31"}}'` |
+| deliver missed days | `airflow backfill create --dag-id {dag_id} --from-date 2026-01-01 --to-date 2026-01-31` |
+| prove that the server works | trigger `{dag_id_of_test_file(destination.id)}` |
+| see why an upload failed | the task's log, or `last_error` in `event_delivery.delivery` |
+
+"""
+
+
+def describe_test_file(destination: Destination) -> str:
+    """Return the test-file DAG's documentation, in Markdown."""
+    return f"""
+### {destination.client}: test file
+
+Sends one file with the documented sample event to the server of Connection `{destination.connection}`: once by
+itself when the destination is new and this DAG unpaused, and whenever it is triggered. Same upload and
+same retries as every night.
+
+"""
+
+
+def describe_quarantined(quarantined: QuarantinedDestination) -> str:
+    """Return the documentation of a quarantined destination's DAG, in Markdown."""
+    return f"""
+### Quarantined: nothing is delivered
+
+```
+{quarantined.message}
+```
+
+Mend the file; this DAG becomes the real one at the next parse. Then clear the failed runs to deliver their days.
+
+"""

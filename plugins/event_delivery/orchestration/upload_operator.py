@@ -1,0 +1,101 @@
+"""Which task uploads, when is it tried again, and where on the Deliveries page does it lead to?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, timedelta
+from typing import Any
+
+from airflow.providers.sftp.operators.sftp import SFTPOperator
+from airflow.sdk import BaseOperatorLink, RetryPolicy
+from airflow.sdk.definitions.retry_policy import RetryDecision
+
+from event_delivery.delivery import Delivery
+from event_delivery.destinations import Destination
+from event_delivery.errors import PermanentError
+from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
+from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
+from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, dag_id_of_test_file
+from event_delivery.orchestration.run_delivery import delivery_of_test_file_run, nightly_delivery_of_run
+from event_delivery.schedule import attempt_of, day_of, retry_delay
+from event_delivery.upload import UploadRun, deliver_file, describe_reason
+
+
+class PromisedRetries(RetryPolicy):
+    """Waits exactly as long as clients are promised, where Airflow's own back-off would add up to a third."""
+
+    def __init__(self, give_up_early: bool = False) -> None:
+        self.give_up_early = give_up_early
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
+    ) -> RetryDecision:
+        """Return the delay before the next attempt, counted from the last clear, and the reason for it."""
+        reason = describe_reason(exception)
+        if self.give_up_early and isinstance(exception, PermanentError):
+            return RetryDecision.fail(reason=reason)
+        delay = timedelta(seconds=retry_delay(max(1, attempt_of(try_number, max_tries))))
+        return RetryDecision.retry(delay=delay, reason=reason)
+
+
+def promise_retries(destination: Destination) -> dict[str, Any]:
+    """Return the task settings that clients are promised; a mapped task needs them beside the operator's own."""
+    return {
+        "retries": RETRIES,
+        "retry_delay": timedelta(seconds=FIRST_RETRY),
+        "retry_exponential_backoff": RETRY_FACTOR,
+        "max_retry_delay": timedelta(seconds=LONGEST_RETRY),
+        "retry_policy": PromisedRetries(destination.give_up_early),
+        "execution_timeout": timedelta(seconds=LIMITS.task),
+    }
+
+
+class DeliveryLink(BaseOperatorLink):
+    """A button on the upload's page in Airflow; the worker makes its address when the task ends."""
+
+    name = "Delivery"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """Return the address; `ti_key` is the running task instance."""
+        delivery = delivery_of_upload(operator, ti_key.get_template_context())
+        start = delivery.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        day = day_of(delivery.interval_start, delivery.destination.timezone)
+        test_start = start if delivery.kind == "test" else None
+        named = (delivery.destination.id, delivery.event, str(day.date))
+        return airflow_url() + link_delivery(page_href(), *named, test_start)
+
+
+class UploadOperator(SFTPOperator):
+    """Sends a run's delivery file, of one event type or the test file, and keeps the ledger."""
+
+    operator_extra_links = (DeliveryLink(),)
+    template_fields = ()  # a client's text would be executed as a template
+
+    def __init__(self, *, destination: Destination, event: str | None, **kwargs: Any) -> None:
+        super().__init__(
+            ssh_conn_id=destination.connection,
+            remote_filepath="",
+            deferrable=False,
+            **(promise_retries(destination) | kwargs),
+        )
+        self.destination = destination
+        self.event = event
+
+    def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
+        """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
+        instance, run = context["ti"], context["dag_run"]
+        upload_run = UploadRun(
+            dag_id=run.dag_id,
+            run_id=run.run_id,
+            retrying=attempt_of(instance.try_number, instance.max_tries) > 1,
+            accept_host_key=context["params"].get(ACCEPT_HOST_KEY_PARAM),
+            test_file_dag=dag_id_of_test_file(self.destination.id),
+        )
+        return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
+
+
+def delivery_of_upload(operator: UploadOperator, context: Any) -> Delivery:
+    """Return what an upload of a run delivers: an event type's file of the day, or the test file."""
+    if operator.event:
+        return nightly_delivery_of_run(operator.destination, operator.event, context)
+    return delivery_of_test_file_run(operator.destination, context)

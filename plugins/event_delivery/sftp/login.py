@@ -1,0 +1,80 @@
+"""What do we offer a server to log in, and when: nothing that was not configured, and nothing twice?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncssh
+
+from event_delivery.errors import PermanentError
+from event_delivery.sftp.server import Server
+
+
+class Login(asyncssh.SSHClient):
+    """One connection's login: the password goes out once, and only to a server whose key is accepted.
+
+    `step` says what the connection is doing, `shown_key` which host key the server showed.
+    """
+
+    def __init__(self, server: Server, accept: Callable[[str], bool]) -> None:
+        self._password = server.password
+        self._accept = accept
+        self.step = "connecting"
+        self.shown_key = ""
+        self.password_expired = False
+
+    def connection_made(self, connection: asyncssh.SSHClientConnection) -> None:
+        """Note that TCP is through."""
+        self.step = "exchanging keys"
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Accept the pinned keys, or at the first contact any."""
+        self.shown_key = " ".join(key.export_public_key("openssh").decode().split()[:2])
+        return self._accept(self.shown_key)
+
+    def begin_auth(self, username: str) -> None:
+        """Note that the host key was accepted."""
+        self.step = "logging in"
+
+    def auth_completed(self) -> None:
+        """Note that the login was accepted."""
+        self.step = "opening SFTP"
+
+    def password_auth_requested(self) -> str | None:
+        """Offer the password once."""
+        password, self._password = self._password, None
+        return password
+
+    def password_change_requested(self, prompt: str, lang: str) -> Any:
+        """Never change a client's password."""
+        self.password_expired = True
+        return NotImplemented
+
+    def kbdint_auth_requested(self) -> str | None:
+        """Take part while there is a password to offer."""
+        return "" if self._password is not None else None
+
+    def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: Any) -> Any:
+        """Answer one question with the password; more than one asks for what we do not have."""
+        if not prompts:
+            return []
+        password = self.password_auth_requested() if len(prompts) == 1 else None
+        return None if password is None else [password]
+
+
+def read_client_keys(server: Server) -> list[asyncssh.SSHKey] | None:
+    """Return the private key to offer, or None.
+
+    Raises:
+        PermanentError: the key cannot be read, or not with this passphrase.
+    """
+    if not server.private_key:
+        return None
+    try:
+        return [asyncssh.import_private_key(server.private_key, server.passphrase)]
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        raise PermanentError(
+            "The private_key in the Connection's extra cannot be read: wanted an unencrypted key, or "
+            "private_key_passphrase beside it."
+        ) from None

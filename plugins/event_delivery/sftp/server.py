@@ -1,0 +1,133 @@
+"""Which server does an Airflow Connection mean, and how do we log in there?"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from event_delivery.destinations import HOST_KEY, Destination
+from event_delivery.errors import PermanentError
+
+DEFAULT_PORT = 22
+_USED_EXTRAS = {"host_key", "private_key", "private_key_passphrase"}
+# Options of Airflow's own SSH hook that only tune it: they mean nothing here and harm nobody.
+_IGNORED_EXTRAS = {
+    "timeout", "conn_timeout", "cmd_timeout", "banner_timeout", "auth_timeout", "keepalive_interval",
+    "compress", "get_pty", "tcp_keepalive", "remote_host", "conn_retry_attempts",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Server:
+    """A client's server; its repr shows no secret."""
+
+    host: str
+    port: int
+    user: str
+    folder: str
+    host_keys: tuple[str, ...] = ()
+    legacy_algorithms: bool = False
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """Host and port, for messages."""
+        return f"{self.host}:{self.port}"
+
+    def path(self, name: str) -> str:
+        """Return the remote path of a file."""
+        return posixpath.join(self.folder, name)
+
+
+def describe_server(connection: Any, destination: Destination) -> Server:
+    """Return the server that an Airflow Connection and a destination name together.
+
+    Nothing is changed on the way: user and password go out as they are stored, outer spaces too.
+
+    Raises:
+        PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
+    """
+    extras = _check_connection(connection)
+    path = destination.path if destination.path is not None else _path_of_url(connection.schema)
+    host_keys = destination.host_key or _host_keys(connection.conn_id, extras.get("host_key"))
+    return _describe(connection, extras, _remote_folder(path), host_keys, destination.legacy_algorithms)
+
+
+def _check_connection(connection: Any) -> Mapping[str, Any]:
+    """Return the Connection's extras, when it has all that a login needs, and nothing that is not allowed."""
+    name = connection.conn_id
+    extras: Mapping[str, Any] = connection.extra_dejson
+    _refuse_options(name, extras)
+    for what, value in (("host", connection.host), ("user", connection.login)):
+        if not value:
+            raise PermanentError(f"Connection {name!r} names no {what}; give sftp://user:password@host:port/path.")
+    if not (connection.password or extras.get("private_key")):
+        raise PermanentError(f"Connection {name!r} has neither a password nor a private_key in its extra.")
+    return extras
+
+
+def _describe(
+    connection: Any, extras: Mapping[str, Any], folder: str, host_keys: tuple[str, ...], legacy: bool
+) -> Server:
+    return Server(
+        host=connection.host,
+        port=connection.port or DEFAULT_PORT,
+        user=connection.login,
+        folder=folder,
+        host_keys=host_keys,
+        legacy_algorithms=legacy,
+        password=connection.password or None,
+        private_key=extras.get("private_key") or None,
+        passphrase=extras.get("private_key_passphrase") or None,
+    )
+
+
+def describe_jump_host(connection: Any) -> Server:
+    """Return the jump host that an Airflow Connection names; its extra may hold the same options.
+
+    Raises:
+        PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
+    """
+    extras = _check_connection(connection)
+    return _describe(connection, extras, "", _host_keys(connection.conn_id, extras.get("host_key")), False)
+
+
+def _refuse_options(name: str, extras: Mapping[str, Any]) -> None:
+    """Let no URL bring options in its query: they could read our files or switch off the host key check."""
+    for option, value in extras.items():
+        harmless = option in _USED_EXTRAS | _IGNORED_EXTRAS
+        if not harmless and str(value).lower() not in ("", "none", "false"):
+            raise PermanentError(
+                f"Connection {name!r} has the option {option!r}, which is not allowed: "
+                f"take it out of the URL's query or the extra (allowed: {', '.join(sorted(_USED_EXTRAS))})."
+            )
+
+
+def _host_keys(name: str, value: Any) -> tuple[str, ...]:
+    keys = [value] if isinstance(value, str) else list(value or [])
+    keys = [key.strip() for key in keys if key.strip()]
+    for key in keys:
+        if not HOST_KEY.fullmatch(key):
+            raise PermanentError(
+                f"Connection {name!r}: host_key in its extra is neither 'ssh-ed25519 AAAA...' nor 'SHA256:...'."
+            )
+    return tuple(keys)
+
+
+def _path_of_url(schema: str | None) -> str:
+    """Airflow keeps a URL's path in `schema`, without its leading slash."""
+    return f"/{schema.lstrip('/')}" if schema else ""
+
+
+def _remote_folder(path: str) -> str:
+    """Return the folder as the server takes it: `/~/x` and `~/x` are relative to the login folder."""
+    if path in ("~", "/~"):
+        return ""
+    for home in ("/~/", "~/"):
+        if path.startswith(home):
+            return path.removeprefix(home)
+    return path

@@ -1,0 +1,32 @@
+"""What does one task tell the next of a staged file?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import PermanentError
+from event_delivery.staging.area import staging_folder
+from event_delivery.staging.staged_file import Manifest, explain_gone, stage_file
+
+
+def write_manifest(delivery: Delivery, name: str, manifest: Manifest) -> Manifest:
+    """Record a staged file as fit for the next task; returns the manifest."""
+    with stage_file(delivery, f"{name}.manifest.json") as file:
+        file.write(json.dumps(asdict(manifest)).encode())
+    return manifest
+
+
+def read_manifest(delivery: Delivery, name: str) -> Manifest:
+    """Return what an earlier task recorded.
+
+    Raises:
+        PermanentError: nothing is recorded: not staged yet, expired, or on another worker.
+    """
+    path = staging_folder(delivery) / f"{name}.manifest.json"
+    try:
+        fields = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise PermanentError(explain_gone(str(path))) from None
+    return Manifest(**fields)

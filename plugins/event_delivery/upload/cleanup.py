@@ -1,0 +1,57 @@
+"""What is done on the server when an attempt fails there?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import asyncssh
+
+from event_delivery.limits import LIMITS
+from event_delivery.sftp.files import RemoteFiles
+from event_delivery.sftp.replies import REFUSING, is_connection_lost
+from event_delivery.upload.plan import Journal, TakenError, Transfer
+
+
+async def clean_up(
+    remote: RemoteFiles, journal: Journal, error: BaseException, seconds: float = LIMITS.clean_up
+) -> None:
+    """Remove what was written, if the line lives and the server has answered.
+
+    Without an answer to CLOSE or rename the file stays: the next attempt finds out what became of it. The journal
+    forgets a step before its file is removed, or the next attempt would take a removed file for a taken one.
+    """
+    unanswered = isinstance(error, asyncio.CancelledError) or is_connection_lost(error)
+    if unanswered and journal.step != "sending":
+        return
+    if isinstance(error, TakenError):
+        journal.record("taken", journal.path)
+    elif journal.step != "sending":
+        journal.record("sending", journal.path)
+    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
+        async with asyncio.timeout(seconds):
+            await remote.remove(journal.path)
+
+
+async def is_disk_full(
+    remote: RemoteFiles,
+    transfer: Transfer,
+    journal: Journal,
+    error: BaseException,
+    seconds: float = LIMITS.clean_up,
+) -> bool:
+    """Find out what a bare "failure" means: most servers have no other word for a full disk."""
+    if type(error) is not asyncssh.SFTPFailure or journal.step not in ("sending", "closing"):
+        return False
+    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
+        async with asyncio.timeout(seconds):
+            free = await remote.free_bytes(journal.path)
+            return free is not None and free < transfer.bytes - transfer.progress.acknowledged
+    return False
+
+
+def refuses_temporary_name(error: Exception, journal: Journal) -> bool:
+    """Tell whether a failure may mean that the server takes no temporary names, or lets nobody rename."""
+    if isinstance(error, TakenError):
+        return True
+    return isinstance(error, REFUSING) and journal.doing in ("opening", "renaming")
