@@ -1,5 +1,5 @@
 select
-  destination, event, interval_start, interval_end, kind, file_name, remote_path, rows, bytes, sha256, state,
+  0 as id, destination, event, kind, interval_start, interval_end, state, file_name, remote_path, rows, bytes, sha256,
   attempts, first_attempt_at, delivered_at, seconds, last_error, permanent, profile, dag_id, run_id
 from event_delivery.delivery
 where

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, AnyDestination, Destination
 from event_delivery.ledger.reading import open_ledger_reading
+from event_delivery.ledger.records import AttemptRecord, DeliveryRecord
 from event_delivery.orchestration.links import link_connection, link_dag, link_log, link_run
 from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
 from event_delivery.page.answers.night import show_instant
@@ -55,10 +57,10 @@ def _describe(
     event: str,
     day: date,
     kind: str,
-    record: dict[str, Any] | None,
-    attempts: Sequence[dict[str, Any]],
+    record: DeliveryRecord | None,
+    attempts: Sequence[AttemptRecord],
 ) -> dict[str, Any]:
-    kept = record or {}
+    kept: dict[str, Any] = asdict(record) if record else {}
     seconds, size, delivered_at = kept.get("seconds"), kept.get("bytes"), kept.get("delivered_at")
     planned = _plan(destination, event, day, kind, kept)
     return {
@@ -77,17 +79,17 @@ def _describe(
     }
 
 
-def _describe_attempt(attempt: dict[str, Any]) -> dict[str, Any]:
-    started, ended = attempt["started_at"], attempt["ended_at"]
+def _describe_attempt(attempt: AttemptRecord) -> dict[str, Any]:
+    started, ended = attempt.started_at, attempt.ended_at
     return {
-        "attempt": attempt["attempt"],
-        "run_id": attempt["run_id"],
+        "attempt": attempt.attempt,
+        "run_id": attempt.run_id,
         "started_at": show_instant(started),
         "ended_at": show_instant(ended) if ended else None,
         "seconds": round((ended - started).total_seconds(), 3) if ended else None,
-        "bytes_sent": attempt["bytes_sent"],
-        "error": attempt["error"],
-        "permanent": attempt["permanent"],
+        "bytes_sent": attempt.bytes_sent,
+        "error": attempt.error,
+        "permanent": attempt.permanent,
     }
 
 
@@ -100,7 +102,7 @@ def _span(destination: AnyDestination, day: date) -> tuple[datetime, datetime]:
 
 def _read_records(
     destination_id: str, event: str, kind: str, since: datetime, until: datetime
-) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+) -> tuple[DeliveryRecord | None, list[AttemptRecord]]:
     with open_ledger_reading() as ledger:
         record = ledger.find_delivery(destination_id, event, kind, since, until)
         return record, ledger.read_attempts(record) if record else []
@@ -113,10 +115,10 @@ def _read_cell(
     return next((cell for cell in row["cells"] if cell["e"] == event), None)
 
 
-def _judge_test(record: dict[str, Any] | None) -> dict[str, Any] | None:
+def _judge_test(record: DeliveryRecord | None) -> dict[str, Any] | None:
     if record is None:
         return None
-    return {"s": {"delivered": "delivered", "failed": "failed"}.get(record["state"], "running")}
+    return {"s": {"delivered": "delivered", "failed": "failed"}.get(record.state, "running")}
 
 
 def _plan(
@@ -137,11 +139,11 @@ def _link(
     event: str,
     day: date,
     kind: str,
-    record: dict[str, Any] | None,
+    record: DeliveryRecord | None,
 ) -> dict[str, str | None]:
     dag_id = nightly_dag_id(destination.id) if kind == "nightly" else dag_id_of_test_file(destination.id)
     run_id = _find_run_id(session, destination, day) if kind == "nightly" else None
-    run_id = run_id or (record or {}).get("run_id")
+    run_id = run_id or (record.run_id if record else None)
     connection = destination.connection if isinstance(destination, Destination) else None
     events = destination.events if isinstance(destination, Destination) else ()
     mapped = events.index(event) if kind == "nightly" and len(events) > 1 and event in events else -1

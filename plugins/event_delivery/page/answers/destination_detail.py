@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.destinations import AnyDestination, Destination
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
+from event_delivery.ledger.records import FoundBehaviour
 from event_delivery.limits import LIMITS
 from event_delivery.orchestration.links import link_connection, link_dag
 from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
@@ -80,18 +82,18 @@ def _describe_host_keys(
     remembered = ledger.read_host_key(server.host, server.port)
     if not remembered:
         return []
-    shown = fingerprint(remembered[0])
+    shown = fingerprint(remembered.public_key)
     accepted = shown in read_accepted_host_keys(session, dag_id_of_test_file(destination.id))
     source = "accepted" if accepted else "first contact"
-    return [{"fingerprint": shown, "source": source, "since": show_instant(remembered[1])}]
+    return [{"fingerprint": shown, "source": source, "since": show_instant(remembered.first_seen_at)}]
 
 
 def _pinned(keys: tuple[str, ...], source: str) -> list[dict[str, Any]]:
     return [{"fingerprint": describe_key(key), "source": source, "since": None} for key in keys]
 
 
-def _describe_behaviour(found: dict[str, Any] | None) -> dict[str, Any] | None:
-    return found and {**found, "found_at": show_instant(found["found_at"])}
+def _describe_behaviour(found: FoundBehaviour | None) -> dict[str, Any] | None:
+    return {**asdict(found), "found_at": show_instant(found.found_at)} if found else None
 
 
 def _describe_history(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from event_delivery.ledger.reading import Record
+from event_delivery.ledger.records import NightRecord
 from event_delivery.limits import LATE_AFTER, MISSING_AFTER
 from event_delivery.page.sources.runs import Run, TaskState
 
@@ -17,7 +17,7 @@ class Night:
 
     due: datetime
     expected: bool
-    record: Record | None = None
+    record: NightRecord | None = None
     run: Run | None = None
     event_index: int = 0
 
@@ -46,7 +46,7 @@ def show_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _judge_delivered(due: datetime, record: Record) -> dict[str, Any]:
+def _judge_delivered(due: datetime, record: NightRecord) -> dict[str, Any]:
     first = record.first_delivered_at or record.delivered_at
     late = first is not None and first - due > LATE_AFTER
     state = "late" if late else "delivered" if record.rows else "empty"
@@ -71,11 +71,11 @@ def _judge_under_way(night: Night, upload: TaskState | None) -> dict[str, Any]:
     return {"s": "running"}
 
 
-def _last_error(record: Record | None) -> dict[str, str]:
+def _last_error(record: NightRecord | None) -> dict[str, str]:
     return {"err": record.last_error} if record and record.last_error else {}
 
 
-def _blame(run: Run, record: Record | None) -> dict[str, str]:
+def _blame(run: Run, record: NightRecord | None) -> dict[str, str]:
     """Name the task that failed, where the ledger knows no reason: nothing was sent then."""
     if record and record.last_error:
         return {}

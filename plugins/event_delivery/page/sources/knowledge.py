@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import EVENT_TYPES, AnyDestination, Destination, QuarantinedDestination
-from event_delivery.ledger.reading import LatestTestFile, Record, open_ledger_reading
+from event_delivery.ledger.reading import open_ledger_reading
+from event_delivery.ledger.records import LatestTestFile, NightRecord
 from event_delivery.orchestration.names import dag_id_of_test_file, destination_of_dag, nightly_dag_id
 from event_delivery.page.sources.runs import DagState, Run, RunOfDag, read_dags, read_open_runs
 from event_delivery.schedule import NightlySchedule, RunDates, day_of, resolve_day
@@ -27,7 +28,7 @@ _NOON = timedelta(hours=12)
 class Knowledge:
     """What is known, by destination; days are the destination's own."""
 
-    records: dict[str, dict[tuple[str, date], Record]] = field(default_factory=dict)
+    records: dict[str, dict[tuple[str, date], NightRecord]] = field(default_factory=dict)
     runs: dict[str, dict[date, Run]] = field(default_factory=dict)
     first_nights: dict[str, datetime] = field(default_factory=dict)
     dags: dict[str, DagState] = field(default_factory=dict)
@@ -43,7 +44,7 @@ def gather_knowledge(
     ids = [destination.id for destination in destinations]
     known = Knowledge()
     with open_ledger_reading() as ledger:
-        records = ledger.read_records(ids, since, until)
+        records = ledger.read_nights(ids, since, until)
         wanted = [(each.id, event) for each in destinations for event in events_of(each)]
         known.first_nights = ledger.read_first_nights(wanted)
         known.test_files = ledger.read_test_files(ids)
@@ -107,7 +108,9 @@ def first_day_of(destination: Destination, known: Knowledge) -> date | None:
     return min(days, default=None)
 
 
-def _sort_records(known: Knowledge, records: Sequence[Record], destinations: Sequence[AnyDestination]) -> None:
+def _sort_records(
+    known: Knowledge, records: Sequence[NightRecord], destinations: Sequence[AnyDestination]
+) -> None:
     zones = {each.id: each.schedule.timezone for each in destinations}
     for record in records:
         day = _local_date(record.interval_start, zones[record.destination])
