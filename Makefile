@@ -57,11 +57,11 @@ bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick"
 	$(BIN)/python -m benchmarks $(BENCH)
 
 servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md
-	$(BIN)/python -m pytest tests/test_servers.py --write-servers
+	$(BIN)/python -m pytest tests/servers --write-servers
 
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
-	PYTHONPATH=tests WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto -p faults.summary \
-		tests/test_faults.py tests/test_fault_lines.py tests/test_fault_servers.py tests/test_kills.py
+	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto -p tests.faults.summary \
+		tests/faults/test_{faults,lines,servers,kills}.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -10,8 +10,8 @@ from benchmarks import ROOT
 from benchmarks.deliveries import measure_deliveries
 from benchmarks.runs import BenchError
 from benchmarks.uploads import measure_uploads
-from demo.postgres import running_postgres
-from demo.processes import ServerError
+from local_servers.postgres import running_postgres
+from local_servers.processes import ServerError
 
 FOLDER = ROOT / ".demo" / "bench"
 SETTINGS = {"autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0"}

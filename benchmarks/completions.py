@@ -23,11 +23,12 @@ from urllib.parse import quote
 
 import psycopg
 
-from demo.airflow_settings import PROJECT
-from demo.airflow_stack import AirflowStack, find_free_port
-from demo.postgres import create_database, running_postgres
-from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.schedule.local_day import LocalDay
+from local_servers.airflow_settings import PROJECT
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import create_database, running_postgres
+from local_servers.sftp_server import SftpServer, SftpUser
 
 DAYS = 30
 ZONE = "America/New_York"

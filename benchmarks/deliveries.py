@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.events import make_database
 from benchmarks.report import Rounds, render_memory, render_speed
 from benchmarks.runs import Bench, Run, check_bytes, check_events
-from demo.postgres import Postgres
+from local_servers.postgres import Postgres
 
 FORMATS = ("csv", "json")
 ROUNDS = 3

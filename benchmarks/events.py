@@ -9,9 +9,9 @@ import psycopg
 
 from benchmarks import ROOT
 from demo.learners import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, TITLES
-from demo.postgres import Postgres, create_database
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
+from local_servers.postgres import Postgres, create_database
 
 SCHEMA = ROOT / "include" / "sql" / "demo_schema.sql"
 SQL_FOLDER = ROOT / "benchmarks" / "sql"

@@ -19,10 +19,11 @@ import httpx
 import psycopg
 
 from benchmarks import ROOT
-from demo.airflow_servers import start_server, stop_airflow
-from demo.airflow_settings import ADMIN, read_secrets
-from demo.airflow_stack import AirflowStack, find_free_port
-from demo.postgres import Postgres, create_database, running_postgres
+from local_servers.airflow_servers import start_server, stop_airflow
+from local_servers.airflow_settings import ADMIN, read_secrets
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import Postgres, create_database, running_postgres
 
 FOLDER = ROOT / ".demo" / "bench" / "overview"
 DESTINATIONS, KEPT_DAYS, ROUNDS = 1000, 120, 15

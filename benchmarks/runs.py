@@ -14,7 +14,7 @@ import psutil
 from benchmarks import ROOT
 from benchmarks.events import measured_delivery
 from benchmarks.psql import write_script
-from demo.postgres import Postgres, find_process, postgres_program
+from local_servers.postgres import Postgres, find_process, postgres_program
 
 
 class BenchError(RuntimeError):

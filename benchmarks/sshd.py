@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncssh
 
 from benchmarks.runs import BenchError
-from demo.airflow_stack import find_free_port
+from local_servers.free_port import find_free_port
 
 _PATHS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 SSHD = shutil.which("sshd", path=_PATHS)

@@ -16,7 +16,7 @@ from benchmarks.sshd import SSHD, running_sshd, sshd_version
 from benchmarks.upload_programs import find_program
 from benchmarks.upload_report import Measured, UploadRun, render_uploads
 from benchmarks.upload_runs import UploadBench
-from demo.postgres import Postgres
+from local_servers.postgres import Postgres
 
 LOOPBACK = Line(0, 0)
 LINES = (LOOPBACK, Line(50, 0), Line(50, 100), Line(150, 0), Line(150, 100))

@@ -33,7 +33,7 @@ def run(command: str, folder: Path) -> int:
     import psycopg
 
     from demo import showcase
-    from demo.processes import ServerError
+    from local_servers.processes import ServerError
 
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from demo.airflow_client import FINISHED, AirflowClient, ApiError
 from demo.logins import Login
-from demo.processes import ServerError
+from local_servers.airflow_client import FINISHED, AirflowClient, ApiError
+from local_servers.processes import ServerError
 
 DELIVERY_SECONDS = 150.0
 APPEARANCE_SECONDS = 60.0

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from demo.secret_files import keep_secrets, make_password
-from demo.sftp_server import SftpUser
+from local_servers.secret_files import keep_secrets, make_password
+from local_servers.sftp_server import SftpUser
 
 DESTINATIONS = Path(__file__).resolve().parent / "destinations"
 SPECIAL = r""" ][?/<~#\`!@$%^&*()+=}|:";',>{ """

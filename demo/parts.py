@@ -6,14 +6,15 @@ import sys
 import time
 from pathlib import Path
 
-from demo.airflow_servers import is_api_server_running
-from demo.airflow_settings import PROJECT
-from demo.airflow_stack import AirflowStack, find_free_port
 from demo.logins import DESTINATIONS, LOGINS, keep_passwords, make_users
-from demo.postgres import Postgres
-from demo.processes import ServerError, death_notice, find_process, start_process, stop_processes
-from demo.secret_files import write_secret
-from demo.sftp_server import SftpServer, read_config, write_config
+from local_servers.airflow_servers import is_api_server_running
+from local_servers.airflow_settings import PROJECT
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import Postgres
+from local_servers.processes import ServerError, death_notice, find_process, start_process, stop_processes
+from local_servers.secret_files import write_secret
+from local_servers.sftp_server import SftpServer, read_config, write_config
 
 UI_PORT, SFTP_PORT = 8080, 2222
 
@@ -31,7 +32,7 @@ def start_sftp(folder: Path) -> SftpServer:
     write_config(config, sftp)
     for login in LOGINS:
         (sftp.user_folder(login.user) / login.folder).mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [sys.executable, "-m", "demo.sftp_server", "--config", config]
+    command: list[str | Path] = [sys.executable, "-m", "local_servers.sftp_server", "--config", config]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     server = start_process("sftp-server", command, folder, environment)
     while not _listens(port):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from demo.airflow_client import AirflowClient, ApiError
 from demo.deliveries import Delivery
 from demo.events import DAYS
 from demo.logins import Login
+from local_servers.airflow_client import AirflowClient, ApiError
 
 BEING_DONE = 409
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.airflow_servers import stop_airflow
-from demo.airflow_settings import ADMIN, read_secrets
-from demo.airflow_stack import AirflowStack
 from demo.deliveries import Delivery, find_problems, start_delivery, wait_for_deliveries
 from demo.events import load_events
 from demo.listing import describe_file
 from demo.logins import LOGINS, keep_passwords
 from demo.parts import add_connections, choose_ui_port, make_stack, start_sftp
 from demo.past_days import start_backfills
-from demo.postgres import create_database, start_postgres, stop_postgres
-from demo.processes import ServerError, find_process, stop_processes
+from local_servers.airflow_servers import stop_airflow
+from local_servers.airflow_settings import ADMIN, read_secrets
+from local_servers.airflow_stack import AirflowStack
+from local_servers.postgres import create_database, start_postgres, stop_postgres
+from local_servers.processes import ServerError, find_process, stop_processes
 
 SOUND = [login for login in LOGINS if not login.mistyped]
 _began = time.monotonic()

@@ -17,7 +17,7 @@ check_user() {
 }
 
 check_files() {
-    local foreign='demo|demo_[^/]*|tests|conftest\.py|\.env[^/]*|\.git[^/]*|[^/]*\.(key|pem)'
+    local foreign='demo|local_servers|demo_[^/]*|tests|conftest\.py|\.env[^/]*|\.git[^/]*|[^/]*\.(key|pem)'
     expect "content of $AIRFLOW_HOME" "$(find . -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \
         "config dags include logs plugins requirements.lock staging"
     expect "mode and owner of staging" "$(stat --format='%a %u:%g' staging)" "700 50000:0"

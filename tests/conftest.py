@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import sys
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
-sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT)]
+from tests import PROJECT
+
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "dags")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
 import psycopg
-from servers.openssh import OWN_USER
 
-from demo.postgres import Postgres, create_database, start_postgres, stop_postgres
-from demo.sftp_server import SftpServer, SftpUser
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
+from local_servers.postgres import Postgres, create_database, start_postgres, stop_postgres
+from local_servers.sftp_server import SftpServer, SftpUser
+from tests.sample_events import COMPANY, DAY
+from tests.servers.openssh import OWN_USER
+from tests.sftp_logins import PASSWORD, sftp_uri
 
-pytest_plugins = ["servers.matrix", "faults.summary"]
-COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
-DAY = date(2026, 3, 9)
-PASSWORD = " p@ss:w/rd?#[%] "
+pytest_plugins = ["tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,45 +101,3 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def log() -> logging.Logger:
     """The log of a task."""
     return logging.getLogger("task")
-
-
-def sftp_uri(user: str, password: str, port: int, path: str = "") -> str:
-    """Return a client's URL."""
-    return f"sftp://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{port}{path}"
-
-
-def insert_event(connection: psycopg.Connection[Any], timestamp: datetime, **changes: Any) -> str:
-    """Insert one event; returns its id."""
-    detail = {
-        "id": "61149b2c-3f37-5032-be63-f5d984de10b6",
-        "firstName": "Bob",
-        "lastName": "Johnson",
-        "externalCustomerId": "000111222333",
-        "sfContactId": None,
-        "sfAccountId": None,
-        "client": "00f928f4-8718-5043-9164-32398b165c60",
-        "ref1": "111222333444",
-        "ref2": "Department",
-        "ref3": "...",
-    } | changes.pop("user_detail", {})
-    row = {
-        "id": str(uuid.uuid4()),
-        "source": "course_completed",
-        "timestamp": timestamp,
-        "type": "status_change",
-        "user": "bobjohnson@school.com",
-        "company_id": COMPANY,
-        "event": "courseCompletion",
-        "notifiable_id": "7670fdbe-15ed-504b-a680-d404fa4b0eb4",
-        "title": "New Student Orientation",
-        "user_detail": json.dumps(detail),
-    } | changes
-    columns = ", ".join(f'"{name}"' for name in row)
-    values = ", ".join(["%s"] * len(row))
-    connection.execute(f"insert into events ({columns}) values ({values})", list(row.values()))
-    return row["id"]
-
-
-def noon(day: date, minutes: int = 0) -> datetime:
-    """Return an instant well inside a New York day."""
-    return datetime(day.year, day.month, day.day, 17, tzinfo=UTC) + timedelta(minutes=minutes)

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from event_delivery.delivery import delivery_of_test_file as delivery_of_test_file
 from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations.destination import Destination
+from tests.sample_events import COMPANY
 
-COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 NAME = re.compile(r"courseCompletion-\d+_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[a-z0-9]{7}\.(csv|json)")
 
 

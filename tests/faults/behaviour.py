@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-PASSWORD = " p@ss:w/rd?#[%] "
+from tests.sftp_logins import PASSWORD
+
 OLD_ALGORITHMS = {
     "kex_algs": ["diffie-hellman-group14-sha1"],
     "encryption_algs": ["aes128-cbc"],

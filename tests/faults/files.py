@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from faults.fault import SIZES, STATUSES, Fault
+from tests.faults.fault import SIZES, STATUSES, Fault
 
 if TYPE_CHECKING:
-    from faults.server import FaultyServer
+    from tests.faults.server import FaultyServer
 
 
 @dataclass(frozen=True)

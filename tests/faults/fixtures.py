@@ -9,12 +9,12 @@ from dataclasses import astuple
 
 import pytest
 
-from demo.postgres import create_database
-from faults.files import Operation
-from faults.night import Attempt, Night, connect, forget_host_keys
-from faults.page import PROPERTY, WRITE, Row, documented, shorten
-from faults.proxy import Proxy
-from faults.server import FaultyServer
+from local_servers.postgres import create_database
+from tests.faults.files import Operation
+from tests.faults.night import Attempt, Night, connect, forget_host_keys
+from tests.faults.page import PROPERTY, WRITE, Row, documented, shorten
+from tests.faults.proxy import Proxy
+from tests.faults.server import FaultyServer
 
 _ledgers = itertools.count()
 

@@ -8,11 +8,11 @@ import asyncssh
 from asyncssh.sftp import FXP_VERSION, SFTPServerHandler
 from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
 
-from demo.sftp_users import LoginAttempt
-from faults.files import FaultyFiles, Line
+from local_servers.sftp_users import LoginAttempt
+from tests.faults.files import FaultyFiles, Line
 
 if TYPE_CHECKING:
-    from faults.server import FaultyServer
+    from tests.faults.server import FaultyServer
 
 USER = "acme"
 # The server's own packets of each step, by their SSH numbers; a fault strikes instead of the packet.

@@ -25,11 +25,11 @@ from event_delivery.limits import Limits
 from event_delivery.orchestration.names import dag_id_of_test_file
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import UploadRun, deliver_file
-from faults.behaviour import PASSWORD
-from faults.fault import Fault
-from faults.files import Operation
-from faults.server import FaultyServer
-from faults.watcher import Watcher
+from tests.faults.fault import Fault
+from tests.faults.files import Operation
+from tests.faults.server import FaultyServer
+from tests.faults.watcher import Watcher
+from tests.sftp_logins import PASSWORD
 
 TRIES = 11
 BLOCK = 32_768

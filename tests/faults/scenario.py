@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from faults.behaviour import Behaviour
-from faults.fault import SIZES, STATUSES, Fault
-from faults.night import BLOCK, BLOCKS, OLDER, TWIN, Night
-from faults.page import DONE
-from faults.server import FaultyServer
+from tests.faults.behaviour import Behaviour
+from tests.faults.fault import SIZES, STATUSES, Fault
+from tests.faults.night import BLOCK, BLOCKS, OLDER, TWIN, Night
+from tests.faults.page import DONE
+from tests.faults.server import FaultyServer
 
 ANSWERS = tuple(STATUSES)
 FEW_ANSWERS = ("permission denied", "failure", "no such file")

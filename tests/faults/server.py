@@ -13,10 +13,11 @@ from typing import Any, Self
 
 import asyncssh
 
-from faults.behaviour import OLD_ALGORITHMS, PASSWORD, Behaviour
-from faults.fault import Fault, Script
-from faults.files import Line, Operation
-from faults.login import USER, Login
+from tests.faults.behaviour import OLD_ALGORITHMS, Behaviour
+from tests.faults.fault import Fault, Script
+from tests.faults.files import Line, Operation
+from tests.faults.login import USER, Login
+from tests.sftp_logins import PASSWORD
 
 BUSY = b"Exceeded MaxStartups\r\n"
 HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"

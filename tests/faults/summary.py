@@ -6,9 +6,9 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from faults.page import PROPERTY, WRITE, Row, write_page
+from tests.faults.page import PROPERTY, WRITE, Row, write_page
 
-_MODULES = ("test_faults", "test_fault_lines", "test_fault_servers", "test_kills")
+_MODULES = ("test_faults", "test_lines", "test_servers", "test_kills")
 
 
 def pytest_terminal_summary(terminalreporter, config) -> None:

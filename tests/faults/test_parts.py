@@ -10,11 +10,12 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from faults.behaviour import OLD_ALGORITHMS, PASSWORD, Behaviour
-from faults.fault import FOR_EVER, Fault
-from faults.proxy import Hitch, Proxy
-from faults.server import FaultyServer
-from faults.watcher import Watcher
+from tests.faults.behaviour import OLD_ALGORITHMS, Behaviour
+from tests.faults.fault import FOR_EVER, Fault
+from tests.faults.proxy import Hitch, Proxy
+from tests.faults.server import FaultyServer
+from tests.faults.watcher import Watcher
+from tests.sftp_logins import PASSWORD
 
 CONTENT = bytes(range(256)) * 2560  # 20 writes
 BLOCK = 32_768

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import bcrypt
 
-from servers.server import PASSWORD, USER
+from tests.servers.server import USER
+from tests.sftp_logins import PASSWORD
 
 HOME = "/mnt"  # on every Linux, and of root alone up to the top, as sshd wants it of a chroot
 _UID = 65534

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from servers.dropbear import DROPBEAR
-from servers.erlang import ERLANG
-from servers.openssh import CHROOT_WITH_KEY, CHROOT_WITH_PASSWORD, GREEN_END, OWN_USER
-from servers.proftpd import PROFTPD
-from servers.python_servers import ASYNCSSH, CONCH, COPYPARTY, PARAMIKO
-from servers.rclone import RCLONE
-from servers.server import Kind
-from servers.ssh2 import SSH2
+from tests.servers.dropbear import DROPBEAR
+from tests.servers.erlang import ERLANG
+from tests.servers.openssh import CHROOT_WITH_KEY, CHROOT_WITH_PASSWORD, GREEN_END, OWN_USER
+from tests.servers.proftpd import PROFTPD
+from tests.servers.python_servers import ASYNCSSH, CONCH, COPYPARTY, PARAMIKO
+from tests.servers.rclone import RCLONE
+from tests.servers.server import Kind
+from tests.servers.ssh2 import SSH2
 
 KINDS: tuple[Kind, ...] = (
     OWN_USER,

@@ -1,4 +1,4 @@
-"""How does Twisted Conch serve? Run as `python -m servers.conch_server PORT HOST_KEY FOLDER`."""
+"""How does Twisted Conch serve? Run as `python -m tests.servers.conch_server PORT HOST_KEY FOLDER`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from twisted.python.components import registerAdapter
 from twisted.python.filepath import FilePath
 from zope.interface import implementer
 
-from servers.server import PASSWORD, USER
+from tests.servers.server import USER
+from tests.sftp_logins import PASSWORD
 
 
 class _User(ConchUser):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from servers.account import find_account_lack, give_away, lend_account
-from servers.server import Kind, Server, find_program, prepare_site
+from tests.servers.account import find_account_lack, give_away, lend_account
+from tests.servers.server import Kind, Server, find_program, prepare_site
 
 _SFTP_SERVER = Path("/usr/lib/sftp-server")  # the place that Debian's dropbear starts it from
 _HOST_KEYS = ("ed25519", "ecdsa", "rsa")  # without all of them it dies of a client that asks for another

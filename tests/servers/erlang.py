@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from servers.server import PASSWORD, USER, Kind, Server, find_program, prepare_site
+from tests.servers.server import USER, Kind, Server, find_program, prepare_site
+from tests.sftp_logins import PASSWORD
 
 _PROGRAM = Path(__file__).with_name("erlang_server.escript")
 _SSH = Path("/usr/lib/erlang/lib")

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncssh
 
-from servers.server import Server
+from tests.servers.server import Server
 
 _INIT, _VERSION = 1, 2
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from servers.catalogue import KINDS
-from servers.table import ALL, HEADING, PAGE, Row, format_rows, read_rows, write_rows
+from tests.servers.catalogue import KINDS
+from tests.servers.table import ALL, HEADING, PAGE, Row, format_rows, read_rows, write_rows
 
 SERVER, FACTS, LACK = "sftp server", "sftp facts", "sftp lack"
 _NOT_SEEN = "not seen"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import asyncssh
 
-from servers.account import HOME, find_account_lack, give_away, lend_account
-from servers.server import Kind, Server, Site, find_program, prepare_site
+from tests.servers.account import HOME, find_account_lack, give_away, lend_account
+from tests.servers.server import Kind, Server, Site, find_program, prepare_site
 
 SSHD = find_program("sshd")
 _INTERNAL = "internal-sftp"

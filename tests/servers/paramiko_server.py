@@ -1,4 +1,4 @@
-"""How does Paramiko serve a folder? Run as `python -m servers.paramiko_server PORT HOST_KEY FOLDER`."""
+"""How does Paramiko serve a folder? Run as `python -m tests.servers.paramiko_server PORT HOST_KEY FOLDER`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import IO, Any
 
 import paramiko
 
-from servers.server import PASSWORD, USER
+from tests.servers.server import USER
+from tests.sftp_logins import PASSWORD
 
 
 class _Login(paramiko.ServerInterface):

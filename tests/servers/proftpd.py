@@ -8,8 +8,8 @@ import os
 import pwd
 from pathlib import Path
 
-from servers.account import hash_password
-from servers.server import USER, Kind, Server, Site, find_program, prepare_site
+from tests.servers.account import hash_password
+from tests.servers.server import USER, Kind, Server, Site, find_program, prepare_site
 
 _MODULES = Path("/usr/lib/proftpd")
 _CLEAN_NAMES = r"PathAllowFilter ^[A-Za-z0-9_/-][A-Za-z0-9_./-]*\.(csv|json)$"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from demo.airflow_stack import find_free_port
-from demo.sftp_server import SftpServer, SftpUser, write_config
-from servers.server import PASSWORD, USER, Kind, Server, prepare_site
-
-_ROOTS = os.pathsep.join(str(Path(__file__).parents[level]) for level in (1, 2))
+from local_servers.free_port import find_free_port
+from local_servers.sftp_server import SftpServer, SftpUser, write_config
+from tests import PROJECT
+from tests.servers.server import USER, Kind, Server, prepare_site
+from tests.sftp_logins import PASSWORD
 
 
 def start_asyncssh(folder: Path) -> Server:
@@ -20,19 +19,19 @@ def start_asyncssh(folder: Path) -> Server:
     site = prepare_site(folder)
     server = SftpServer(folder, [SftpUser(USER, PASSWORD, USER)], port=site.port)
     write_config(folder / "config.json", server)
-    command = [sys.executable, "-m", "demo.sftp_server", "--config", folder / "config.json"]
-    started = site.run(command, site.describe_connection(), {"PYTHONPATH": _ROOTS})
+    command = [sys.executable, "-m", "local_servers.sftp_server", "--config", folder / "config.json"]
+    started = site.run(command, site.describe_connection(), {"PYTHONPATH": str(PROJECT)})
     return Server(server.user_folder(USER), started.connection, started.process)
 
 
 def start_paramiko(folder: Path) -> Server:
     """Start Paramiko's server over its example of a file system."""
-    return _start_module(folder, "servers.paramiko_server")
+    return _start_module(folder, "tests.servers.paramiko_server")
 
 
 def start_conch(folder: Path) -> Server:
     """Start Twisted Conch with its own file server; paths begin at the root of this disk."""
-    return _start_module(folder, "servers.conch_server", with_path=True)
+    return _start_module(folder, "tests.servers.conch_server", with_path=True)
 
 
 def start_copyparty(folder: Path) -> Server:
@@ -50,7 +49,7 @@ def _start_module(folder: Path, module: str, with_path: bool = False) -> Server:
     site = prepare_site(folder)
     command = [sys.executable, "-m", module, str(site.port), site.host_key, site.files]
     connection = site.describe_connection(site.files if with_path else "")
-    return site.run(command, connection, {"PYTHONPATH": _ROOTS})
+    return site.run(command, connection, {"PYTHONPATH": str(PROJECT)})
 
 
 def _need(package: str) -> Callable[[], str]:

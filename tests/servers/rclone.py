@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from servers.server import PASSWORD, USER, Kind, Server, find_program, prepare_site
+from tests.servers.server import USER, Kind, Server, find_program, prepare_site
+from tests.sftp_logins import PASSWORD
 
 _RCLONE = find_program("rclone", str(Path(sys.executable).parent))
 

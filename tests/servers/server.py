@@ -16,10 +16,10 @@ from typing import Any
 import asyncssh
 import psutil
 
-from demo.airflow_stack import find_free_port
+from local_servers.free_port import find_free_port
+from tests.sftp_logins import PASSWORD
 
 USER = "acme"
-PASSWORD = " p@ss:w/rd?#[%] "
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
 

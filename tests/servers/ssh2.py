@@ -8,7 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from servers.server import PASSWORD, USER, Kind, MissingError, Server, prepare_site
+from tests.servers.server import USER, Kind, MissingError, Server, prepare_site
+from tests.sftp_logins import PASSWORD
 
 _PROJECT = Path(__file__).parent / "ssh2"
 _INSTALL_SECONDS = 60

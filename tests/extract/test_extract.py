@@ -1,0 +1,186 @@
+"""Are exactly one day's events staged, and are wrong ones stopped?"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.extract import query
+from event_delivery.extract.events import extract_events
+from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.staging import read_manifest
+from tests.sample_events import COMPANY, DAY, insert_event, noon
+
+pytestmark = pytest.mark.usefixtures("staging_area")
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def staged_ids(delivery: Delivery) -> set[str]:
+    extract_events(delivery)
+    return {event["id"] for event in json.loads(Path(format_staged_events(delivery).path).read_text())}
+
+
+@pytest.fixture
+def statement(monkeypatch, tmp_path):
+    """A function that replaces include/sql/course_completion.sql."""
+    folder = tmp_path / "sql"
+    folder.mkdir()
+    for file in query.STATEMENTS.glob("*.sql"):
+        (folder / file.name).write_text(file.read_text())
+    monkeypatch.setattr(query, "STATEMENTS", folder)
+
+    def replace(old: str, new: str) -> None:
+        file = folder / "course_completion.sql"
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
+
+    return replace
+
+
+def test_the_interval_is_half_open(events_db, delivery):
+    """The first instant of the day belongs to it, the first of the next does not."""
+    first = insert_event(events_db, delivery.interval_start)
+    last = insert_event(events_db, delivery.interval_end - MILLISECOND)
+    insert_event(events_db, delivery.interval_start - MILLISECOND)
+    insert_event(events_db, delivery.interval_end)
+    assert staged_ids(delivery) == {first, last}
+
+
+def test_other_companies_and_other_events_stay_out(events_db, delivery):
+    """One client never gets another's learners, nor another kind of event."""
+    mine = insert_event(events_db, noon(DAY))
+    insert_event(events_db, noon(DAY), company_id=str(uuid.uuid4()))
+    insert_event(events_db, noon(DAY), event="courseStarted")
+    assert staged_ids(delivery) == {mine}
+
+
+def test_the_profile_counts_hours_and_titles(events_db, delivery):
+    """Rows by hour since local midnight, and the most frequent titles."""
+    for minute in (0, 1, 61):
+        insert_event(events_db, delivery.interval_start + timedelta(minutes=minute), title=f"T{minute > 1}")
+    profile = extract_events(delivery).profile
+    assert profile == {"rows_by_hour": {0: 2, 1: 1}, "top_titles": {"TFalse": 2, "TTrue": 1}}
+
+
+def test_a_row_that_stands_twice_is_stopped(events_db, delivery, statement):
+    """A join that multiplies rows must not reach the client; the message names the event and the count."""
+    event = insert_event(events_db, noon(DAY))
+    statement("from events", "from events cross join generate_series(1, 2)")
+    with pytest.raises(PermanentError, match=f"event {event} stands 2 times"):
+        extract_events(delivery)
+    with pytest.raises(PermanentError, match="is not there"):
+        read_manifest(delivery, delivery.staged_name)
+
+
+def test_an_event_outside_the_interval_is_stopped(events_db, delivery, statement):
+    """A statement that forgets the upper bound."""
+    insert_event(events_db, noon(DAY))
+    late = insert_event(events_db, delivery.interval_end)
+    statement('and "timestamp" < %(interval_end)s', "")
+    with pytest.raises(PermanentError, match=f"event {late} has a timestamp outside the data interval"):
+        extract_events(delivery)
+
+
+def test_another_company_s_event_is_stopped(events_db, delivery, statement):
+    """A statement that forgets the company."""
+    foreign = insert_event(events_db, noon(DAY), company_id=str(uuid.uuid4()))
+    statement("company_id = %(company_id)s\n  and ", "")
+    with pytest.raises(PermanentError, match=f"event {foreign} is of another company"):
+        extract_events(delivery)
+
+
+def test_an_event_without_id_or_timestamp_is_stopped(events_db, delivery, statement):
+    """Required fields must be there."""
+    insert_event(events_db, noon(DAY))
+    statement("select\n  id,", "select\n  null::uuid as id,")
+    with pytest.raises(PermanentError, match="has no id"):
+        extract_events(delivery)
+
+
+def test_a_statement_without_a_required_column_is_named(events_db, delivery, statement):
+    """`id` and `timestamp` are needed to order and to check."""
+    statement("select\n  id,", "select")
+    with pytest.raises(PermanentError, match="returns no column 'id'"):
+        extract_events(delivery)
+
+
+@pytest.mark.parametrize(
+    "old, new, message",
+    [
+        ("from events", "from evnts", 'relation "evnts" does not exist'),
+        ("  title,", "  titel,", 'column "titel" does not exist'),
+        ("select", "selct", "syntax error"),
+    ],
+)
+def test_what_postgres_refuses_is_told_in_one_line(events_db, delivery, statement, old, new, message):
+    """Missing table, missing column, wrong statement: permanent, and named."""
+    statement(old, new)
+    with pytest.raises(PermanentError, match=message):
+        extract_events(delivery)
+
+
+def test_a_missing_right_is_named(events_db, delivery, monkeypatch):
+    """A user who may not read the table."""
+    events_db.execute("drop role if exists nobody_reads; create role nobody_reads login")
+    uri = f"postgresql://nobody_reads@{events_db.info.host.replace('/', '%2F')}/{events_db.info.dbname}"
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
+    with pytest.raises(PermanentError, match="permission denied for table events"):
+        extract_events(delivery)
+
+
+def test_a_missing_connection_is_named_with_the_command_that_adds_it(delivery, monkeypatch):
+    """The operator can copy the command out of the message."""
+    monkeypatch.delenv("AIRFLOW_CONN_EVENTS_DB", raising=False)
+    with pytest.raises(PermanentError, match="airflow connections add events_db"):
+        extract_events(delivery)
+
+
+def test_a_database_that_is_away_is_retryable(delivery, monkeypatch):
+    """It may come back; the password stays out of the message."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", "postgresql://me:hunter2@127.0.0.1:1/db")
+    with pytest.raises(RetryableError, match="events_db: .*refused") as caught:
+        extract_events(delivery)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_staged_events_are_private(events_db, delivery):
+    """Files 0600 in folders 0700: the data is personal."""
+    path = Path(extract_events(delivery).path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_one_snapshot_is_staged_while_events_keep_arriving(events_db, delivery, postgres):
+    """What is checked and counted is what was copied, however busy the table is."""
+    insert_event(events_db, noon(DAY))
+    stop = threading.Event()
+
+    def write() -> None:
+        with psycopg.connect(postgres.uri(events_db.info.dbname), autocommit=True) as connection:
+            while not stop.is_set():
+                insert_event(connection, noon(DAY))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(5):
+            staged = extract_events(delivery)
+            assert sum(staged.profile["rows_by_hour"].values()) == staged.rows
+            assert Path(staged.path).read_bytes().count(b"\n") == staged.rows
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_the_company_of_the_tests_is_the_destination_s(delivery):
+    """Guards the fixtures themselves."""
+    assert str(delivery.destination.company_id) == COMPANY

@@ -1,0 +1,548 @@
+"""Does the overview say of every night what really became of it?"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+import sqlalchemy
+from airflow.models import import_all_models
+from airflow.models.base import Base
+from airflow.models.dag import DagModel
+from airflow.models.dagbundle import DagBundleModel
+from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from sqlalchemy.orm import Session
+
+from event_delivery.destinations.cache import find_destination, read_destinations
+from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.event_type import EVENT_TYPES, EventType
+from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger.reading import open_ledger_reading
+from event_delivery.page.answers.delivery_detail import read_delivery
+from event_delivery.page.answers.destination_detail import read_destination
+from event_delivery.page.answers.overview import choose_range, read_overview
+from event_delivery.page.answers.table import render_overview
+from event_delivery.schedule.local_day import LocalDay
+from local_servers.postgres import create_database
+from tests.sample_events import COMPANY
+
+EVENT = "courseCompletion"
+ZONE = "America/New_York"
+DAY = date(2026, 3, 9)
+DUE = LocalDay(DAY, ZONE).due(Destination(id="x", client="x", company_id=COMPANY).deliver_at)
+NOW = DUE + timedelta(hours=5)
+NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
+
+
+@pytest.fixture(scope="module")
+def engine(postgres):
+    """Airflow's own tables in a real PostgreSQL."""
+    create_database(postgres, "overview_airflow")
+    engine = sqlalchemy.create_engine(postgres.sqlalchemy_uri("overview_airflow"))
+    import_all_models()
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def airflow(engine):
+    """A session with an empty metadata database, which knows one bundle."""
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("truncate dag, dag_bundle, dag_run, task_instance cascade"))
+    with Session(engine) as session:
+        session.add(DagBundleModel(name="dags"))
+        session.commit()
+        yield session
+
+
+@pytest.fixture(scope="module")
+def ledger_uri(postgres):
+    """A database for the ledger."""
+    return create_database(postgres, "overview_ledger")
+
+
+@pytest.fixture
+def ledger(ledger_uri, monkeypatch):
+    """An empty ledger."""
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", ledger_uri)
+    with open_ledger(), psycopg.connect(ledger_uri, autocommit=True) as connection:
+        tables = ("delivery", "attempt", "host_key", "server_behaviour")
+        connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables))
+        yield connection
+
+
+def add_dag(airflow, destination="acme", paused=False, prefix=NIGHTLY):
+    airflow.add(DagModel(dag_id=prefix + destination, bundle_name="dags", is_paused=paused, is_stale=False))
+    airflow.commit()
+
+
+def add_run(airflow, day=DAY, state="running", destination="acme", run_type="scheduled", prefix=NIGHTLY, **values):
+    """Add a run; returns its id."""
+    local = LocalDay(day, ZONE)
+    run_id = f"{run_type}__{day}"
+    row = {
+        "dag_id": prefix + destination,
+        "run_id": run_id,
+        "run_type": run_type,
+        "state": state,
+        "logical_date": local.start,
+        "data_interval_start": local.start,
+        "data_interval_end": local.end,
+        "run_after": local.end + timedelta(hours=2),
+        "conf": {},
+    } | values
+    airflow.execute(DagRun.__table__.insert().values({DagRun.__table__.c[name]: row[name] for name in row}))
+    airflow.commit()
+    return run_id
+
+
+def add_try(airflow, run_id, task="upload", state="running", number=1, max_tries=10, destination="acme", **values):
+    row = {
+        "id": uuid.uuid4(),
+        "dag_id": NIGHTLY + destination,
+        "run_id": run_id,
+        "task_id": task,
+        "state": state,
+        "try_number": number,
+        "max_tries": max_tries,
+        "map_index": -1,
+        "pool": "default_pool",
+        "pool_slots": 1,
+        "context_carrier": {},
+    } | values
+    airflow.execute(TaskInstance.__table__.insert().values(row))
+    airflow.commit()
+
+
+def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind="nightly", **values):
+    local = LocalDay(day, zone)
+    row = {
+        "destination": destination,
+        "event": event,
+        "interval_start": local.start,
+        "interval_end": local.end,
+        "kind": kind,
+        "file_name": f"{destination}-{day}.json",
+        "remote_path": f"/in/{destination}-{day}.json",
+        "rows": 3,
+        "bytes": 2_000_000,
+        "sha256": "ab" * 32,
+        "state": "delivered",
+        "attempts": 1,
+        "first_attempt_at": DUE,
+        "delivered_at": DUE + timedelta(minutes=1),
+        "seconds": 2.0,
+        "profile": json.dumps({"rows_by_hour": {"9": 3}, "top_titles": {"Safety": 3}}),
+        "run_id": f"scheduled__{day}",
+    } | values
+    insert(ledger, "delivery", row)
+
+
+def add_attempt(ledger, number, day=DAY, zone=ZONE, destination="acme", event=EVENT, kind="nightly", **values):
+    local = LocalDay(day, zone)
+    row = {
+        "destination": destination,
+        "event": event,
+        "interval_start": local.start,
+        "interval_end": local.end,
+        "kind": kind,
+        "attempt": number,
+        "run_id": f"scheduled__{day}",
+        "started_at": DUE,
+        "ended_at": DUE + timedelta(minutes=1),
+    } | values
+    insert(ledger, "attempt", row)
+
+
+def insert(ledger, table, row):
+    names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+    ledger.execute(f"insert into event_delivery.{table} ({names}) values ({marks})", list(row.values()))
+
+
+def look(airflow, *destinations, now=NOW, first=DAY, last=DAY):
+    return read_overview(airflow, destinations, first, last, now)
+
+
+def cell(airflow, destination, now=NOW, day=DAY):
+    [row] = look(airflow, destination, now=now, first=day, last=day)["destinations"]
+    assert len(row["cells"]) <= 1
+    return row["cells"][0] if row["cells"] else None
+
+
+def test_a_night_in_time_is_delivered(airflow, ledger, acme):
+    """With its rows, bytes and time."""
+    add_record(ledger)
+    assert cell(airflow, acme) == {
+        "d": "2026-03-09",
+        "e": EVENT,
+        "s": "delivered",
+        "r": 3,
+        "b": 2_000_000,
+        "t": "2026-03-10T06:01:00Z",
+    }
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(60, "delivered"), (61, "late")])
+def test_a_file_an_hour_after_it_was_due_is_late(airflow, ledger, acme, minutes, state):
+    """More than 60 minutes is late, 60 are not."""
+    add_record(ledger, delivered_at=DUE + timedelta(minutes=minutes))
+    assert cell(airflow, acme)["s"] == state
+
+
+def test_a_redelivery_does_not_make_a_night_late(airflow, ledger, acme):
+    """What counts is when the client had the file first."""
+    add_record(ledger, delivered_at=DUE + timedelta(days=2), attempts=3)
+    add_attempt(ledger, 1, error="refused", ended_at=DUE + timedelta(seconds=5))
+    add_attempt(ledger, 2, ended_at=DUE + timedelta(minutes=2))
+    add_attempt(ledger, 3, ended_at=DUE + timedelta(days=2))
+    assert cell(airflow, acme)["s"] == "delivered"
+    assert cell(airflow, acme)["t"] == "2026-03-12T06:00:00Z"
+
+
+def test_a_day_without_events_is_empty(airflow, ledger, acme):
+    """It was delivered, with no row."""
+    add_record(ledger, rows=0)
+    assert cell(airflow, acme)["s"] == "empty"
+
+
+def test_a_delivery_that_waits_names_its_attempt_the_next_and_the_reason(airflow, ledger, acme):
+    """The next try is when Airflow's scheduler will start it; attempts count from the last clear."""
+    ended = DUE + timedelta(minutes=3)
+    run_id = add_run(airflow)
+    add_try(
+        airflow, run_id, state="up_for_retry", number=14, max_tries=21, end_date=ended, retry_delay_override=80.0
+    )
+    add_record(ledger, state="failed", delivered_at=None, last_error="host:22: refused.\nmore", attempts=14)
+    assert cell(airflow, acme) == {
+        "d": "2026-03-09",
+        "e": EVENT,
+        "s": "retrying",
+        "a": 3,
+        "n": "2026-03-10T06:04:20Z",
+        "err": "host:22: refused.",
+    }
+
+
+def test_a_killed_attempt_waits_by_the_promised_schedule(airflow, ledger, acme):
+    """Airflow keeps no delay of ours for it."""
+    run_id = add_run(airflow)
+    add_try(airflow, run_id, state="up_for_retry", number=2, end_date=DUE)
+    assert cell(airflow, acme)["n"] == "2026-03-10T06:00:40Z"
+
+
+@pytest.mark.parametrize(("number", "state"), [(1, "running"), (2, "retrying")])
+def test_an_attempt_under_way_is_running_or_retrying(airflow, ledger, acme, number, state):
+    """From the second attempt on it is a retry."""
+    add_try(airflow, add_run(airflow), number=number)
+    assert cell(airflow, acme)["s"] == state
+
+
+def test_a_redelivery_under_way_shows(airflow, ledger, acme):
+    """Though the file was delivered before."""
+    add_record(ledger)
+    add_try(airflow, add_run(airflow, state="queued"), state=None, number=1)
+    assert cell(airflow, acme)["s"] == "running"
+
+
+def test_a_redelivery_by_hand_is_of_the_day_in_its_configuration(airflow, ledger, acme):
+    """A queued run has no data interval yet."""
+    add_record(ledger)
+    nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
+    add_run(airflow, date(2026, 3, 12), "queued", run_type="manual", conf={"day": str(DAY)}, **nothing)
+    assert cell(airflow, acme)["s"] == "running"
+
+
+def test_a_run_by_hand_that_failed_before_it_began_counts_too(airflow, ledger, acme):
+    """It never got a data interval."""
+    nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
+    add_run(airflow, date(2026, 3, 12), "failed", run_type="manual", conf={"day": str(DAY)}, **nothing)
+    assert cell(airflow, acme)["s"] == "failed"
+
+
+def test_a_failed_night_says_why(airflow, ledger, acme):
+    """The ledger's reason, or, when nothing was sent, the task that failed."""
+    run_id = add_run(airflow, state="failed")
+    add_try(airflow, run_id, "extract", "failed", 4, 3)
+    add_try(airflow, run_id, "upload", "upstream_failed", 0)
+    assert cell(airflow, acme)["s"] == "failed"
+    assert "'extract' failed before anything was sent" in cell(airflow, acme)["err"]
+    add_record(ledger, state="failed", delivered_at=None, last_error="host:22: password refused.")
+    assert cell(airflow, acme)["err"] == "host:22: password refused."
+
+
+def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledger, acme):
+    """The client still has its file."""
+    add_record(ledger)
+    add_try(airflow, add_run(airflow, state="failed"), "extract", "failed", 4, 3)
+    assert cell(airflow, acme)["s"] == "delivered"
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(-60, "due"), (29, "due"), (31, "missing")])
+def test_a_night_without_a_run_is_due_then_missing(airflow, ledger, acme, minutes, state):
+    """Half an hour after it was due, a night without a run is missing."""
+    add_dag(airflow)
+    add_run(airflow, DAY - timedelta(1), "success")
+    assert cell(airflow, acme, now=DUE + timedelta(minutes=minutes))["s"] == state
+
+
+def test_a_day_that_is_not_over_is_not_due_yet(airflow, ledger, acme):
+    """Where clients live in several zones, the latest column is ahead of some of them."""
+    add_dag(airflow)
+    add_run(airflow, DAY - timedelta(1), "success")
+    end = LocalDay(DAY, ZONE).end
+    assert cell(airflow, acme, now=end - timedelta(minutes=1)) is None
+    assert cell(airflow, acme, now=end)["s"] == "due"
+
+
+def test_a_paused_client_misses_its_nights_too(airflow, ledger, acme):
+    """The client waits for a file whatever we paused, and the row says that we did."""
+    add_dag(airflow, paused=True)
+    add_attempt(ledger, 1, DAY - timedelta(2))
+    [row] = look(airflow, acme)["destinations"]
+    assert (row["paused"], row["worst"]) == (True, "missing")
+
+
+def test_days_before_the_first_night_are_not_expected(airflow, ledger, acme):
+    """Neither those before the first scheduled run, nor those around a day delivered by hand."""
+    add_dag(airflow)
+    add_record(ledger, date(2026, 2, 1), run_id="manual__1")
+    add_attempt(ledger, 1, date(2026, 2, 1), run_id="manual__1")
+    add_run(airflow, date(2026, 2, 1), "success", run_type="manual")
+    add_run(airflow, date(2026, 3, 8), "success")
+    [row] = look(airflow, acme, first=date(2026, 1, 30))["destinations"]
+    assert [(each["d"], each["s"]) for each in row["cells"]] == [
+        ("2026-02-01", "late"),
+        ("2026-03-08", "missing"),
+        ("2026-03-09", "missing"),
+    ]
+
+
+def test_a_first_night_that_airflow_has_forgotten_stands_in_the_ledger(airflow, ledger, acme):
+    """`airflow db clean` removes runs; the ledger stays."""
+    add_attempt(ledger, 1, date(2026, 3, 7))
+    [row] = look(airflow, acme, first=date(2026, 3, 5))["destinations"]
+    assert [each["d"] for each in row["cells"]] == ["2026-03-07", "2026-03-08", "2026-03-09"]
+
+
+def test_a_new_client_expects_nothing_until_it_is_unpaused(airflow, ledger, acme):
+    """Then the latest night."""
+    assert cell(airflow, acme) is None
+    add_dag(airflow, paused=True)
+    assert cell(airflow, acme) is None
+    airflow.get(DagModel, NIGHTLY + "acme").is_paused = False
+    airflow.commit()
+    assert cell(airflow, acme)["s"] == "missing"
+
+
+def test_caught_up_days_are_expected_from_the_start_date(airflow, ledger):
+    """`catchup: true` promises every day since."""
+    acme = Destination(id="acme", client="A", company_id=COMPANY, catchup=True, start_date="2026-03-08")
+    add_dag(airflow)
+    [row] = look(airflow, acme, first=date(2026, 3, 1))["destinations"]
+    assert [each["d"] for each in row["cells"]] == ["2026-03-08", "2026-03-09"]
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Europe/Berlin", "Pacific/Auckland", "Pacific/Honolulu", "Australia/Lord_Howe"]
+)
+def test_a_day_is_the_destination_s_own_whatever_its_length(airflow, ledger, zone):
+    """A record stands under its local date, across clock changes, in zones east and west."""
+    destination = Destination(id="acme", client="A", company_id=COMPANY, timezone=zone)
+    days = [date(2026, month, day) for month, day in [(3, 7), (3, 8), (3, 9), (3, 28), (3, 29), (4, 4), (4, 5)]]
+    for day in days:
+        add_record(ledger, day, zone=zone)
+    last = date(2026, 4, 6)
+    [row] = look(airflow, destination, first=date(2026, 3, 6), last=last, now=NOW)["destinations"]
+    assert [each["d"] for each in row["cells"]] == [str(day) for day in days]
+
+
+def test_event_types_of_one_run_are_judged_apart(airflow, ledger, monkeypatch):
+    """One delivered, the other waiting for its retry."""
+    monkeypatch.setitem(EVENT_TYPES, "courseStarted", EventType("courseStarted", "course_started.sql"))
+    acme = Destination(id="acme", client="A", company_id=COMPANY, events=[EVENT, "courseStarted"])
+    run_id = add_run(airflow)
+    add_try(airflow, run_id, state="success", map_index=0)
+    add_try(airflow, run_id, state="up_for_retry", map_index=1, end_date=DUE, retry_delay_override=20.0)
+    add_record(ledger)
+    [row] = look(airflow, acme)["destinations"]
+    assert [(each["e"], each["s"]) for each in row["cells"]] == [
+        (EVENT, "delivered"),
+        ("courseStarted", "retrying"),
+    ]
+
+
+def test_a_quarantined_client_keeps_what_was_delivered(airflow, ledger):
+    """The row says what is wrong; nights that the quarantine cost are its own."""
+    add_record(ledger, DAY - timedelta(1), delivered_at=DUE - timedelta(days=1))
+    add_try(airflow, add_run(airflow, state="failed"), "quarantined", "failed")
+    broken = QuarantinedDestination("acme", "acme.yaml: field 'format'")
+    answer = look(airflow, broken, first=DAY - timedelta(2))
+    [row] = answer["destinations"]
+    assert (row["worst"], row["quarantined"]) == ("quarantined", "acme.yaml: field 'format'")
+    assert [each["s"] for each in row["cells"]] == ["delivered", "quarantined"]
+
+
+def test_a_disabled_client_expects_nothing(airflow, ledger):
+    """It stands at the end."""
+    off = Destination(id="off", client="A", company_id=COMPANY, enabled=False)
+    [row] = look(airflow, off)["destinations"]
+    assert (row["enabled"], row["worst"], row["cells"]) == (False, "disabled", [])
+
+
+def test_the_worst_stand_first_and_are_counted(airflow, ledger):
+    """Failed before delivered before disabled; counts are of deliveries."""
+    for name in ("a_fine", "b_failed"):
+        add_dag(airflow, name)
+        add_record(ledger, destination=name, state="delivered" if name == "a_fine" else "failed")
+    destinations = [Destination(id=name, client=name, company_id=COMPANY) for name in ("a_fine", "b_failed")]
+    off = Destination(id="off", client="a", company_id=COMPANY, enabled=False)
+    answer = look(airflow, off, *destinations)
+    assert [row["id"] for row in answer["destinations"]] == ["b_failed", "a_fine", "off"]
+    counts = {state: count for state, count in answer["counts"].items() if count}
+    assert counts == {"failed": 1, "delivered": 1, "disabled": 1}
+    table = render_overview(answer)
+    assert "1 failed, 1 delivered, 1 disabled" in table
+    assert table.splitlines()[3].startswith("b_failed")
+
+
+@pytest.mark.parametrize(
+    ("kept", "run", "state"),
+    [
+        (None, None, "none"),
+        ({"state": "delivered"}, None, "ok"),
+        ({"state": "failed", "last_error": "refused"}, "failed", "failed"),
+        ({"state": "failed", "last_error": "refused"}, "running", "pending"),
+        (None, "queued", "pending"),
+        (None, "failed", "failed"),
+    ],
+)
+def test_the_test_file_shows_what_became_of_it(airflow, ledger, acme, kept, run, state):
+    """The latest counts."""
+    if kept:
+        add_record(ledger, DAY - timedelta(5), kind="test", state="failed")
+        add_record(ledger, kind="test", **kept)
+    if run:
+        add_run(airflow, state=run, prefix=TEST_FILE)
+    [row] = look(airflow, acme)["destinations"]
+    assert row["test_file"]["state"] == state
+
+
+def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine, monkeypatch):
+    """A thousand clients must not mean a thousand queries, to the ledger or to Airflow's database."""
+    asked = []
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *a: asked.append("airflow"))
+    run = type(open_ledger_reading().__enter__())._run
+    monkeypatch.setattr(
+        "event_delivery.ledger.reading.LedgerReading._run", lambda *a: asked.append("ledger") or run(*a)
+    )
+    counts = []
+    for number in (1, 40):
+        destinations = [Destination(id=f"d{n}", client="A", company_id=COMPANY) for n in range(number)]
+        asked.clear()
+        look(airflow, *destinations)
+        counts.append(sorted(asked))
+    assert counts[0] == counts[1]
+    assert 0 < len(counts[0]) <= 6
+
+
+def test_a_range_is_bounded_and_in_order(acme):
+    """The default is 30 days up to yesterday."""
+    assert choose_range([acme], None, None, NOW) == (date(2026, 2, 8), date(2026, 3, 9))
+    for first, last in ((date(2026, 3, 9), date(2026, 3, 8)), (date(2025, 1, 1), date(2026, 3, 8))):
+        with pytest.raises(ValueError, match="at most 366 days"):
+            choose_range([acme], first, last, NOW)
+
+
+def test_a_delivery_is_shown_with_every_attempt_and_a_summary_for_the_client(airflow, ledger, acme):
+    """Name, path, sums, reasons, rate, links, profile; the summary holds what the client may know."""
+    add_record(ledger, attempts=2)
+    add_attempt(ledger, 1, error="host:22: refused.", permanent=False)
+    add_attempt(ledger, 2, bytes_sent=2_000_000)
+    run_id = add_run(airflow, state="success")
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["state"], found["rows"], found["rate"]) == ("delivered", 3, 1_000_000)
+    assert found["due"] == "2026-03-10T06:00:00Z"
+    assert [attempt["error"] for attempt in found["attempts"]] == ["host:22: refused.", None]
+    assert found["profile"]["top_titles"] == {"Safety": 3}
+    assert found["links"]["log"] == f"/dags/nightly_sftp_events__acme/runs/{run_id}/tasks/upload"
+    for text in ("acme-2026-03-09.json", "ab" * 32, "refused", "Rows: 3"):
+        assert text in found["support"]
+    assert "Safety" not in found["support"]
+
+
+def test_a_test_file_is_found_by_the_start_of_its_run(airflow, ledger, acme):
+    """And without it, the latest of the day."""
+    start = LocalDay(DAY, ZONE).start
+    add_record(ledger, kind="test", interval_end=start, rows=1)
+    for given in (start, None):
+        found = read_delivery(airflow, acme, EVENT, DAY, "test", given, NOW)
+        assert (found["kind"], found["state"], found["rows"]) == ("test", "delivered", 1)
+
+
+def test_nothing_is_known_about_a_day_that_nobody_expects(airflow, ledger, acme):
+    """Then there is no delivery to show."""
+    assert read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW) is None
+
+
+def test_a_destination_shows_its_server_and_keys_and_no_secret(airflow, ledger, acme, monkeypatch):
+    """The password of its Connection stays where it is."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:t0p-secret@files.example:2222/in")
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
+    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": key})
+    add_record(ledger)
+    shown = read_destination(airflow, acme, NOW)
+    assert (shown["server"], shown["folder"]) == ("files.example:2222", "/in")
+    assert shown["host_keys"][0]["source"] == "first contact"
+    assert shown["host_keys"][0]["fingerprint"].startswith("SHA256:")
+    assert shown["limits"] == {"transfer": 300, "window": 12_300}
+    [night] = shown["history"]
+    assert (night["delay"], night["seconds"], night["state"]) == (60, 2.0, "delivered")
+    text = json.dumps(shown)
+    assert "t0p-secret" not in text
+    assert '"user"' not in text
+
+
+def test_a_missing_connection_is_explained(airflow, ledger, acme, monkeypatch):
+    """The rest is shown all the same."""
+    monkeypatch.delenv("AIRFLOW_CONN_SFTP_ACME", raising=False)
+    shown = read_destination(airflow, acme, NOW)
+    assert shown["server"] is None
+    assert "sftp_acme" in shown["server_error"]
+
+
+def test_an_accepted_host_key_is_told_from_a_first_contact(airflow, ledger, acme, monkeypatch):
+    """An operator's run of the test file names the fingerprint."""
+    from event_delivery.sftp.host_key import fingerprint
+
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:pw@files.example:2222/in")
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
+    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": key})
+    conf = {"accept_host_key": fingerprint(key)}
+    add_run(airflow, state="success", run_type="manual", prefix=TEST_FILE, conf=conf)
+    [shown] = read_destination(airflow, acme, NOW)["host_keys"]
+    assert shown["source"] == "accepted"
+
+
+def test_a_changed_destination_file_is_read_again(tmp_path, monkeypatch):
+    """The page shows what the next night will use."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
+    file = tmp_path / "acme.yaml"
+    file.write_text(f"client: Acme\ncompany_id: {COMPANY}\n")
+    assert find_destination("acme").client == "Acme"
+    assert read_destinations() is read_destinations()
+    file.write_text(f"client: Acme University\ncompany_id: {COMPANY}\n")
+    assert find_destination("acme").client == "Acme University"
+    file.unlink()
+    assert find_destination("acme") is None
+
+
+def test_a_fresh_ledger_reads_as_empty(airflow, events_db, acme):
+    """The page works before the first delivery."""
+    assert look(airflow, acme)["destinations"][0]["cells"] == []
+    assert datetime.now(UTC) > NOW

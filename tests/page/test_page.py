@@ -1,0 +1,483 @@
+"""Does the Deliveries page, in a real browser and a real Airflow, say what happened and let the engineer act?"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from playwright.sync_api import sync_playwright
+
+from event_delivery.ledger.deliveries import open_ledger
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import Postgres, create_database
+from local_servers.secret_files import write_secret
+from local_servers.sftp_server import SftpServer, SftpUser
+from tests import PROJECT
+from tests.sample_events import insert_event
+from tests.sftp_logins import sftp_uri
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.slow
+
+COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
+YESTERDAY = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(1)
+MARKUP = "<img src=x onerror=document.title='hacked'>"
+PAST = {"aurora": "Aurora Savings Bank", "cedar": "Cedar Logistics", "granite": "Granite Pharma", "markup": MARKUP}
+PASSWORDS = {"admin": "adm1n", "vera": "v3ra"}
+SEED = """
+insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name,
+  remote_path, rows, bytes, sha256, state, attempts, first_attempt_at, delivered_at, seconds, profile, dag_id,
+  run_id)
+select name, 'courseCompletion', day at time zone 'America/New_York',
+  (day + interval '1 day') at time zone 'America/New_York', 'nightly', name || '-' || day::date || '.json',
+  '/inbox/' || name || '-' || day::date || '.json',
+  case when name = 'cedar' and day = %(last)s then 0 else 1200 end,
+  640000, repeat('ab', 32), 'delivered', 1, sent, sent + interval '2 s', 2.1,
+  '{"rows_by_hour": {"9": 700, "14": 500}, "top_titles": {"Data Protection": 900, "<b>HTML</b> for All": 300}}',
+  'nightly_sftp_events__' || name, 'scheduled__' || day::date
+from unnest(%(names)s::text[]) name,
+  generate_series(%(last)s::timestamp - interval '40 days', %(last)s, '1 day') day,
+  lateral (select (day + interval '26 hours') at time zone 'America/New_York' as sent) s
+"""
+
+
+@dataclass
+class World:
+    """An Airflow with destinations that work, that fail, that are quarantined, and a browser to look at it."""
+
+    stack: AirflowStack
+    sftp: SftpServer
+    events: psycopg.Connection[Any]
+    browser: Any
+
+    def log_in(self, user: str, **options: Any) -> Any:
+        """Return a page of a browser in which a user logged in by the form."""
+        context = self.browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(f"{self.stack.url}/")
+        page.fill("input[name=username]", user)
+        page.fill("input[name=password]", PASSWORDS[user])
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Deliveries")
+        return page
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Debian's Chromium, without a window."""
+    if CHROMIUM is None:
+        lacking = pytest.fail if request.config.getoption("--all-servers") else pytest.skip
+        lacking("not run here: the Deliveries page in a browser (apt-get install chromium)")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[World]:
+    """All servers; riverside's Connection holds a wrong password."""
+    folder = tmp_path_factory.mktemp("page")
+    write_destinations(folder / "destinations")
+    uri = create_database(postgres, "page_events")
+    create_database(postgres, "page_airflow")
+    with (
+        SftpServer(folder / "sftp", [SftpUser(name, "right", name) for name in ("acme", "riverside")]) as sftp,
+        psycopg.connect(uri, autocommit=True) as events,
+    ):
+        seed_events(events, uri)
+        stack = make_stack(folder, postgres, uri)
+        connections = folder / "connections.json"
+        wrong = {
+            "riverside": sftp_uri("riverside", "wrong", sftp.port),
+            "acme": sftp_uri("acme", "right", sftp.port),
+        }
+        connections.write_text(json.dumps({f"sftp_{name}": address for name, address in wrong.items()}))
+        try:
+            stack.start(prepare=lambda: stack.run_cli("connections", "import", str(connections)))
+            wait_for_failure(stack)
+            yield World(stack, sftp, events, browser)
+        finally:
+            stack.stop()
+
+
+@pytest.fixture(scope="module")
+def admin(world: World) -> Any:
+    """A page of a browser in which the engineer is logged in."""
+    return world.log_in("admin")
+
+
+@pytest.fixture
+def page(world: World, admin: Any) -> Iterator[Any]:
+    """The Deliveries page by itself, outside Airflow's frame; no script may fail on it."""
+    page, problems = admin.context.new_page(), []
+    page.set_default_timeout(20_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    open_page(page, world)
+    yield page
+    page.close()
+    assert problems == []
+
+
+def write_destinations(folder: Path) -> None:
+    folder.mkdir()
+    for name, client in {"acme": "Acme College", "riverside": "Riverside Hospital", **PAST}.items():
+        text = f"client: {json.dumps(client)}\ncompany_id: {COMPANY}\ngive_up_early: true\n"
+        (folder / f"{name}.yaml").write_text(text)
+    (folder / "broken.yaml").write_text(f"client: Broken\ncompany_id: {COMPANY}\nformat: xml\n")
+
+
+def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
+    events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
+    for back in range(4):
+        insert_event(
+            events,
+            datetime.combine(YESTERDAY, datetime.min.time(), ZoneInfo("America/New_York"))
+            - timedelta(back)
+            + timedelta(hours=12),
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
+        with open_ledger():
+            pass
+    events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
+
+
+def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
+    write_secret(folder / "users.json", json.dumps(PASSWORDS))
+    environment = {
+        "AIRFLOW_CONN_EVENTS_DB": uri,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "users.json"),
+        "EVENT_DELIVERY_DESTINATIONS": str(folder / "destinations"),
+        "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+    }
+    write_secret(folder / "airflow" / "secrets.json", json.dumps({"admin_password": PASSWORDS["admin"]}))
+    metadata = postgres.sqlalchemy_uri("page_airflow")
+    return AirflowStack(folder / "airflow", metadata, find_free_port(), extra_env=environment)
+
+
+def wait_for_failure(stack: AirflowStack) -> None:
+    """Unpause riverside, and wait until its run of yesterday has failed."""
+    from demo.deliveries import unpause
+
+    client, dag_id = stack.client(), "nightly_sftp_events__riverside"
+    unpause(client, dag_id)
+    run_id = None
+    while run_id is None:
+        runs = client.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        run_id = runs[0]["dag_run_id"] if runs else None
+    assert client.wait_for_run(dag_id, run_id)["state"] == "failed"
+
+
+def open_page(page: Any, world: World, query: str = "") -> None:
+    page.goto(f"{world.stack.url}/event_delivery/{query}")
+    page.wait_for_selector("tr[data-row], .nothing")
+
+
+def cell(place: Any, destination: str, day: date = YESTERDAY) -> Any:
+    return place.locator(f'tr[data-row^="{destination}/"] td[data-day="{day}"]')
+
+
+def names(page: Any) -> list[str]:
+    return page.locator("tr[data-row] .who b").all_inner_texts()
+
+
+def test_an_anonymous_visitor_is_asked_to_log_in(world: World) -> None:
+    """Neither the page nor a number leaves the server without a login."""
+    context = world.browser.new_context()
+    page = context.new_page()
+    page.goto(f"{world.stack.url}/event_delivery/")
+    assert "/auth/login" in page.url
+    for endpoint in (
+        "overview",
+        "destination?id=acme",
+        "delivery?destination=acme&event=courseCompletion&day=2026-01-01",
+    ):
+        assert context.request.get(f"{world.stack.url}/event_delivery/api/{endpoint}").status == 401
+    context.close()
+
+
+def test_a_viewer_reads_but_is_offered_no_action_and_refused_each(world: World) -> None:
+    """The buttons are a courtesy; the server itself says no."""
+    page = world.log_in("vera")
+    open_page(page, world, f"?destination=riverside&event=courseCompletion&day={YESTERDAY}")
+    page.wait_for_selector(".verdict .reason")
+    assert page.locator("text=Copy support summary").is_visible()
+    assert page.locator("text=Redeliver this day").count() == 0
+    refused = page.evaluate(
+        """async (day) => {
+      const { act } = await import('/event_delivery/assets/api.js');
+      const days = { destination: 'riverside', from: day, to: day };
+      const asked = { 'test-file': { destination: 'riverside' }, redeliver: { destination: 'riverside', day },
+        backfill: days, pause: { destination: 'riverside', paused: true } };
+      const status = ([name, body]) => act(name, body).then(() => 200, (error) => error.status);
+      return Promise.all(Object.entries(asked).map(status));
+    }""",
+        str(YESTERDAY),
+    )
+    assert refused == [403] * 4
+    page.context.close()
+
+
+def test_an_engineer_sees_why_a_client_failed_mends_it_and_sees_it_arrive(world: World) -> None:
+    """The whole way, inside Airflow's frame: navigation, cell, reason, Connection, redelivery, file."""
+    page = world.log_in("admin")
+    page.click("text=Deliveries")
+    frame = page.frame_locator("iframe")
+    assert cell(frame, "riverside").get_attribute("data-state") == "failed"
+    cell(frame, "riverside").click()
+    assert "refuses the login of user 'riverside'" in frame.locator(".verdict .reason").inner_text()
+    page.reload()
+    frame.locator(".verdict .reason").wait_for()
+    frame.locator("a:has-text('Connection')").click()
+    page.wait_for_url("**/connections*")
+    mended = {"connection_id": "sftp_riverside", "conn_type": "sftp", "password": "right"}
+    address = f"{world.stack.url}/api/v2/connections/sftp_riverside?update_mask=password"
+    assert page.context.request.patch(address, data=mended).ok
+    page.go_back()
+    frame.locator("text=Redeliver this day").click()
+    assert "replaced when the new one is whole" in frame.locator("dialog").inner_text()
+    frame.locator("dialog button:has-text('Redeliver')").click()
+    frame.locator("dialog >> text=Open the run").wait_for()
+    frame.locator("dialog >> text=Close").click()
+    frame.locator(
+        f'tr[data-row^="riverside/"] td[data-day="{YESTERDAY}"]:is([data-state=delivered], [data-state=late])'
+    ).wait_for(timeout=60_000)
+    frame.locator(".verdict >> text=Delivered").wait_for()
+    assert "Riverside Hospital" in frame.locator("#announcer").inner_text()
+    assert [path.suffix for path in world.sftp.user_folder("riverside").rglob("courseCompletion-*")] == [".json"]
+    page.context.close()
+
+
+def test_the_run_that_an_action_started_is_one_click_away(world: World, page: Any) -> None:
+    """A test file is sent, its run is named, and the mark in its column turns."""
+    page.locator('tr[data-row^="acme/"] th').click()
+    page.click("text=Send test file")
+    page.click("dialog button[type=submit]")
+    link = page.locator("dialog a").get_attribute("href")
+    assert link.startswith("/dags/sftp_test_file__acme/runs/")
+    world.stack.client().patch("/dags/sftp_test_file__acme", {"is_paused": False})
+    page.click("dialog >> text=Close")
+    page.locator('tr[data-row^="acme/"] td.test .delivered').wait_for(timeout=180_000)
+    assert list(world.sftp.user_folder("acme").rglob("courseCompletion-test-*"))
+
+
+def test_missed_days_are_delivered_by_a_backfill(world: World, page: Any) -> None:
+    """A range that ends before it begins is refused in the dialog; a right one turns its days green."""
+    world.stack.client().patch("/dags/nightly_sftp_events__acme", {"is_paused": False})
+    first = YESTERDAY - timedelta(2)
+    page.locator('tr[data-row^="acme/"] th').click()
+    page.click("text=Deliver a range of days")
+    page.locator("dialog input").nth(0).fill(str(YESTERDAY))
+    page.locator("dialog input").nth(1).fill(str(first))
+    page.click("dialog button[type=submit]")
+    assert "ends before it begins" in page.locator("dialog [role=alert]").inner_text()
+    page.locator("dialog input").nth(0).fill(str(first))
+    page.locator("dialog input").nth(1).fill(str(YESTERDAY))
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog >> text=Open the backfill")
+    page.click("dialog >> text=Close")
+    for back in range(3):
+        cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=240_000)
+
+
+def test_pausing_asks_first_and_shows(page: Any) -> None:
+    """Cancel does nothing; the confirmed pause shows as a badge."""
+    header = page.locator('tr[data-row^="granite/"] th')
+    paused = "Paused" in header.inner_text()
+    header.click()
+    button = page.locator(f".panel button:text-is('{'Unpause' if paused else 'Pause'}')")
+    button.click()
+    page.click("dialog >> text=Cancel")
+    assert ("Paused" in header.inner_text()) == paused
+    button.click()
+    page.click("dialog button[type=submit]")
+    page.click("dialog >> text=Close")
+    page.locator(f".panel button:text-is('{'Pause' if paused else 'Unpause'}')").wait_for()
+    assert ("Paused" in header.inner_text()) != paused
+
+
+def test_the_worst_comes_first_and_the_headline_counts(page: Any) -> None:
+    """A quarantined destination stands above all others, with what is wrong with it."""
+    assert page.locator("tr[data-row]").first.get_attribute("data-row").startswith("broken/")
+    assert re.search(r"\d+ of \d+ files? of", page.inner_text("#headline"))
+    page.locator("tr[data-row] th").first.click()
+    assert "format" in page.locator(".verdict .reason").first.inner_text()
+
+
+def test_search_and_states_narrow_the_matrix_and_the_link_brings_it_back(page: Any, world: World) -> None:
+    """What one engineer sees, another sees who gets the link."""
+    page.keyboard.press("/")
+    page.keyboard.type("aurora")
+    assert names(page) == ["Aurora Savings Bank"]
+    page.reload()
+    page.wait_for_selector("tr[data-row]")
+    assert names(page) == ["Aurora Savings Bank"]
+    assert page.input_value("#q") == "aurora"
+    open_page(page, world)
+    page.click('[data-count="empty"]')
+    assert names(page) == ["Cedar Logistics"]
+    assert page.get_attribute('[data-count="empty"]', "aria-pressed") == "true"
+    page.fill("#q", "aurora")
+    page.click("text=Show all >> nth=-1")
+    assert len(names(page)) > 3
+
+
+def test_a_range_is_read_from_the_server_and_kept_in_the_address(page: Any) -> None:
+    """Forty days lie in the ledger; the last thirty show at first."""
+    heads = page.locator("thead th[data-column]")
+    assert heads.count() == 30
+    page.fill("#from", str(YESTERDAY - timedelta(39)))
+    page.locator("#from").blur()
+    heads.nth(39).wait_for(state="attached")
+    assert f"from={YESTERDAY - timedelta(39)}" in page.url
+    assert cell(page, "aurora", YESTERDAY - timedelta(39)).get_attribute("data-state") == "delivered"
+
+
+def test_the_keyboard_alone_moves_opens_and_closes(page: Any) -> None:
+    """Exactly one cell can be reached by Tab; arrows move on, Enter opens, Esc closes and comes back."""
+    assert page.locator("#scroller [tabindex='0']").count() == 1
+    page.locator("#scroller [tabindex='0']").focus()
+    page.keyboard.press("Control+End")
+    assert f"{YESTERDAY:%-d %b %Y}" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+    cell(page, "aurora").focus()
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".panel .facts")
+    assert page.evaluate("document.activeElement.id") == "panel-title"
+    page.keyboard.press("Escape")
+    assert page.locator("#panel").is_hidden()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") != label
+
+
+def test_every_cell_says_in_words_what_its_colour_shows(page: Any) -> None:
+    """Never the colour alone: a symbol, and a sentence for those who hear the page."""
+    label = cell(page, "aurora").get_attribute("aria-label")
+    assert label.startswith("Aurora Savings Bank, ")
+    assert ": delivered, at " in label
+    assert "1,200 rows" in label
+    assert "empty day" in cell(page, "cedar").get_attribute("aria-label")
+    assert page.locator("td[data-state]").count() == page.locator("td[data-state] .mark use").count()
+    assert page.locator("td.cell:not([aria-label])").count() == 0
+    assert page.get_attribute("table", "role") == "grid"
+
+
+def test_the_detail_of_a_delivery_proves_what_was_sent(page: Any) -> None:
+    """Name, path, rows, sha256, the day's profile, and copies for the client."""
+    cell(page, "aurora").click()
+    page.wait_for_selector("text=Most frequent courses")
+    text = page.inner_text("#panel")
+    assert all(part in text for part in (f"/inbox/aurora-{YESTERDAY}.json", "1,200", "640 kB", "ab" * 32))
+    assert "<b>HTML</b> for All" in text
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("text=Copy sha256")
+    page.wait_for_selector("text=Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "ab" * 32
+
+
+def test_the_detail_of_a_destination_draws_its_limits(page: Any) -> None:
+    """So that an engineer sees a client outgrow them."""
+    page.locator('tr[data-row^="aurora/"] th').click()
+    page.wait_for_selector(".limit-name")
+    drawn = page.locator(".limit-name").all_text_contents()
+    assert drawn == ["limit 5 min", "retry window 3 h 25 min"]
+    assert page.locator(".chart .point").count() > 100
+    assert "sftp_aurora" in page.inner_text("#panel")
+
+
+def test_a_client_that_outgrows_its_limit_is_foretold(page: Any) -> None:
+    """A line through steady growth; scattered, falling or few points tell nothing."""
+    told = page.evaluate("""async () => {
+      const { forecast } = await import('/event_delivery/assets/trend.js');
+      const grow = (slope) => Array.from({ length: 30 }, (_, day) => [day, 100 + slope * day]);
+      const noise = Array.from({ length: 30 }, (_, day) => [day, day % 2 ? 290 : 10]);
+      return [grow(2), grow(8), grow(-1), grow(2).slice(0, 5), noise].map((points) => forecast(points, 300));
+    }""")
+    assert told == [71, 0, None, None, None]
+
+
+def test_a_clients_name_is_never_markup(page: Any) -> None:
+    """Names and titles come from outside."""
+    assert MARKUP in names(page)
+    cell(page, "markup").hover()
+    cell(page, "markup").click()
+    page.wait_for_selector(".panel .facts")
+    assert page.title() == "Deliveries"
+    assert page.locator("img").count() == 0
+
+
+def test_the_page_wears_airflows_theme_and_follows_it(world: World) -> None:
+    """Dark in a dark Airflow, and light as soon as Airflow is."""
+    page = world.log_in("admin", color_scheme="dark")
+    page.goto(f"{world.stack.url}/plugin/deliveries")
+    frame = page.frame_locator("iframe")
+    frame.locator('html[data-theme="dark"] tr[data-row]').first.wait_for()
+    theirs = "getComputedStyle(document.documentElement).getPropertyValue('--chakra-colors-bg').trim()"
+    dark = page.evaluate(theirs)
+    assert frame.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor") == dark
+    page.emulate_media(color_scheme="light")
+    frame.locator('html[data-theme="light"]').wait_for()
+    assert page.evaluate(theirs) != dark
+    page.context.close()
+
+
+def test_a_server_that_does_not_answer_is_named_and_forgotten_when_it_does(page: Any) -> None:
+    """The last numbers stay, marked as old; no reload is needed."""
+    page.route("**/api/overview*", lambda route: route.abort())
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("#notice >> text=does not answer")
+    assert page.locator("tr[data-row]").count() > 3
+    page.unroute("**/api/overview*")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("#notice", state="hidden")
+
+
+def test_a_thousand_clients_stay_smooth(page: Any, world: World) -> None:
+    """Only the rows in sight exist, whatever the number: each scroll draws them within two frames."""
+    page.route("**/api/overview*", multiply)
+    open_page(page, world)
+    assert int(page.get_attribute("table", "aria-rowcount")) > 1000
+    assert page.locator("tr[data-row]").count() < 80
+    spent = page.evaluate("""async () => {
+      const { Matrix } = await import('/event_delivery/assets/matrix.js');
+      const own = Matrix.prototype.render, spent = [], scroller = document.getElementById('scroller');
+      Matrix.prototype.render = function () {
+        const began = performance.now();
+        own.call(this);
+        spent.push(performance.now() - began);
+      };
+      for (let step = 0; step < 40; step++) {
+        scroller.scrollTop += 300;
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      }
+      Matrix.prototype.render = own;
+      return spent.sort((a, b) => a - b);
+    }""")
+    assert len(spent) >= 30
+    assert spent[len(spent) // 2] < 33, spent
+    assert page.locator("tr[data-row]").count() < 80
+
+
+def multiply(route: Any) -> None:
+    """Answer with the real overview, its rows many times over."""
+    answer = route.fetch()
+    overview = answer.json()
+    rows = overview["destinations"]
+    overview["destinations"] = [
+        {**rows[number % len(rows)], "id": f"{rows[number % len(rows)]['id']}_{number}"} for number in range(1000)
+    ]
+    route.fulfill(response=answer, json=overview)

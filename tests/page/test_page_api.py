@@ -1,0 +1,358 @@
+"""Does the page's API let in whom Airflow lets in, show what happened, and do what it says?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import psycopg
+import pytest
+
+from event_delivery.schedule.local_day import LocalDay, last_day_before
+from local_servers.airflow_client import AirflowClient
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import create_database
+from local_servers.sftp_server import SftpServer, SftpUser
+from tests import PROJECT
+from tests.sample_events import COMPANY, insert_event
+from tests.sftp_logins import PASSWORD, sftp_uri
+
+pytestmark = pytest.mark.slow
+
+EVENT = "courseCompletion"
+ZONE = "America/New_York"
+NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
+FROM_PAGE = {"X-Event-Delivery": "1"}
+WRONG = "wr0ng-p@ss/word"
+READS = (
+    "/api/overview",
+    f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
+    "/api/destination?id=acme",
+)
+ACTIONS = {
+    "/api/test-file": {"destination": "acme"},
+    "/api/redeliver": {"destination": "acme", "day": "2026-01-05"},
+    "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
+    "/api/pause": {"destination": "acme", "paused": True},
+}
+
+
+class Page:
+    """The page of a running Airflow, as its users see it."""
+
+    def __init__(self, stack, sftp, events, destinations):
+        self.stack, self.sftp, self.events, self.destinations = stack, sftp, events, destinations
+        self.api = AirflowClient(stack.url, "admin", "admin-password")
+        self.users = {name: self._client(name) for name in ("admin", "viewer", "acme_only", None)}
+
+    def _client(self, user):
+        headers = {}
+        if user:
+            login = {"username": user, "password": f"{user}-password"}
+            answer = httpx.post(f"{self.stack.url}/auth/token", json=login, trust_env=False)
+            headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        base = f"{self.stack.url}/event_delivery"
+        return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60)
+
+    def get(self, path, user="admin", **options):
+        return self.users[user].get(path, **options)
+
+    def post(self, path, body, user="admin", headers=FROM_PAGE, **options):
+        return self.users[user].post(path, json=body, headers=headers, **options)
+
+    def row(self, destination="acme", day=None):
+        query = f"?from={day}&to={day}" if day else ""
+        rows = self.get(f"/api/overview{query}").json()["destinations"]
+        return next(row for row in rows if row["id"] == destination)
+
+    def cell(self, destination, day):
+        cells = self.row(destination, day)["cells"]
+        return cells[0] if cells else {"s": None}
+
+    def wait_for(self, look, wanted, seconds=90):
+        deadline = time.monotonic() + seconds
+        while (seen := look()) != wanted:
+            assert time.monotonic() < deadline, seen
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def page(postgres, tmp_path_factory):
+    """A whole Airflow whose Connections lie in its own database, one client whose password is wrong."""
+    folder = tmp_path_factory.mktemp("page")
+    destinations = folder / "destinations"
+    destinations.mkdir()
+    for name in ("acme", "locked_out"):
+        (destinations / f"{name}.yaml").write_text(f"client: {name}\ncompany_id: {COMPANY}\n")
+    (destinations / "broken.yaml").write_text(f"client: broken\ncompany_id: {COMPANY}\nformat: xml\n")
+    passwords = folder / "passwords.json"
+    passwords.write_text(json.dumps({name: f"{name}-password" for name in ("admin", "viewer", "acme_only")}))
+    environment = {
+        "AIRFLOW__CORE__AUTH_MANAGER": "auth_by_dag.AuthByDag",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer,acme_only:user",
+        "PYTHONPATH": os.pathsep.join([str(PROJECT / "config"), str(PROJECT / "tests/page/auth")]),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "EVENT_DELIVERY_DESTINATIONS": str(destinations),
+        "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+    }
+    events_uri = create_database(postgres, "page_events")
+    create_database(postgres, "page_airflow")
+    metadata = postgres.sqlalchemy_uri("page_airflow")
+    stack = AirflowStack(folder / "airflow", metadata, find_free_port(), extra_env=environment)
+    users = [SftpUser(name, PASSWORD, name) for name in ("acme", "locked_out", "broken")]
+    with SftpServer(folder / "sftp", users) as sftp, psycopg.connect(events_uri, autocommit=True) as events:
+        events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
+        connections = {
+            "events_db": events_uri,
+            "sftp_acme": sftp_uri("acme", PASSWORD, sftp.port),
+            "sftp_locked_out": sftp_uri("locked_out", WRONG, sftp.port),
+            "sftp_broken": sftp_uri("broken", PASSWORD, sftp.port),
+        }
+        try:
+            stack.start(lambda: add_connections(stack, folder / "connections.json", connections))
+            made = Page(stack, sftp, events, destinations)
+            paused = {"acme": True, "locked_out": True, "broken": True}
+            made.wait_for(lambda: {name: made.row(name)["paused"] for name in paused}, paused)
+            yield made
+        finally:
+            stack.stop()
+
+
+def add_connections(stack, file, connections):
+    file.write_text(json.dumps(connections))
+    stack.run_cli("connections", "import", str(file))
+
+
+@pytest.mark.parametrize("path", [*READS, "/assets/main.js"])
+def test_an_anonymous_visitor_reads_nothing(page, path):
+    """Every answer, also an asset, needs a login."""
+    assert page.get(path, None).status_code == 401
+
+
+def test_an_anonymous_visitor_of_the_page_is_led_to_the_login(page):
+    """And from there back to the page."""
+    answer = page.get("/?destination=acme", None)
+    assert answer.status_code == 307
+    assert answer.headers["location"].startswith("/auth/login?next=")
+    assert "acme" in answer.headers["location"]
+
+
+def test_a_forged_token_is_refused(page):
+    """In the header as in the cookie."""
+    for headers in ({"Authorization": "Bearer x.y.z"}, {"Cookie": "_token=x.y.z"}):
+        assert page.get("/api/overview", None, headers=headers).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(("path", "body"), ACTIONS.items())
+def test_who_may_not_act_is_refused(page, path, body):
+    """401 without a login, 403 for a viewer, 403 for what another site could have sent."""
+    assert page.post(path, body, None).status_code == 401
+    assert page.post(path, body, "viewer").status_code == 403
+    for headers in ({}, {"X-Event-Delivery": "0"}):
+        assert page.post(path, body, headers=headers).status_code == 403
+    plain = {**FROM_PAGE, "Content-Type": "text/plain"}
+    assert page.users["admin"].post(path, content=json.dumps(body), headers=plain).status_code == 403
+    assert page.row()["paused"] is True
+    assert page.api.get(f"/dags/{NIGHTLY}acme/dagRuns")["total_entries"] == 0
+
+
+def test_a_viewer_reads_and_is_told_that_it_may_not_act(page):
+    """`may.act` is false; an admin's is true."""
+    assert page.get("/api/overview", "viewer").json()["may"] == {"act": False}
+    assert page.get("/api/overview").json()["may"] == {"act": True}
+    assert page.get("/api/destination?id=acme", "viewer").status_code == 200
+
+
+def test_the_page_itself_is_sent_to_who_is_logged_in(page):
+    """With headers that let no foreign script in; a DAG's id leads to its destination."""
+    answer = page.get("/")
+    assert answer.status_code == 200
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    led = page.get(f"/?destination={NIGHTLY}acme")
+    assert led.headers["location"].endswith("/event_delivery/?destination=acme")
+
+
+@pytest.mark.parametrize("name", ["../app.py", "..%2Fapp.py", "%2Fetc%2Fpasswd", "nothing.js"])
+def test_assets_are_all_that_is_sent(page, name):
+    """No path leads out of the folder."""
+    assert page.get(f"/assets/{name}").status_code == 404
+
+
+def test_wrong_questions_are_answered_in_one_sentence(page):
+    """A destination that is not there, a range in the wrong order, a day that is none."""
+    assert "no destination" in page.get("/api/destination?id=nobody").json()["detail"]
+    assert page.get("/api/overview?from=2026-01-05&to=2026-01-04").status_code == 422
+    assert page.post("/api/redeliver", {"destination": "acme", "day": "x"}).status_code == 422
+    assert page.post("/api/redeliver", {"destination": "nobody", "day": "2026-01-05"}).status_code == 404
+
+
+def test_the_navigation_and_a_dag_s_page_lead_to_the_page(page):
+    """Airflow lists both views, and no plugin failed to load."""
+    plugins = page.api.get("/plugins")["plugins"]
+    views = next(each for each in plugins if each["name"] == "event_delivery")["external_views"]
+    assert [(view["destination"], view["href"]) for view in views] == [
+        ("nav", "/event_delivery/"),
+        ("dag", "/event_delivery/?destination={DAG_ID}"),
+    ]
+    assert page.api.get("/plugins/importErrors")["total_entries"] == 0
+
+
+def test_who_may_read_one_client_sees_no_other(page):
+    """Airflow's permission of the nightly DAG counts, for the overview, the details and the actions."""
+    overview = page.get("/api/overview", "acme_only").json()
+    assert [row["id"] for row in overview["destinations"]] == ["acme"]
+    assert overview["counts"]["quarantined"] == 0
+    query = f"destination=locked_out&event={EVENT}&day=2026-01-05"
+    for path in ("/api/destination?id=locked_out", f"/api/delivery?{query}", "/api/destination?id=nobody"):
+        assert page.get(path, "acme_only").status_code == 403
+    for path, body in ACTIONS.items():
+        assert page.post(path, {**body, "destination": "locked_out"}, "acme_only").status_code == 403
+    assert page.post("/api/pause", {"destination": "acme", "paused": True}, "acme_only").status_code == 200
+
+
+def test_a_quarantined_client_says_what_is_wrong_and_is_delivered_when_mended(page):
+    """Its row, its detail and a refused action name the field; the nights that it cost can be delivered."""
+    assert page.row("broken")["worst"] == "quarantined"
+    assert "found 'xml'" in page.get("/api/destination?id=broken").json()["quarantined"]
+    day = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE).date
+    body = {"destination": "broken", "day": str(day)}
+    refused = page.post("/api/redeliver", body)
+    assert (refused.status_code, "found 'xml'" in refused.json()["detail"]) == (409, True)
+    page.post("/api/pause", {"destination": "broken", "paused": False})
+    page.wait_for(lambda: page.cell("broken", day)["s"], "quarantined")
+    runs = f"/dags/{NIGHTLY}broken/dagRuns"
+    page.wait_for(lambda: page.api.get(runs)["dag_runs"][0]["state"], "failed")
+    (page.destinations / "broken.yaml").write_text(f"client: mended\ncompany_id: {COMPANY}\n")
+    assert page.cell("broken", day)["s"] == "failed"
+    page.wait_for(lambda: len(page.api.get(f"/dags/{NIGHTLY}broken/tasks")["tasks"]), 3)
+    assert page.post("/api/redeliver", body).status_code == 200
+    page.wait_for(lambda: page.cell("broken", day)["s"] in ("delivered", "late", "empty"), True)
+
+
+def test_a_ledger_that_does_not_answer_is_explained(page):
+    """In one sentence without its password."""
+    uri = page.api.get("/connections/events_db")
+    broken = {"connection_id": "events_db", "conn_type": "postgres", "host": "127.0.0.1", "port": 1}
+    page.api.patch("/connections/events_db", {**broken, "password": WRONG})
+    answer = page.get("/api/overview")
+    kept = {name: uri[name] for name in ("connection_id", "conn_type", "host", "port", "login", "schema", "extra")}
+    page.api.patch("/connections/events_db", {**kept, "password": None})
+    assert answer.status_code == 503
+    assert "ledger_db" in answer.json()["detail"]
+    assert WRONG not in answer.text
+    assert page.get("/api/overview").status_code == 200
+
+
+def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
+    """The first time a run is triggered, the second time it is cleared; links and note lead back."""
+    day = date(2026, 1, 5)
+    insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=3))
+    said = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
+    assert "waits until" in said["said"]
+    assert page.cell("acme", day)["s"] == "running"
+    answer = page.post("/api/pause", {"destination": "acme", "paused": False})
+    assert (answer.status_code, page.row()["paused"]) == (200, False)
+    page.wait_for(lambda: page.cell("acme", day)["s"], "late")
+    [file] = page.sftp.user_folder("acme").glob(f"*{day + timedelta(1)}*")
+    shown = page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()
+    assert (shown["file_name"], shown["rows"], shown["state"]) == (file.name, 1, "late")
+    assert shown["links"]["run"] == said["link"]
+    page.wait_for(lambda: page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")["state"], "success")
+    run = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")
+    assert run["note"] == f"Delivered `{file.name}`"
+    links = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}/taskInstances/upload/links")
+    where = f"/plugin/deliveries/event_delivery/?destination=acme&event={EVENT}&day={day}"
+    assert links["extra_links"]["Delivery"] == page.stack.url + where
+
+    again = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
+    assert (again["run_id"], "cleared" in again["said"]) == (said["run_id"], True)
+
+    def attempts():
+        return len(page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()["attempts"])
+
+    page.wait_for(attempts, 2)
+
+
+def test_missed_days_are_delivered_by_a_real_backfill(page):
+    """Airflow shows it among the DAG's backfills; a second one at the same time is refused in a sentence."""
+    first, last = date(2026, 1, 7), date(2026, 1, 9)
+    page.post("/api/pause", {"destination": "acme", "paused": False})
+    body = {"destination": "acme", "from": str(first), "to": str(last)}
+    started = page.post("/api/backfill", body).json()
+    assert started["link"] == f"/dags/{NIGHTLY}acme/backfills"
+    assert page.api.get(f"/backfills/{started['backfill_id']}")["dag_id"] == f"{NIGHTLY}acme"
+    refused = page.post("/api/backfill", body)
+    assert refused.status_code == 409
+    assert "already a running backfill" in refused.json()["detail"]
+
+    def states():
+        rows = page.get(f"/api/overview?from={first}&to={last}").json()["destinations"]
+        return [cell["s"] for row in rows if row["id"] == "acme" for cell in row["cells"]]
+
+    page.wait_for(states, ["late"] * 3)
+
+
+def test_a_client_that_refuses_is_explained_mended_and_turns_green(page):
+    """The reason stands in the overview; after the Connection is mended one action delivers the night."""
+    day = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE).date
+    page.post("/api/pause", {"destination": "locked_out", "paused": False})
+    page.wait_for(lambda: page.cell("locked_out", day)["s"], "retrying")
+    cell = page.cell("locked_out", day)
+    assert cell["a"] >= 1
+    assert "password" in cell["err"]
+    assert WRONG not in page.get("/api/overview").text
+    shown = page.get(f"/api/delivery?destination=locked_out&event={EVENT}&day={day}").json()
+    assert shown["attempts"][0]["error"] == shown["last_error"]
+    page.api.patch(
+        "/connections/sftp_locked_out",
+        {"connection_id": "sftp_locked_out", "conn_type": "sftp", "password": PASSWORD},
+    )
+    page.wait_for(lambda: "n" in page.cell("locked_out", day), True)
+    assert page.post("/api/redeliver", {"destination": "locked_out", "day": str(day)}).status_code == 200
+    page.wait_for(lambda: page.cell("locked_out", day)["s"] in ("delivered", "late", "empty"), True)
+
+
+def test_a_test_file_is_sent_and_shown(page):
+    """From pending to ok, with the run that was started."""
+    said = page.post("/api/test-file", {"destination": "acme"}).json()
+    assert said["run_id"]
+    assert page.row()["test_file"]["state"] == "pending"
+    page.api.patch(f"/dags/{TEST_FILE}acme", {"is_paused": False})
+    page.wait_for(lambda: page.row()["test_file"]["state"], "ok")
+    assert page.row()["test_file"]["at"]
+
+
+def test_no_answer_holds_a_secret_or_a_learner(page):
+    """Neither the Connections' passwords nor an event's person."""
+    answers = [page.get("/api/overview").text]
+    for name in ("acme", "locked_out"):
+        answers.append(page.get(f"/api/destination?id={name}").text)
+        for cell in page.row(name)["cells"]:
+            query = f"destination={name}&event={EVENT}&day={cell['d']}"
+            answers.append(page.get(f"/api/delivery?{query}").text)
+    text = "\n".join(answers)
+    for secret in (PASSWORD.strip(), WRONG, "Johnson", "bobjohnson", "000111222333"):
+        assert secret not in text
+    assert len(answers) > 4
+
+
+def test_the_command_line_gives_the_same_answer(page):
+    """As JSON for scripts and as a table; the Connections of Airflow's own database count."""
+    environment = page.stack.environment()
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROJECT / "plugins"), environment["PYTHONPATH"]])
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "event_delivery.page", "overview", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    asked = json.loads(run("--json", "--from", "2026-01-05", "--to", "2026-01-09"))
+    served = page.get("/api/overview?from=2026-01-05&to=2026-01-09").json()
+    assert asked["destinations"] == served["destinations"]
+    assert "locked_out" in run()
+    assert "(no destination)" in run("--state", "disabled")
