@@ -1,4 +1,4 @@
-select place, upload_mode, takes_files, found_at
+select remote_folder, upload_mode, takes_files, found_at
 from event_delivery.server_behaviour
 where destination = %(destination)s
 order by found_at desc
