@@ -13,6 +13,7 @@ from typing import Self
 import asyncssh
 
 from local_servers.secret_files import write_secret
+from local_servers.sftp_sessions import Files, Interference, Login, let_pass
 from local_servers.sftp_users import LoginAttempt, SftpUser, load_host_key
 
 _log = logging.getLogger("sftp")
@@ -20,13 +21,20 @@ _log = logging.getLogger("sftp")
 
 @dataclass
 class SftpServer:
-    """An SFTP server in a thread, as a context manager; port 0 takes a free one."""
+    """An SFTP server in a thread, as a context manager; port 0 takes a free one.
+
+    `logins` and `forwarded` tell what clients did. `interfere` is called in the server's thread before a user's
+    `write` or `rename`: an OSError that it raises is the answer, an awaitable that it returns is waited for.
+    """
 
     folder: Path
     users: Iterable[SftpUser]
     host: str = "127.0.0.1"
     port: int = 0
+    allows_forwarding: bool = False
+    interfere: Interference = let_pass
     logins: list[LoginAttempt] = field(default_factory=list)
+    forwarded: list[tuple[str, int]] = field(default_factory=list)
 
     def user_folder(self, name: str) -> Path:
         """Return the folder that a user sees as `/`.
@@ -71,9 +79,9 @@ class SftpServer:
         acceptor = await asyncssh.listen(
             self.host,
             self.port,
-            server_factory=lambda: _Login(self),
+            server_factory=lambda: Login(self),
             server_host_keys=[load_host_key(self.folder)],
-            sftp_factory=lambda channel: _Files(channel, self),
+            sftp_factory=lambda channel: Files(channel, self),
             allow_scp=False,
         )
         self.port = acceptor.get_port()
@@ -107,37 +115,6 @@ def read_config(path: Path) -> SftpServer:
     config = json.loads(path.read_text())
     users = [SftpUser(**user) for user in config.pop("users")]
     return SftpServer(**{**config, "folder": Path(config["folder"])}, users=users)
-
-
-class _Login(asyncssh.SSHServer):
-    def __init__(self, server: SftpServer) -> None:
-        self._server = server
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        accepted = any(user.name == username and user.password == password for user in self._server.users)
-        self._server.logins.append(LoginAttempt(username, password, accepted))
-        _log.info("%s logged in" if accepted else "%s was refused: wrong user name or password", repr(username))
-        return accepted
-
-
-class _Files(asyncssh.SFTPServer):
-    def __init__(self, channel: asyncssh.SSHServerChannel, server: SftpServer) -> None:
-        self._user: str = channel.get_extra_info("username")
-        super().__init__(channel, chroot=str(server.user_folder(self._user)).encode())
-
-    def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        super().rename(oldpath, newpath)
-        self._log_rename(oldpath, newpath)
-
-    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
-        super().posix_rename(oldpath, newpath)
-        self._log_rename(oldpath, newpath)
-
-    def _log_rename(self, oldpath: bytes, newpath: bytes) -> None:
-        _log.info("%r renamed %s to %s", self._user, oldpath.decode(), newpath.decode())
 
 
 def main() -> None:

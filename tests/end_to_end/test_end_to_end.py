@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
+from tests.ledger_contents import read_attempts
 from tests.sample_events import insert_event
 from tests.sftp_logins import CHARACTERS, sftp_uri
 
@@ -308,10 +309,7 @@ def test_a_failed_upload_waits_exactly_twenty_seconds_and_logs_in_once_a_try(wor
     waited = datetime.fromisoformat(second["start_date"]) - datetime.fromisoformat(first["end_date"])
     assert 20 <= waited.total_seconds() < 27
     passwords = [login.password for login in world.sftp.logins if login.user == "locked_out"]
-    [attempts] = world.events.execute(
-        "select count(*) from event_delivery.attempt where destination = 'locked_out'"
-    ).fetchone()
-    assert passwords == [WRONG] * attempts
+    assert passwords == [WRONG] * len(read_attempts(world.events, "locked_out"))
     assert "refuses the login of user 'locked_out'" in world.api.task_log({**upload, "try_number": 1}, 50)
     record = world.events.execute(
         "select state, attempts, last_error from event_delivery.delivery"
@@ -338,15 +336,14 @@ def wait_for_tries(world: World, dag_id: str, run_id: str, tries: int) -> dict[s
 def test_a_worker_killed_in_the_middle_of_an_upload_delivers_one_whole_file_in_the_end(world, monkeypatch):
     """SIGKILL while the file is on its way: the scheduler's retry leaves the one right file, and nothing else."""
     uploading = threading.Event()
-    write = asyncssh.SFTPServer.write
 
-    def hold_first(files: Any, file_obj: Any, offset: int, data: bytes) -> Any:
-        if files._user == "killed" and not uploading.is_set():
-            uploading.set()
-            return asyncio.sleep(60)
-        return write(files, file_obj, offset, data)
+    def hold_first(user: str, operation: str) -> Awaitable[None] | None:
+        if (user, operation) != ("killed", "write") or uploading.is_set():
+            return None
+        uploading.set()
+        return asyncio.sleep(60)
 
-    monkeypatch.setattr("local_servers.sftp_server._Files.write", hold_first, raising=False)
+    monkeypatch.setattr(world.sftp, "interfere", hold_first)
     wanted = insert_event(world.events, datetime(2026, 2, 2, 17, tzinfo=UTC), company_id=company("killed"))
     dag_id = world.dag("killed")
     world.unpause(dag_id)

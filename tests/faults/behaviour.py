@@ -34,6 +34,7 @@ class Behaviour:
     robot_at: tuple[str, ...] = ("close", "rename")
     robot_copies: bool = False  # it leaves the file where it is
     disk_bytes: int | None = None
+    free_bytes: int | None = None  # what statvfs tells, instead of the truth
     quota_at_close: bool = False
     max_write: int = 1 << 20
     folders_appear: bool = True  # mkdir is allowed

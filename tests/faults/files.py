@@ -168,6 +168,10 @@ class FaultyFiles(asyncssh.SFTPServer):
     async def setstat(self, path: bytes, attrs: Any) -> None:
         await self._visit("setstat", path, lambda: super(FaultyFiles, self).setstat(path, attrs))
 
+    def statvfs(self, path: bytes) -> Any:
+        free = self._kind.free_bytes
+        return super().statvfs(path) if free is None else asyncssh.SFTPVFSAttrs(bsize=1, frsize=1, bavail=free)
+
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         def act() -> None:
             self._refuse_rename(oldpath, newpath)

@@ -9,12 +9,14 @@ from dataclasses import astuple
 
 import pytest
 
+from event_delivery.ledger.deliveries import open_ledger
 from local_servers.postgres import create_database
 from tests.faults.files import Operation
-from tests.faults.night import Attempt, Night, connect, forget_host_keys
+from tests.faults.night import Attempt, Night, connect
 from tests.faults.page import PROPERTY, WRITE, Row, documented, shorten
 from tests.faults.proxy import Proxy
 from tests.faults.server import FaultyServer
+from tests.ledger_contents import forget_host_keys
 
 _ledgers = itertools.count()
 
@@ -25,6 +27,8 @@ def faults_ledger(postgres, tmp_path_factory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_EVENTS_DB", create_database(postgres, f"faults_{next(_ledgers)}"))
         patch.setenv("EVENT_DELIVERY_STAGING", str(tmp_path_factory.mktemp("staging")))
+        with open_ledger():
+            pass
         yield
 
 

@@ -113,6 +113,8 @@ class Login(asyncssh.SSHServer):
 
 
 class _Session(SSHServerStreamSession):
+    """Starts a handler of our own, for which AsyncSSH has no public way: hence its private names here."""
+
     def __init__(self, server: FaultyServer, login: Login) -> None:
         super().__init__(None, lambda channel: FaultyFiles(channel, server, login.line))
         self._server = server
@@ -132,6 +134,8 @@ class _Session(SSHServerStreamSession):
 
 
 class _Handler(SFTPServerHandler):
+    """Leaves extensions out and strikes; what a server offers is private to AsyncSSH's handler."""
+
     def __init__(self, files: Any, reader: Any, writer: Any, login: Login, server: FaultyServer) -> None:
         super().__init__(files, reader, writer, 3)
         self._login = login

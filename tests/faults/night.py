@@ -20,7 +20,6 @@ import pytest
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations.destination import Destination
 from event_delivery.errors import DeliveryError
-from event_delivery.ledger.deliveries import open_ledger
 from event_delivery.limits import Limits
 from event_delivery.orchestration.names import dag_id_of_test_file
 from event_delivery.staging import stage_file, write_manifest
@@ -29,6 +28,7 @@ from tests.faults.fault import Fault
 from tests.faults.files import Operation
 from tests.faults.server import FaultyServer
 from tests.faults.watcher import Watcher
+from tests.ledger_contents import RecordedAttempt, connect_ledger, count_locks, read_attempts, read_record
 from tests.sftp_logins import PASSWORD
 
 TRIES = 11
@@ -98,15 +98,12 @@ class Night:
 
     def record(self) -> dict[str, Any] | None:
         """Return the delivery's record."""
-        with open_ledger() as ledger:
-            return ledger.read_delivery(self.delivery)
+        return read_record(self.delivery)
 
-    def recorded_attempts(self) -> list[tuple[str | None, bool]]:
-        """Return each attempt's error in the ledger, and whether it is closed."""
-        columns = "error, ended_at is not null"
-        statement = f"select {columns} from event_delivery.attempt where destination = %s order by attempt"
-        with open_ledger() as ledger:
-            return ledger._connection.execute(statement, (self.identifier,)).fetchall()
+    def recorded_attempts(self) -> list[RecordedAttempt]:
+        """Return the delivery's attempts in the ledger."""
+        with connect_ledger() as ledger:
+            return read_attempts(ledger, self.identifier)
 
     @contextmanager
     def watched(self, atomic: bool = True) -> Iterator[Watcher]:
@@ -191,8 +188,12 @@ class Night:
         record = self.record()
         assert (record["state"], record["attempts"]) == ("delivered", len(self.attempts))
         assert record["last_error"] is None
-        expected = [(str(a.error) if a.error else None, True) for a in self.attempts if not _is_killed(a)]
-        assert [attempt for attempt in self.recorded_attempts() if attempt != (None, False)] == expected
+        lived = [attempt for attempt in self.attempts if not isinstance(attempt.error, KilledError)]
+        recorded = self.recorded_attempts()
+        assert [attempt.error for attempt in recorded if attempt.ended] == [
+            str(attempt.error) if attempt.error else None for attempt in lived
+        ]
+        assert all(attempt.error is None for attempt in recorded if not attempt.ended)
 
     def _check(self, attempt: Attempt) -> None:
         assert attempt.passwords <= 1, f"{attempt.passwords} passwords in one try"
@@ -229,22 +230,9 @@ def connect(patch: pytest.MonkeyPatch, port: int, password: str = PASSWORD) -> N
 
 def wait_for_lock() -> None:
     """Wait until the database has noticed that a killed process holds its delivery no more."""
-    with open_ledger() as ledger:
-        held = "select count(*) from pg_locks where locktype = 'advisory' and database = %s::oid"
-        database = ledger._connection.execute("select oid from pg_database where datname = current_database()")
-        oid = database.fetchone()[0]
-        while ledger._connection.execute(held, (oid,)).fetchone()[0]:
+    with connect_ledger() as ledger:
+        while count_locks(ledger):
             time.sleep(0.002)
-
-
-def _is_killed(attempt: Attempt) -> bool:
-    return isinstance(attempt.error, KilledError)
-
-
-def forget_host_keys() -> None:
-    """Let every contact be the first again."""
-    with open_ledger() as ledger:
-        ledger._connection.execute("delete from event_delivery.host_key")
 
 
 def _delivery(destination: Destination, test_file: bool) -> Delivery:

@@ -12,7 +12,8 @@ import pytest
 from event_delivery.limits import Limits
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
-from tests.faults.night import CONTENT, LIMITS, OLDER, TRIES, Night, connect, forget_host_keys
+from tests.faults.night import CONTENT, LIMITS, OLDER, TRIES, Night, connect
+from tests.ledger_contents import forget_host_keys
 from tests.sftp_logins import PASSWORD
 
 pytestmark = pytest.mark.slow

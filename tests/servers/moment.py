@@ -39,6 +39,7 @@ def once_named(folder: Path, *happenings: Happening) -> Iterator[None]:
 
 def lose_answer(caller: asyncssh.SFTPClient | asyncssh.SFTPClientFile) -> None:
     """Cut the line, so that its answer never reaches us."""
+    # AsyncSSH has no public way from a file or a session to its connection
     caller._handler._writer.channel.get_connection().abort()  # type: ignore[union-attr]
     raise asyncssh.ConnectionLost("Connection lost")
 

@@ -21,12 +21,12 @@ from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import SAMPLE_EVENT_TYPE, stage_sample_event
 from event_delivery.formats.delivery_file import format_staged_events
-from event_delivery.ledger.deliveries import open_ledger
 from event_delivery.staging import Manifest
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.postgres import create_database
 from tests import PROJECT
 from tests.faults.watcher import Watcher
+from tests.ledger_contents import read_record
 from tests.sample_events import COMPANY, DAY, insert_event
 from tests.servers.catalogue import KINDS
 from tests.servers.facts import probe_server
@@ -160,8 +160,7 @@ def identity(path: Path) -> tuple[int, int]:
 
 
 def state(delivery: Delivery) -> str:
-    with open_ledger() as ledger:
-        return ledger.read_delivery(delivery)["state"]
+    return read_record(delivery)["state"]
 
 
 @pytest.mark.promise("both formats")

@@ -190,20 +190,16 @@ def test_a_pinned_kind_that_the_server_no_longer_has_shows_the_new_key(three_key
     assert str(caught.value).endswith(command)
 
 
-def test_a_jump_host_carries_the_connection(tmp_path, monkeypatch):
+def test_a_jump_host_carries_the_connection(tmp_path):
     """One login there and one here, each to a server whose key is checked; the failing one is named."""
-    asked: list[tuple[str, int]] = []
-
-    def allow(_: object, host: str, port: int, *__: object) -> bool:
-        asked.append((host, port))
-        return True
-
-    monkeypatch.setattr("local_servers.sftp_server._Login.connection_requested", allow, raising=False)
     users = [SftpUser("acme", PASSWORD, "acme")]
-    with SftpServer(tmp_path / "jump", users) as jump, SftpServer(tmp_path / "client", users) as client:
+    with (
+        SftpServer(tmp_path / "jump", users, allows_forwarding=True) as jump,
+        SftpServer(tmp_path / "client", users) as client,
+    ):
         hop, known = server_at(jump.port), KnownKeys((jump.host_key(),))
         connect(server_at(client.port), KnownKeys((client.host_key(),)), jump=(hop, known))
-        assert asked == [("127.0.0.1", client.port)]
+        assert jump.forwarded == [("127.0.0.1", client.port)]
         assert (len(jump.logins), len(client.logins)) == (1, 1)
         with pytest.raises(PermanentError, match=f"127.0.0.1:{jump.port}, exchanging keys: .*another host key"):
             connect(server_at(client.port), jump=(hop, KnownKeys((client.host_key(),))))

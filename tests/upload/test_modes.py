@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import asyncssh
 import pytest
 
 from event_delivery.errors import PermanentError, RetryableError
@@ -172,7 +171,7 @@ def test_a_server_that_changes_files_on_their_way_needs_check_size_off(server):
     assert len([path for path in opened(server) if night.name in path]) == 1
 
 
-def test_a_scanner_that_holds_a_new_file_is_waited_for(server, monkeypatch):
+def test_a_scanner_that_holds_a_new_file_is_waited_for(server):
     """Windows refuses to rename a file that is open elsewhere; a moment later it does."""
     server.reset(Behaviour(posix_rename=False, locked_seconds=0.2, ignores_case=True))
     night = Night(server)
@@ -182,14 +181,9 @@ def test_a_scanner_that_holds_a_new_file_is_waited_for(server, monkeypatch):
 
 
 @pytest.mark.parametrize("free", [0, 1 << 40])
-def test_a_full_disk_is_told_as_such(server, monkeypatch, free):
+def test_a_full_disk_is_told_as_such(server, free):
     """Most servers answer a bare failure; how much is free tells what it means. Nothing is left behind."""
-
-    def tell(*_: object) -> asyncssh.SFTPVFSAttrs:
-        return asyncssh.SFTPVFSAttrs(bsize=1, frsize=1, bavail=free)
-
-    monkeypatch.setattr("tests.faults.files.FaultyFiles.statvfs", tell, raising=False)
-    server.script.set(Fault("write", "failure", byte=len(CONTENT) // 2))
+    server.reset(Behaviour(free_bytes=free), Fault("write", "failure", byte=len(CONTENT) // 2))
     night = Night(server)
     error = night.attempt().error
     assert isinstance(error, RetryableError)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import re
 import socket
 import time
+from collections.abc import Awaitable
 from pathlib import Path
 
-import asyncssh
 import pytest
 
 from event_delivery.delivery import Delivery
@@ -22,6 +23,11 @@ from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.staging import Manifest, read_manifest, stage_file, write_manifest
 from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
 from local_servers.sftp_server import SftpServer, SftpUser
+from local_servers.sftp_sessions import let_pass
+from tests.faults.behaviour import Behaviour
+from tests.faults.fault import Fault
+from tests.faults.server import FaultyServer
+from tests.ledger_contents import read_record
 from tests.sample_events import DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, sftp_uri
 
@@ -43,11 +49,6 @@ def remote_files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def record_of(delivery: Delivery) -> dict:
-    with open_ledger() as ledger:
-        return ledger.read_delivery(delivery)
-
-
 def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file, folder, log):
     """One file of the contracted name, and nothing else, lies in the folder after a delivery."""
     result = deliver(delivery, log)
@@ -59,7 +60,7 @@ def test_the_client_gets_the_delivery_file_byte_for_byte(delivery, delivery_file
 def test_the_ledger_records_a_delivery(delivery, delivery_file, folder, log):
     """The record holds name, path, counts, checksum and the run after one attempt."""
     deliver(delivery, log)
-    record = record_of(delivery)
+    record = read_record(delivery)
     assert record["state"] == "delivered"
     assert record["attempts"] == 1
     assert (record["rows"], record["bytes"], record["sha256"]) == (3, delivery_file.bytes, delivery_file.sha256)
@@ -76,7 +77,7 @@ def test_a_delivery_made_twice_is_sent_once(delivery, delivery_file, folder, log
         deliver(delivery, log, retrying=True)
     assert path.stat().st_ino == before
     assert "nothing was sent again" in caplog.text
-    assert record_of(delivery)["attempts"] == 2
+    assert read_record(delivery)["attempts"] == 2
 
 
 def test_a_file_taken_away_is_not_sent_again_by_a_retry(delivery, delivery_file, folder, log):
@@ -116,44 +117,35 @@ def test_a_redelivery_that_could_not_connect_is_not_taken_for_delivered(
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
 
-def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sftp_server, log, monkeypatch):
+def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sftp_server, log):
     """The temporary file was cleaned up and no final one is there: that is a failure, not a quick robot."""
-    with monkeypatch.context() as patched:
-        patched.setattr("local_servers.sftp_server._Files.posix_rename", _refuse)
-        for retrying in (False, True, True):
-            with pytest.raises(PermanentError, match="renaming: permission denied"):
-                deliver(delivery, log, retrying=retrying)
-            assert remote_files(sftp_server.user_folder("acme")) == {}
+    sftp_server.interfere = refuse_renames
+    for retrying in (False, True, True):
+        with pytest.raises(PermanentError, match="renaming: permission denied"):
+            deliver(delivery, log, retrying=retrying)
+        assert remote_files(sftp_server.user_folder("acme")) == {}
+    sftp_server.interfere = let_pass
     deliver(delivery, log, retrying=True)
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+
+
+def refuse_renames(_: str, operation: str) -> None:
+    if operation == "rename":
+        raise PermissionError(errno.EACCES, "no")
 
 
 def test_a_drop_box_that_lost_the_answer_to_the_rename_gets_no_second_copy(
-    delivery, delivery_file, sftp_server, log, monkeypatch
+    delivery, delivery_file, log, monkeypatch, tmp_path
 ):
     """Where stat is denied, the retry renames again: that the temporary file is gone proves the first rename."""
-    renamed: list[bytes] = []
-    monkeypatch.setattr("local_servers.sftp_server._Files._log_rename", lambda self, old, new: renamed.append(new))
-    monkeypatch.setattr("local_servers.sftp_server._Files.stat", _refuse, raising=False)
-    with monkeypatch.context() as patched:
-        patched.setattr("asyncssh.SFTPClient.posix_rename", _lose_the_answer(asyncssh.SFTPClient.posix_rename))
+    with FaultyServer(tmp_path / "drop box") as drop_box:
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, drop_box.port))
+        drop_box.reset(Behaviour(readable=False), Fault("posix_rename", "reset", after=True))
         with pytest.raises(RetryableError, match="renaming"):
             deliver(delivery, log)
-    deliver(delivery, log, retrying=True)
-    assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
-    assert len(renamed) == 1
-
-
-def _lose_the_answer(operation):
-    async def lose(sftp, *arguments):
-        await operation(sftp, *arguments)
-        raise asyncssh.SFTPConnectionLost("the line broke")
-
-    return lose
-
-
-def _refuse(*_: object) -> None:
-    raise PermissionError(errno.EACCES, "no")
+        deliver(delivery, log, retrying=True)
+        assert list(drop_box.files()) == [delivery.file_name]
+        assert [operation.name for operation in drop_box.operations].count("open") == 1
 
 
 def test_leftovers_of_earlier_attempts_are_removed(delivery, delivery_file, sftp_server, log, monkeypatch):
@@ -176,8 +168,8 @@ def test_a_wrong_password_is_offered_once_and_named_plainly(
         deliver(delivery, log)
     assert [login.password for login in sftp_server.logins] == ["wr0ng-secret"]
     assert "wr0ng-secret" not in str(caught.value)
-    assert record_of(delivery)["last_error"] == str(caught.value)
-    assert record_of(delivery)["state"] == "failed"
+    assert read_record(delivery)["last_error"] == str(caught.value)
+    assert read_record(delivery)["state"] == "failed"
 
 
 def test_an_unreachable_server_is_retryable(delivery, delivery_file, log, monkeypatch):
@@ -202,17 +194,14 @@ def test_a_silent_server_is_given_up_within_the_connection_limit(delivery, deliv
 
 def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sftp_server, log, monkeypatch):
     """A server that stops answering in the middle ends the attempt, not the night."""
-    monkeypatch.setattr("local_servers.sftp_server._Files.write", _freeze, raising=False)
+    sftp_server.interfere = freeze_writes
     with pytest.raises(RetryableError, match="did not end within 2 s"):
         deliver(delivery, log, transfer=2.0)
     assert delivery.file_name not in remote_files(sftp_server.user_folder("acme"))
 
 
-async def _freeze(*_: object) -> int:
-    import asyncio
-
-    await asyncio.sleep(30)
-    return 0
+def freeze_writes(_: str, operation: str) -> Awaitable[None] | None:
+    return asyncio.sleep(30) if operation == "write" else None
 
 
 def test_a_missing_folder_is_named(delivery, delivery_file, sftp_server, log, monkeypatch):
@@ -313,10 +302,10 @@ def test_the_ledger_tells_permanent_failures_from_passing_ones(
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
     with pytest.raises(PermanentError):
         deliver(delivery, log)
-    assert record_of(delivery)["permanent"] is True
+    assert read_record(delivery)["permanent"] is True
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
     deliver(delivery, log, retrying=True)
-    assert record_of(delivery)["permanent"] is None
+    assert read_record(delivery)["permanent"] is None
 
 
 def test_the_log_shows_progress_while_a_large_file_is_on_its_way(
@@ -324,7 +313,7 @@ def test_the_log_shows_progress_while_a_large_file_is_on_its_way(
 ):
     """Bytes, percent and rate, every few seconds; the ledger keeps the rate for the next time."""
     stage_large_file(delivery, 4_000_000)
-    monkeypatch.setattr("local_servers.sftp_server._Files.write", _write_slowly, raising=False)
+    sftp_server.interfere = slow_writes
     with caplog.at_level(logging.INFO, "task"):
         deliver(delivery, log, progress=0.05)
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("sending: ")]
@@ -342,7 +331,7 @@ def test_a_file_that_cannot_fit_is_told_before_it_is_sent_and_when_it_fails(
 ):
     """The rate of the attempt before says how long it needs; the failure says how far it came."""
     stage_large_file(delivery, 4_000_000)
-    monkeypatch.setattr("local_servers.sftp_server._Files.write", _write_slowly, raising=False)
+    sftp_server.interfere = slow_writes
     deliver(delivery, log)
     (sftp_server.user_folder("acme") / delivery.file_name).unlink()
     with caplog.at_level(logging.WARNING, "task"), pytest.raises(RetryableError) as caught:
@@ -360,12 +349,8 @@ def stage_large_file(delivery: Delivery, size: int) -> None:
     write_manifest(delivery, delivery.file_name, file.manifest(rows=size // 1000))
 
 
-async def _write_slowly(files, file_obj, offset: int, data: bytes) -> int:
-    import asyncio
-
-    await asyncio.sleep(0.02)
-    file_obj.seek(offset)
-    return file_obj.write(data)
+def slow_writes(_: str, operation: str) -> Awaitable[None] | None:
+    return asyncio.sleep(0.02) if operation == "write" else None
 
 
 def test_a_ledger_of_an_earlier_version_gets_the_new_columns(events_db, delivery, delivery_file, folder, log):
@@ -379,19 +364,20 @@ def test_a_ledger_of_an_earlier_version_gets_the_new_columns(events_db, delivery
     )
     events_db.execute("drop table event_delivery.server_behaviour")
     deliver(delivery, log)
-    assert record_of(delivery)["state"] == "delivered"
+    assert read_record(delivery)["state"] == "delivered"
 
 
 def test_every_delivery_goes_through_the_jump_host(
     delivery, delivery_file, sftp_server, log, monkeypatch, tmp_path
 ):
     """One Connection names it for the whole instance; its host key is remembered like any other."""
-    monkeypatch.setattr("local_servers.sftp_server._Login.connection_requested", lambda *_: True, raising=False)
-    with SftpServer(tmp_path / "jump", [SftpUser("jumper", "j/p", "jumper")]) as jump:
+    jumpers = [SftpUser("jumper", "j/p", "jumper")]
+    with SftpServer(tmp_path / "jump", jumpers, allows_forwarding=True) as jump:
         monkeypatch.setenv("AIRFLOW_CONN_JUMP", sftp_uri("jumper", "j/p", jump.port).replace("sftp:", "ssh:"))
         monkeypatch.setenv("EVENT_DELIVERY_JUMP_CONNECTION", "jump")
         deliver(delivery, log)
         assert [login.accepted for login in jump.logins] == [True]
+        assert jump.forwarded == [("127.0.0.1", sftp_server.port)]
         with open_ledger() as ledger:
             assert ledger.host_key("127.0.0.1", jump.port).split()[:2] == jump.host_key().split()[:2]
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
