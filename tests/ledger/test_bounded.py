@@ -82,7 +82,10 @@ def test_it_answers_and_closes(frail):
     with BoundedLedger(SECONDS, UPGRADE_SECONDS) as ledger:
         assert ledger.ask(one) == 1
     with psycopg.connect(frail.uri("ledger")) as connection:
-        clients = "select count(*) from pg_stat_activity where datname = 'ledger' and pid <> pg_backend_pid()"
+        clients = (
+            "select count(*) from pg_stat_activity "
+            "where datname = 'ledger' and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
         deadline = time.monotonic() + 5
         while connection.execute(clients).fetchone() != (0,):
             assert time.monotonic() < deadline
