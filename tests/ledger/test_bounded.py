@@ -3,62 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import time
 from collections.abc import Iterator
 
-import psutil
 import psycopg
 import pytest
 
 from event_delivery.errors import PermanentError
 from event_delivery.ledger import BoundedLedger, LedgerError, open_ledger
-from local_servers.postgres import Postgres, create_database, start_postgres, stop_postgres
-from local_servers.processes import find_process
+from local_servers.postgres import Postgres
+from tests.frail_postgres import DATABASE, freeze, thaw
 
+pytest_plugins = ["tests.frail_postgres"]
 SECONDS, UPGRADE_SECONDS = 0.6, 30.0
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Postgres]:
-    """A PostgreSQL that tests may freeze."""
-    folder = tmp_path_factory.mktemp("frail")
-    postgres = start_postgres(folder)
-    create_database(postgres, "ledger")
-    yield postgres
-    stop_postgres(folder)
-
-
 @pytest.fixture
-def frail(server, monkeypatch) -> Iterator[Postgres]:
-    """The same, awake at the start, known as `ledger_db`, its ledger made."""
-    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", server.uri("ledger"))
+def frail(frail_postgres, monkeypatch) -> Iterator[Postgres]:
+    """A server that a test may freeze, awake at the start, known as `ledger_db`, its ledger made."""
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", frail_postgres.uri(DATABASE))
     with open_ledger():
         pass
-    yield server
-    thaw(server)
-
-
-def freeze(postgres: Postgres) -> None:
-    for process in members(postgres):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.suspend()
-
-
-def thaw(postgres: Postgres) -> None:
-    for process in members(postgres):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.resume()
-
-
-def members(postgres: Postgres) -> list[psutil.Process]:
-    server = find_process(postgres.folder, "postgres")
-    if not server or not server.is_running():
-        return []
-    postmaster = psutil.Process(server.pid)
-    return [postmaster, *postmaster.children(recursive=True)]
+    yield frail_postgres
+    thaw(frail_postgres)
 
 
 def one(connection: psycopg.Connection) -> int:

@@ -1,4 +1,4 @@
-"""What is done about a file, by what the ledger and the server say of it? Every row of the protocol's decisions."""
+"""What is done about a file, by what ledger and server say of it? Every row of the protocol's decisions."""
 
 from __future__ import annotations
 
