@@ -17,7 +17,8 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.__main__ import main
-from event_delivery.ledger.deliveries import RecordedFile, begin_attempt
+from event_delivery.ledger.attempts import RecordedFile
+from event_delivery.ledger.deliveries import begin_attempt
 from event_delivery.ledger.schema import LATEST, list_migrations, read_version, upgrade_ledger
 from event_delivery.ledger.servers import read_behaviour
 from tests.sample_events import DAY

@@ -11,15 +11,8 @@ import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.ledger import LedgerError, open_ledger
-from event_delivery.ledger.deliveries import (
-    Attempt,
-    RecordedFile,
-    Sent,
-    begin_attempt,
-    record_delivered,
-    record_failed,
-    record_step,
-)
+from event_delivery.ledger.attempts import Attempt, RecordedFile, Sent
+from event_delivery.ledger.deliveries import begin_attempt, record_delivered, record_failed, record_step
 
 FILE = RecordedFile("acme.json", {"format": "json"}, 3, 30, "0" * 64, {"rows_by_hour": {}})
 SENT = Sent(30, 0.5, False)

@@ -9,19 +9,8 @@ import pytest
 
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.sftp import Content, Sight
-from event_delivery.upload.plan import (
-    Done,
-    Look,
-    Refuse,
-    Rename,
-    Renamed,
-    Seen,
-    Send,
-    judge_closed,
-    judge_final,
-    plan_missing,
-    plan_transfer,
-)
+from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
+from event_delivery.upload.plan import judge_closed, judge_final, plan_missing, plan_transfer
 from event_delivery.upload.protocol import ALREADY_THERE, TAKEN_BEFORE, Outcome, Reached, TakenError, Transfer
 
 FINAL, TEMPORARY = "/in/acme.json", "/in/.acme.json.1.part"

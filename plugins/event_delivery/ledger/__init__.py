@@ -11,8 +11,8 @@
 `python -m event_delivery.ledger upgrade` brings it to the latest version by hand.
 """
 
+from event_delivery.ledger.attempts import LedgerError
 from event_delivery.ledger.bounded import BoundedLedger
-from event_delivery.ledger.deliveries import LedgerError
 from event_delivery.ledger.opening import open_ledger
 from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from event_delivery.database import LEDGER_DB, explain_database, import_drivers
 from event_delivery.errors import DeliveryError, RetryableError
-from event_delivery.ledger.deliveries import LedgerError
+from event_delivery.ledger.attempts import LedgerError
 from event_delivery.ledger.opening import (
     close_ledger_connection,
     open_ledger_connection,

@@ -46,17 +46,17 @@ async def open_session(
         PermanentError: the login or the server's key is refused.
         RetryableError: the server cannot be reached, or not in time.
     """
-    target = Connecting(server, known, test_file_dag, compress)
+    route, target = route or Route(), Connecting(server, known, test_file_dag, compress)
     hop = Connecting(*jump, test_file_dag, lambda _: False) if jump else None
     at, tunnel = hop or target, None
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(seconds):
                 if hop:
-                    tunnel = await hop.connect(route or Route(), None)
+                    tunnel = await hop.connect(route, None)
                     stack.callback(tunnel.abort)
-                    at = target
-                connection = await target.connect(route or Route(), tunnel)
+                at = target
+                connection = await target.connect(route, tunnel)
                 stack.callback(connection.abort)
                 sftp = await connection.start_sftp_client()
         except (OSError, asyncssh.Error, TimeoutError) as error:

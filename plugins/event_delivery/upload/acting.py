@@ -67,18 +67,25 @@ async def _act(
         progress.compressed = session.compressed
         await _remember_host_keys(session, preparation, ledger, log)
         log.info("Logged in; delivering %d bytes as %s", preparation.file.bytes, journal.path)
-        ticking = asyncio.ensure_future(_log_progress(journal, progress, preparation.limits.progress, log))
-        try:
-            return await transfer_in_mode(preparation, session.sftp, journal, progress, log)
-        except LedgerError as error:
-            raise LedgerError(
-                f"{server.address}, {journal.place}: {error}. Nothing more was done there; the next attempt finds "
-                f"out what became of the file."
-            ) from None
-        except (asyncssh.Error, OSError, DeliveryError) as error:
-            raise explain_transfer(error, Place(server, journal.place)) from None
-        finally:
-            ticking.cancel()
+        return await _transfer(preparation, session, journal, progress, log)
+
+
+async def _transfer(
+    preparation: Preparation, session: Session, journal: Journal, progress: Progress, log: Any
+) -> Result:
+    server, seconds = preparation.server, preparation.limits.progress
+    ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))
+    try:
+        return await transfer_in_mode(preparation, session.sftp, journal, progress, log)
+    except LedgerError as error:
+        raise LedgerError(
+            f"{server.address}, {journal.place}: {error}. Nothing more was done there; the next attempt finds "
+            f"out what became of the file."
+        ) from None
+    except (asyncssh.Error, OSError, DeliveryError) as error:
+        raise explain_transfer(error, Place(server, journal.place)) from None
+    finally:
+        ticking.cancel()
 
 
 async def _remember_host_keys(session: Session, preparation: Preparation, ledger: BoundedLedger, log: Any) -> None:

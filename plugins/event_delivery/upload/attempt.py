@@ -9,7 +9,8 @@ from typing import Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.deliveries import Attempt, Before, RecordedFile, begin_attempt, lock_delivery
+from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
+from event_delivery.ledger.deliveries import begin_attempt, lock_delivery
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from event_delivery.delivery import Delivery
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.deliveries import Attempt, Before
+from event_delivery.ledger.attempts import Attempt, Before
 from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
 from event_delivery.limits import ATTEMPTS, LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
@@ -82,10 +82,7 @@ def prepare_attempt(
         LedgerError: the ledger gave no answer.
     """
     server, route = read_recipient(delivery.destination), read_route()
-    jump = None
-    if route.jump_connection:
-        host = read_jump_host(route.jump_connection)
-        jump = host, find_known_keys(host, ledger)
+    host = read_jump_host(route.jump_connection) if route.jump_connection else None
     return Preparation(
         delivery=delivery,
         run=run,
@@ -94,7 +91,7 @@ def prepare_attempt(
         server=server,
         known_keys=find_known_keys(server, ledger, run.accept_host_key),
         route=route,
-        jump=jump,
+        jump=(host, find_known_keys(host, ledger)) if host else None,
         rates=ledger.ask(read_rates, delivery.destination.id),
         behaviour=ledger.ask(read_behaviour, delivery.destination.id, describe_remote_folder(server)),
         limits=limits,

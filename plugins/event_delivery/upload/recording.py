@@ -8,7 +8,8 @@ from typing import Any
 
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerError
-from event_delivery.ledger.deliveries import Attempt, Sent, record_delivered, record_failed
+from event_delivery.ledger.attempts import Attempt, Sent
+from event_delivery.ledger.deliveries import record_delivered, record_failed
 from event_delivery.ledger.servers import record_behaviour
 from event_delivery.limits import Limits
 from event_delivery.sftp.sending import Progress

@@ -7,17 +7,8 @@ from dataclasses import replace
 import asyncssh
 
 from event_delivery.sftp import RemoteFiles, Sight
-from event_delivery.upload.plan import (
-    Done,
-    Look,
-    Refuse,
-    Rename,
-    Renamed,
-    Seen,
-    Send,
-    plan_missing,
-    plan_transfer,
-)
+from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
+from event_delivery.upload.plan import plan_missing, plan_transfer
 from event_delivery.upload.protocol import Outcome, Transfer
 
 

@@ -11,25 +11,22 @@ The journal knows how far an attempt came, at whatever moment it was killed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import asyncssh
 
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.limits import LIMITS, Limits
-from event_delivery.sftp import Content, RemoteFiles, Sight, Size
+from event_delivery.sftp import Content, RemoteFiles
 from event_delivery.sftp.replacing import rename_file
 from event_delivery.sftp.replies import MISSING
 from event_delivery.sftp.sending import Progress, send_blocks
 from event_delivery.upload.cleanup import clean_up, is_disk_full
-from event_delivery.upload.plan import Done, Rename, Send, judge_closed, judge_final
+from event_delivery.upload.decisions import Done, Rename, Send
+from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
+from event_delivery.upload.plan import judge_closed, judge_final
 from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Transfer
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
-
-Result = TypeVar("Result")
-_Ahead = asyncio.Future[Size] | None
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,13 @@ async def transfer_file(act: Act) -> Outcome:
     return await remove_leftovers(act.remote, act.transfer, await _verify(act, ahead))
 
 
-async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, _Ahead]:
+async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
     temporary = decision.temporary_path if isinstance(decision, Rename) else await _write(act)
     if temporary == act.transfer.remote_path:
         return False, None
     await act.journal.enter("renaming", temporary)
-    return await _act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
+    return await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
 
 
 async def _leave(act: Act, error: BaseException) -> None:
@@ -96,9 +93,9 @@ async def _write(act: Act) -> str:
     journal.activity = "sending"
     await _send(act, file)
     await journal.enter("closing", path)
-    _, ahead = await _act_and_look(file.close(), remote, path)
+    _, ahead = await act_and_look(file.close(), remote, path)
     journal.activity = "checking"
-    if wrong := judge_closed(await _size_after(remote, path, ahead, transfer.bytes), transfer.bytes):
+    if wrong := judge_closed(await size_after(remote, path, ahead, transfer.bytes), transfer.bytes):
         raise wrong
     return path
 
@@ -125,31 +122,14 @@ async def _rename(act: Act, temporary: str) -> bool:
     return False
 
 
-async def _verify(act: Act, ahead: _Ahead) -> Outcome:
+async def _verify(act: Act, ahead: Ahead) -> Outcome:
     """Look at the final name; once the server has acknowledged, a broken line makes no failure of it."""
     path, wanted = act.transfer.remote_path, act.transfer.bytes
     try:
-        verdict = judge_final(await _size_after(act.remote, path, ahead, wanted), wanted)
+        verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted)
     except (asyncssh.Error, OSError):
         return Outcome("the server acknowledged it, then the line broke")
     if isinstance(verdict, DeliveryError):
         await act.journal.record("sending", act.journal.path)
         raise verdict
     return verdict
-
-
-async def _act_and_look(
-    action: Coroutine[Any, Any, Result], remote: RemoteFiles, path: str
-) -> tuple[Result, asyncio.Future[Size]]:
-    """Ask for an action and right behind it for the size of a file: a round trip less than one after the other."""
-    acting = asyncio.ensure_future(action)
-    await asyncio.sleep(0)
-    looking = asyncio.ensure_future(remote.size(path))
-    looking.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return await acting, looking
-
-
-async def _size_after(remote: RemoteFiles, path: str, ahead: _Ahead, wanted: int) -> Size:
-    """Return a file's size; one asked for ahead may be older than the action, and counts only if right."""
-    size = await ahead if ahead else Sight.MISSING
-    return size if size in (wanted, Sight.UNTOLD) else await remote.size(path)
