@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-fast lint format lock lock-check bench servers faults image-check clean
+.PHONY: help install picture demo demo-down test test-fast lint format lock lock-check bench servers faults image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ lint: $(INSTALLED) lock-check ## Ruff, the type checker, the rooms' imports, and
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=plugins $(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python -m tools.house --check
+
+picture: $(INSTALLED) ## Draw the rooms and their imports into CONTRIBUTING.md
+	$(BIN)/python -m tools.house
 
 format: $(INSTALLED) ## Let ruff mend layout and imports
 	$(BIN)/ruff check --fix .

@@ -54,7 +54,7 @@ class BoundedLedger:
         try:
             self._connection = self._wait(self._submit(lambda _: open_ledger_connection(self._seconds)))
             if self.ask(read_version) != LATEST:
-                self.ask(upgrade_ledger, seconds=self._upgrade_seconds)
+                self._upgrade()
         except BaseException:
             self.__exit__()
             raise
@@ -85,6 +85,15 @@ class BoundedLedger:
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             raise self._give_up(self._seconds) from None
+
+    def _upgrade(self) -> None:
+        try:
+            self.ask(upgrade_ledger, seconds=self._upgrade_seconds)
+        except LedgerError as error:
+            raise LedgerError(
+                f"{error}: the ledger's upgrade did not come to its end. If that stays so, run: "
+                f"python -m event_delivery.ledger upgrade"
+            ) from None
 
     def _submit(self, question: Callable[[Connection[Any]], Answer]) -> Future[Answer]:
         future: Future[Answer] = Future()
