@@ -65,7 +65,7 @@ servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite th
 
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
 	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto -p tests.faults.summary \
-		tests/faults/test_{faults,lines,servers,kills}.py
+		tests/faults/test_{faults,ledger,lines,servers,kills}.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -61,7 +61,7 @@ def disturb(moment: str, meanwhile) -> Fault:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_frozen_ledger_ends_the_attempt_in_time_and_the_retry_delivers_once(faulty_server, frail, moment):
+def test_a_frozen_ledger_ends_the_attempt_in_time_and_the_retry_delivers_once(faulty_server, frail, note, moment):
     """Nothing is done on the server that is not recorded; the next try finds out what became of the file."""
     night = Night(faulty_server)
     faulty_server.script.set(disturb(moment, lambda: freeze(frail)))
@@ -77,6 +77,7 @@ def test_a_frozen_ledger_ends_the_attempt_in_time_and_the_retry_delivers_once(fa
         night.retry()
     assert len(night.attempts) == 2
     assert sum(operation.name == "open" for operation in faulty_server.operations) <= 3
+    note("the ledger", moment, "its server freezes", night)
 
 
 def test_a_ledger_that_is_frozen_from_the_start_costs_one_try(faulty_server, frail):
@@ -96,7 +97,9 @@ def test_a_ledger_that_is_frozen_from_the_start_costs_one_try(faulty_server, fra
 
 @pytest.mark.parametrize("how", [cut_clients, fail_over], ids=["its connection is cut", "it fails over"])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_ledger_that_breaks_off_is_told_as_such_and_the_file_is_sent_once(faulty_server, frail, moment, how):
+def test_a_ledger_that_breaks_off_is_told_as_such_and_the_file_is_sent_once(
+    faulty_server, frail, note, moment, how
+):
     """The end is recorded on a new connection: a success, or the reason; the next try delivers if need be."""
     night = Night(faulty_server)
     faulty_server.script.set(disturb(moment, lambda: how(frail)))
@@ -104,14 +107,16 @@ def test_a_ledger_that_breaks_off_is_told_as_such_and_the_file_is_sent_once(faul
         attempt = night.attempt(replace(PATIENCE, ledger=8.0))
         assert faulty_server.script.struck
         if attempt.error:
-            assert re_reason(str(attempt.error)), str(attempt.error)
+            assert says_that_it_broke_off(str(attempt.error)), str(attempt.error)
             faulty_server.script.set()
             night.retry()
         night.check_delivered()
     assert len(night.attempts) <= 2
+    words = {cut_clients: "its connection is cut", fail_over: "it fails over to another server"}[how]
+    note("the ledger", moment, words, night)
 
 
-def re_reason(error: str) -> bool:
+def says_that_it_broke_off(error: str) -> bool:
     """Tell whether a sentence says that the ledger broke off, and what is done about that."""
     return "ledger_db: " in error and error.endswith("the next attempt finds out what became of the file.")
 
