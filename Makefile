@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-down test test-all test-fast lint format lock lock-check bench servers faults image-check clean
+.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: $(INSTALLED) lock-check ## Ruff, the type checker, the rooms' imports, and
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=plugins $(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python -m tools.house --check
+
+picture: $(INSTALLED) ## Draw the rooms and their imports into CONTRIBUTING.md
+	$(BIN)/python -m tools.house
 
 format: $(INSTALLED) ## Let ruff mend layout and imports
 	$(BIN)/ruff check --fix .
@@ -65,7 +69,7 @@ servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite th
 
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
 	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
-		tests/faults/test_{faults,lines,servers,kills}.py
+		tests/faults/test_{faults,ledger,lines,servers,kills}.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,12 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
         f"The Airflow Connection {name!r} is not defined. Add it: "
         f"airflow connections add {name} --conn-uri 'postgresql://user:password@host:5432/database'"
     ) from None
+
+
+def import_drivers() -> None:
+    """Import what connecting needs: seconds of work that no time limit of a connection should count."""
+    for name in ("airflow.sdk.exceptions", "airflow.providers.postgres.hooks.postgres", "psycopg"):
+        importlib.import_module(name)
 
 
 def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:

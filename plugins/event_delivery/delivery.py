@@ -59,7 +59,7 @@ class Delivery:
         interval = "/".join(bound.astimezone(UTC).isoformat() for bound in bounds)
         identity = "\n".join((self.kind, self.destination.id, self.event, interval))
         number = int.from_bytes(hashlib.sha256(identity.encode()).digest())
-        return "".join(_SUFFIX_ALPHABET[number // 36**place % 36] for place in range(_SUFFIX_LENGTH))
+        return "".join(_SUFFIX_ALPHABET[number // 36**digit % 36] for digit in range(_SUFFIX_LENGTH))
 
 
 def nightly_delivery(destination: Destination, event: str, day: LocalDay) -> Delivery:

@@ -26,6 +26,7 @@ class Limits:
     progress: float = 5.0  # between two lines of the log
     rename_pauses: tuple[float, ...] = (0.5, 2.0)  # a virus scanner on Windows holds a new file that long
     ledger: float = 10.0  # for one question to the ledger, connecting to it included
+    ledger_upgrade: float = 120.0
     last_words: float = 3.0  # for recording how an attempt ended, at the least
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -31,7 +32,8 @@ class Fault:
 
     `at` is the name of an operation or of a step of the login, wildcards allowed, and `path` of the file's name.
     `what` is a status of STATUSES, a wrong answer of SIZES, or what happens to the line: `hang` (no answer any
-    more), `late` (no answer, but done once the client has gone), `reset`, `end`, `disconnect`, `slow`; for the
+    more), `late` (no answer, but done once the client has gone), `reset`, `end`, `disconnect`, `slow`,
+    `disturbance` (the server waits while `meanwhile` happens elsewhere, then goes on); for the
     step `accept` also `silent`, `busy` and `http`, for `channel` and `subsystem` also `refuse`.
     `after` lets the operation take place first. `nth` counts occurrences, `byte` picks the write that holds it.
     """
@@ -44,6 +46,7 @@ class Fault:
     byte: int | None = None
     path: str = "*"
     seconds: float = 0.0
+    meanwhile: Callable[[], None] = lambda: None  # what happens elsewhere when the fault is a `disturbance`
 
 
 class Script:

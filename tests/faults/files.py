@@ -243,6 +243,9 @@ class FaultyFiles(asyncssh.SFTPServer):
             await asyncio.sleep(fault.seconds)
             self._server.script.tell(fault)
             return
+        if fault.what == "disturbance":
+            await asyncio.to_thread(fault.meanwhile)
+            return
         if fault.what in ("hang", "late"):
             await self._line.lost.wait()
             await asyncio.sleep(fault.seconds)

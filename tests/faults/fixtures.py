@@ -9,7 +9,7 @@ from dataclasses import astuple
 
 import pytest
 
-from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger import open_ledger
 from local_servers.postgres import create_database
 from tests.faults.files import Operation
 from tests.faults.night import Attempt, Night, connect

@@ -118,8 +118,11 @@ class Night:
         if atomic:
             assert [len(content) for content in watcher.wrong] == [], "partial content under the final name"
 
-    def attempt(self, limits: Limits = LIMITS) -> Attempt:
-        """Try once, within these limits, and hold what every try must keep."""
+    def attempt(self, limits: Limits = LIMITS, recorded: bool = True) -> Attempt:
+        """Try once, within these limits, and hold what every try must keep.
+
+        Not `recorded`: the ledger cannot be written, so that it knows no more of this try than of a killed one.
+        """
         operations, logins, before = len(self.server.operations), len(self.server.logins), self.server.connections
         started, error = time.monotonic(), None
         try:
@@ -131,6 +134,9 @@ class Night:
         self.server.settle()
         seen = [operation for operation in self.server.operations[operations:] if operation.connection > before]
         attempt = Attempt(error, seconds, self.server.connections - before, len(self.server.logins) - logins, seen)
+        if error and not recorded:
+            self.attempts.append(replace(attempt, error=KilledError(str(error))))
+            return attempt
         self.attempts.append(attempt)
         self._check(attempt)
         return attempt

@@ -119,3 +119,14 @@ def test_the_command_line_s_interval_gives_way_to_its_logical_date():
 def test_an_explicit_interval_counts():
     """The REST API takes an interval; its day is carried."""
     assert resolved(logical_date=instant(2026, 3, 8), interval_start=instant(2026, 2, 1, 5)) == date(2026, 2, 1)
+
+
+def test_dags_that_an_earlier_release_serialized_can_still_be_read():
+    """Airflow's database names the timetable by its path: a run under way must find it after an upgrade."""
+    from airflow.serialization.decoders import decode_timetable
+    from airflow.serialization.encoders import encode_timetable
+
+    path = "event_delivery.timetable.LocalDayTimetable"
+    assert encode_timetable(NEW_YORK)["__type"] == path
+    kept = {"__type": path, "__var": {"timezone": "America/New_York", "deliver_at": "02:00:00"}}
+    assert decode_timetable(kept).summary == NEW_YORK.summary

@@ -21,7 +21,7 @@ from event_delivery.destinations.cache import find_destination, read_destination
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
-from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger import open_ledger
 from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
@@ -29,6 +29,7 @@ from event_delivery.page.answers.overview import choose_range, read_overview
 from event_delivery.page.answers.table import render_overview
 from event_delivery.schedule.local_day import LocalDay
 from local_servers.postgres import create_database
+from tests.ledger_contents import accept_rows
 from tests.sample_events import COMPANY
 
 EVENT = "courseCompletion"
@@ -72,8 +73,9 @@ def ledger(ledger_uri, monkeypatch):
     """An empty ledger."""
     monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", ledger_uri)
     with open_ledger(), psycopg.connect(ledger_uri, autocommit=True) as connection:
-        tables = ("delivery", "attempt", "host_key", "server_behaviour")
-        connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables))
+        tables = ("delivery_record", "host_key", "server_behaviour")
+        connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables) + " cascade")
+        accept_rows(connection)
         yield connection
 
 

@@ -16,13 +16,14 @@ import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
-from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger import open_ledger
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
 from local_servers.secret_files import write_secret
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
+from tests.ledger_contents import accept_rows
 from tests.sample_events import insert_event
 from tests.sftp_logins import sftp_uri
 
@@ -151,6 +152,7 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
         patch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
         with open_ledger():
             pass
+    accept_rows(events)
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger import open_ledger
+from event_delivery.ledger.servers import read_behaviour
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
 from tests.faults.night import CONNECTION, CONTENT, LIMITS, OLDER, Night
@@ -35,7 +36,7 @@ def server(faulty, events_db, staging_area, monkeypatch) -> FaultyServer:
 
 def behaviour_of(night: Night) -> dict:
     with open_ledger() as ledger:
-        return ledger.read_behaviour(night.identifier, f"127.0.0.1:{night.server.port}/")
+        return vars(read_behaviour(ledger, night.identifier, f"127.0.0.1:{night.server.port}/"))
 
 
 def opened(server: FaultyServer) -> list[str]:

@@ -2,15 +2,17 @@
 
 `event_type`      which kinds of events can be delivered
 `temporary_name`  what a file is called on the server while it is not yet whole
-`destination`     the fields of one destination, and what each may be
+`fields`          what the value of each field may be
+`destination`     the fields of one destination
 `file`            one YAML file: a destination, or one quarantined with the reason
 `folder`          all of them, none twice, none in another's remote folder
 `cache`           the same without reading a thousand files for every look
 """
 
 from event_delivery.destinations.cache import find_destination, read_destinations
-from event_delivery.destinations.destination import HOST_KEY, Destination
+from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
+from event_delivery.destinations.fields import HOST_KEY
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.destinations.folder import AnyDestination, load_destination, load_destinations
 

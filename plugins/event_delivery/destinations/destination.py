@@ -4,112 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from datetime import date, time
 from typing import Annotated, Literal
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StrictStr,
-    ValidationError,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+
+from event_delivery.destinations.fields import (
+    CalendarDate,
+    ClientName,
+    CompanyId,
+    ConnectionId,
+    EventTypes,
+    HostKeys,
+    NamedTemporarily,
+    RemoteFolder,
+    TimeZone,
+    WallTime,
 )
-
-from event_delivery.destinations.event_type import EVENT_TYPES
-from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME, TemporaryName
+from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-MAX_TAG_LENGTH = 100
-HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
-
-
-def _event_types(value: object) -> object:
-    known = isinstance(value, (list, tuple)) and value and all(event in EVENT_TYPES for event in value)
-    if not known or len(set(value)) != len(value):  # type: ignore[arg-type, call-overload]
-        raise ValueError(f"wanted a list, each once, of: {', '.join(EVENT_TYPES)}")
-    return tuple(value)  # type: ignore[arg-type]
-
-
-def _connection_id(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,250}", value):
-        raise ValueError("wanted the id of an Airflow Connection: letters, digits and '_', '-', '.'")
-    return value
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, KeyError, ValueError):
-        raise ValueError("wanted an IANA time zone such as America/New_York") from None
-    return name
-
-
-def _wall_time(value: object) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        return time.fromisoformat(value)
-    raise ValueError('wanted a time of day in quotes, such as "02:00"')
-
-
-def _calendar_date(value: object) -> date:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
-    except ValueError:
-        raise ValueError("wanted a date such as 2026-01-31") from None
-
-
-def _uuid(value: object) -> UUID:
-    try:
-        return UUID(value) if isinstance(value, str) else UUID("")
-    except ValueError:
-        raise ValueError("wanted a UUID such as 3aabdfb8-3891-5011-ad35-8e2351c5fdaf") from None
-
-
-def _printable(text: str) -> str:
-    if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("wanted text without control characters")
-    return text
-
-
-def _client_name(name: str) -> str:
-    if len(name) > MAX_TAG_LENGTH:
-        raise ValueError(f"wanted at most {MAX_TAG_LENGTH} characters: it becomes a tag in Airflow")
-    return _printable(name)
-
-
-def _remote_folder(path: str) -> str:
-    if ".." in path.split("/") or "\\" in path:
-        raise ValueError("wanted a folder such as /inbox, /~/inbox or inbox, without '..' and backslashes")
-    return _printable(path)
-
-
-def _host_keys(value: object) -> object:
-    keys = [value] if isinstance(value, str) else value
-    if not isinstance(keys, list) or not all(isinstance(key, str) and HOST_KEY.fullmatch(key) for key in keys):
-        raise ValueError("wanted 'ssh-ed25519 AAAA...' or 'SHA256:...' (43 characters), or a list of these")
-    return tuple(keys)
-
-
-def _temporary_name(value: object) -> object:
-    wanted = "wanted at least one of prefix, suffix, folder, such as {suffix: .tmp}, and no ':' or backslash"
-    if isinstance(value, TemporaryName):
-        return value
-    if not isinstance(value, dict) or not any(value.values()):
-        raise ValueError(wanted)
-    if ".." in str(value.get("folder", "")).split("/"):
-        raise ValueError("wanted a folder without '..'")
-    try:
-        return TemporaryName(**value)
-    except (ValidationError, TypeError):
-        raise ValueError(wanted) from None
 
 
 class Destination(BaseModel):
@@ -121,22 +36,22 @@ class Destination(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(exclude=True)
-    client: Annotated[StrictStr, AfterValidator(_client_name)]
-    company_id: Annotated[UUID, BeforeValidator(_uuid)]
-    connection: Annotated[str, BeforeValidator(_connection_id)] = ""
-    path: Annotated[StrictStr, AfterValidator(_remote_folder)] | None = None
-    host_key: Annotated[tuple[str, ...], BeforeValidator(_host_keys)] = ()
+    client: ClientName
+    company_id: CompanyId
+    connection: ConnectionId = ""
+    path: RemoteFolder | None = None
+    host_key: HostKeys = ()
     legacy_algorithms: StrictBool = False
     create_folder: StrictBool = False
     upload_mode: Literal["auto", "rename", "direct"] = "auto"
-    temporary_name: Annotated[TemporaryName, BeforeValidator(_temporary_name)] = DEFAULT_TEMPORARY_NAME
+    temporary_name: NamedTemporarily = DEFAULT_TEMPORARY_NAME
     check_size: StrictBool = True
     give_up_early: StrictBool = False
     format: Literal["csv", "json"] = "json"
-    events: Annotated[tuple[str, ...], BeforeValidator(_event_types)] = ("courseCompletion",)
-    timezone: Annotated[StrictStr, AfterValidator(_time_zone)] = "America/New_York"
-    deliver_at: Annotated[time, BeforeValidator(_wall_time)] = time(2, 0)
-    start_date: Annotated[date, BeforeValidator(_calendar_date)] | None = None
+    events: EventTypes = ("courseCompletion",)
+    timezone: TimeZone = "America/New_York"
+    deliver_at: WallTime = time(2, 0)
+    start_date: CalendarDate | None = None
     transfer_id: Annotated[StrictInt, Field(ge=0)] = -1
     catchup: StrictBool = False
     enabled: StrictBool = True

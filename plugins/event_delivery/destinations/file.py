@@ -74,8 +74,8 @@ def _read_yaml(file: Path) -> dict[str, Any]:
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unknown place"
-        raise ValueError(f"not YAML ({place}): {error.problem}") from None
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
+        raise ValueError(f"not YAML ({where}): {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"not YAML in UTF-8 ({type(error).__name__})") from None
     if content is None:
@@ -107,9 +107,20 @@ def read_destination(file: Path, defaults: dict[str, Any] | str) -> Destination 
         return QuarantinedDestination(file.stem, f"{file.name}: {error}")
 
 
+# By pydantic's types of errors: those that the fields of a destination can have.
+_WANTED = {
+    "value_error": "{error}",
+    "literal_error": "wanted {expected}",
+    "bool_type": "wanted a valid boolean",
+    "int_type": "wanted a valid integer",
+    "string_type": "wanted a valid string",
+    "greater_than_equal": "wanted greater than or equal to {ge}",
+}
+
+
 def _explain(error: ValidationError, file: Path, fields: dict[str, Any], defaults: dict[str, Any]) -> str:
     problems = []
-    for problem in error.errors(include_url=False, include_context=False):
+    for problem in error.errors(include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else "catchup"
         source = DEFAULTS_FILE if name in defaults and name not in fields else file.name
         problems.append(f"{source}: field {name!r}: {_found_and_wanted(name, problem)}")
@@ -119,8 +130,9 @@ def _explain(error: ValidationError, file: Path, fields: dict[str, Any], default
 def _found_and_wanted(name: str, problem: Any) -> str:
     if problem["type"] == "missing":
         return "found nothing, wanted a value: this field is required"
-    wanted = problem["msg"].removeprefix("Value error, ").replace("Input should be", "wanted")
     if problem["type"] != "extra_forbidden":
+        template = _WANTED.get(problem["type"])
+        wanted = template.format(**problem.get("ctx", {})) if template else problem["msg"]
         return f"found {_show(problem['input'])}, {wanted}" if problem["loc"] else wanted
     similar = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)
     question = f"; did you mean {similar[0]!r}?" if similar else f"; wanted one of {', '.join(FIELDS)}"

@@ -1,10 +1,11 @@
 """How do one day's events get from Postgres into the staging area?
 
-`events`   one snapshot, streamed, checked, profiled
-`query`    the event type's statement, and how each of its columns is written
-`check`    may these events go out?
-`profile`  what the day looked like
-`sample`   the test file's event, staged as real ones are
+`events`     one snapshot, streamed, checked, profiled
+`query`      the event type's statement, and the COPY that stages its rows
+`rendering`  how each column is written
+`check`      may these events go out?
+`profile`    what the day looked like
+`sample`     the test file's event, staged as real ones are
 """
 
 from event_delivery.extract.events import extract_events

@@ -30,7 +30,7 @@ def extract_events(delivery: Delivery) -> Manifest:
             rows = _copy_events(cursor, query, target)
         check_events(cursor, query)
         profile = profile_events(cursor, query)
-    manifest = target.manifest(rows, profile=profile)
+    manifest = target.manifest(rows, profile=profile, columns=query.names)
     return write_manifest(delivery, delivery.staged_name, manifest)
 
 

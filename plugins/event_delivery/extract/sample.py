@@ -20,7 +20,7 @@ def stage_sample_event(delivery: Delivery) -> Manifest:
     [event] = json.loads(_SAMPLE.read_text(encoding="utf-8"))
     with stage_file(delivery, delivery.staged_name) as target:
         target.write(_render(event, delivery.destination.format).encode())
-    return write_manifest(delivery, delivery.staged_name, target.manifest(1))
+    return write_manifest(delivery, delivery.staged_name, target.manifest(1, columns=list(_flatten(event))))
 
 
 def _render(event: dict[str, Any], file_format: str) -> str:

@@ -1,5 +1,19 @@
-"""What was delivered, when, after how many attempts, and why not?"""
+"""What was delivered, when, after how many attempts, and why not?
 
-from event_delivery.ledger.deliveries import Ledger, open_ledger
+`schema`      its version, and the numbered migrations/ that lead to it
+`opening`     opened for writing, which upgrades it
+`bounded`     asked so that one that hangs holds nobody up
+`deliveries`  an attempt begins, takes a step, delivers or fails: a transaction each
+`servers`     host keys, behaviour and rates of clients' servers
+`records`     what it tells its readers
+`reading`     read with the right to select alone
 
-__all__ = ["Ledger", "open_ledger"]
+`python -m event_delivery.ledger upgrade` brings it to the latest version by hand.
+"""
+
+from event_delivery.ledger.attempts import LedgerError
+from event_delivery.ledger.bounded import BoundedLedger
+from event_delivery.ledger.opening import open_ledger
+from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
+
+__all__ = ["BoundedLedger", "LedgerError", "LedgerReading", "open_ledger", "open_ledger_reading"]

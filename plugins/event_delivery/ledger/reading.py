@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, read_statement
-from event_delivery.ledger.deliveries import open_ledger
+from event_delivery.ledger.opening import require_version
 from event_delivery.ledger.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -41,7 +41,7 @@ class LedgerReading:
     def read_nights(self, destinations: Sequence[str], since: datetime, until: datetime) -> list[NightRecord]:
         """Return the nightly deliveries of these destinations whose day starts in [since, until)."""
         values = {"destinations": list(destinations), "since": since, "until": until}
-        return self._run("overview.sql", NightRecord, values)
+        return self._run("read_nights.sql", NightRecord, values)
 
     def read_first_nights(self, deliveries: Sequence[tuple[str, str]]) -> dict[str, datetime]:
         """Return the start of each destination's first day that was delivered by schedule.
@@ -52,11 +52,11 @@ class LedgerReading:
             "destinations": [destination for destination, _ in deliveries],
             "events": [event for _, event in deliveries],
         }
-        return dict(self._run("first_nights.sql", lambda *row: row, values))
+        return dict(self._run("read_first_nights.sql", lambda *row: row, values))
 
     def read_test_files(self, destinations: Sequence[str]) -> dict[str, LatestTestFile]:
         """Return each destination's latest test file."""
-        rows = self._run("latest_test_files.sql", LatestTestFile, {"destinations": list(destinations)})
+        rows = self._run("read_test_files.sql", LatestTestFile, {"destinations": list(destinations)})
         return {row.destination: row for row in rows}
 
     def find_delivery(
@@ -68,16 +68,17 @@ class LedgerReading:
 
     def read_attempts(self, record: DeliveryRecord) -> list[AttemptRecord]:
         """Return every attempt to make a delivery, in order."""
-        return self._run("read_attempts.sql", AttemptRecord, vars(record))
+        return self._run("read_attempts.sql", AttemptRecord, {"id": record.id})
 
     def read_host_key(self, host: str, port: int) -> KnownHostKey | None:
         """Return the remembered key of a server and since when it is known."""
         values = {"host": host, "port": port}
-        return next(iter(self._run("read_known_host_key.sql", KnownHostKey, values)), None)
+        return next(iter(self._run("read_host_key.sql", KnownHostKey, values)), None)
 
     def read_behaviour(self, destination: str) -> FoundBehaviour | None:
         """Return what the latest delivery found out about the destination's server."""
-        return next(iter(self._run("read_behaviours.sql", FoundBehaviour, {"destination": destination})), None)
+        values = {"destination": destination}
+        return next(iter(self._run("read_latest_behaviour.sql", FoundBehaviour, values)), None)
 
     def _run(self, file: str, make: Any, values: dict[str, Any]) -> list[Any]:
         if not self.connection:
@@ -87,15 +88,12 @@ class LedgerReading:
 
 @contextmanager
 def open_ledger_reading() -> Iterator[LedgerReading]:
-    """Open the ledger for reading; one that nobody has used yet is made first.
+    """Open the ledger for reading; the right to select is enough.
 
     Raises:
-        PermanentError, RetryableError: as `open_ledger`.
+        PermanentError: an older or a newer release made the ledger, or the database refuses.
+        RetryableError: the database cannot be reached.
     """
     with connect(LEDGER_DB, EVENTS_DB) as connection:
-        connection.autocommit = True
-        if not connection.execute(read_statement(_SQL / "is_complete.sql")).fetchone()[0]:  # type: ignore[index]
-            with open_ledger():
-                pass
-        connection.autocommit, connection.read_only = False, True
-        yield LedgerReading(connection)
+        connection.read_only = True
+        yield LedgerReading(connection if require_version(connection) else None)

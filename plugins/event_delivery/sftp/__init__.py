@@ -1,12 +1,37 @@
 """How do we talk to a client's SFTP server? Knows neither the ledger nor Airflow.
 
-`server`    which server a Connection means, and how to log in there
-`route`     the way there: source address, jump host, proxy
-`host_key`  which host keys count
-`login`     what is offered to log in, and when
-`session`   connected, logged in, within the time limit
-`sending`   bytes on their way, each acknowledged
-`files`     what can be done to the files there, however servers differ
-`replies`   which of a server's answers mean the same
-`explain`   where a server's error becomes a sentence
+`server`      which server a Connection means, and how to log in there
+`route`       the way there: source address, jump host, proxy
+`host_key`    which host keys count
+`options`     which ciphers and ways to log in are offered
+`login`       what goes out to log in, and when
+`connecting`  one connection coming about
+`session`     connected, logged in, within the time limit
+`sending`     bytes on their way, each acknowledged
+`files`       what can be seen and done of the files there, however servers differ
+`replacing`   a whole file gets its final name
+`replies`     which of a server's answers mean the same
+`explain`     where a server's error becomes a sentence
 """
+
+from event_delivery.sftp.connecting import KnownKeys, ShownKey
+from event_delivery.sftp.files import Content, RemoteFiles, Sight, Size
+from event_delivery.sftp.route import Route, read_route
+from event_delivery.sftp.server import Server, describe_jump_host, describe_server
+from event_delivery.sftp.session import Session, open_session
+
+__all__ = [
+    "Content",
+    "KnownKeys",
+    "RemoteFiles",
+    "Route",
+    "Server",
+    "Session",
+    "ShownKey",
+    "Sight",
+    "Size",
+    "describe_jump_host",
+    "describe_server",
+    "open_session",
+    "read_route",
+]

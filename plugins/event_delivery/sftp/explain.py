@@ -1,4 +1,4 @@
-"""What does a failure mean, in one plain sentence: where, at which step, why, and what to do?"""
+"""What does a failure mean, in one plain sentence: where, while doing what, why, and what to do?"""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LONGEST_QUOTE = 200
 
 @dataclass(frozen=True)
 class Place:
-    """Where a failure happened: the server, the step, and the test-file DAG that can prove it mended."""
+    """Where a failure happened: at which server, while doing what, and which DAG can prove it mended."""
 
     server: Server
-    step: str
+    activity: str
     test_file_dag: str = ""
 
     def __str__(self) -> str:
-        return f"{self.server.address}, {self.step}"
+        return f"{self.server.address}, {self.activity}"
 
 
 def explain_connecting(error: Exception, place: Place, login: Login, seconds: float) -> DeliveryError:
@@ -62,7 +62,7 @@ def explain_host_key(place: Place, known: tuple[str, ...], shown: list[str]) -> 
 
 
 def explain_transfer(error: Exception, place: Place) -> DeliveryError:
-    """Return why a step on the server failed; the place's step names the path too."""
+    """Return why something failed on the server; its place names the path too."""
     if isinstance(error, DeliveryError):
         return type(error)(f"{place}: {error}")
     if isinstance(error, MISSING):
@@ -107,7 +107,7 @@ def _old_algorithms(server: Server) -> str:
 
 
 def _advise_unclear(login: Login) -> str:
-    if login.step == "opening SFTP":
+    if login.activity == "opening SFTP":
         return "Ask the client whether this user may use SFTP."
     return "If that stays so, check the port and ask the client what its server logged."
 

@@ -14,19 +14,19 @@ from event_delivery.sftp.server import Server
 class Login(asyncssh.SSHClient):
     """One connection's login: the password goes out once, and only to a server whose key is accepted.
 
-    `step` says what the connection is doing, `shown_key` which host key the server showed.
+    `activity` says what the connection is doing, `shown_key` which host key the server showed.
     """
 
     def __init__(self, server: Server, accept: Callable[[str], bool]) -> None:
         self._password = server.password
         self._accept = accept
-        self.step = "connecting"
+        self.activity = "connecting"
         self.shown_key = ""
         self.password_expired = False
 
     def connection_made(self, connection: asyncssh.SSHClientConnection) -> None:
         """Note that TCP is through."""
-        self.step = "exchanging keys"
+        self.activity = "exchanging keys"
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Accept the pinned keys, or at the first contact any."""
@@ -35,11 +35,11 @@ class Login(asyncssh.SSHClient):
 
     def begin_auth(self, username: str) -> None:
         """Note that the host key was accepted."""
-        self.step = "logging in"
+        self.activity = "logging in"
 
     def auth_completed(self) -> None:
         """Note that the login was accepted."""
-        self.step = "opening SFTP"
+        self.activity = "opening SFTP"
 
     def password_auth_requested(self) -> str | None:
         """Offer the password once."""

@@ -21,10 +21,11 @@ _HEADER_BYTES = 64
 
 @dataclass
 class Progress:
-    """How many bytes of a file the server has acknowledged, since when (seconds, monotonic)."""
+    """How many bytes of a file the server has acknowledged, since when (seconds, monotonic), and how they went."""
 
     total: int
     acknowledged: int = 0
+    compressed: bool | None = None
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None
 
@@ -70,9 +71,9 @@ async def send_blocks(
     async def carry() -> None:
         nonlocal offset
         while block := source.read(size):
-            place, offset = offset, offset + len(block)
+            start, offset = offset, offset + len(block)
             sha256.update(block)
-            await file.write(block, place)
+            await file.write(block, start)
             progress.acknowledged += len(block)
 
     carriers = [asyncio.ensure_future(carry()) for _ in range(max(1, UNDER_WAY_BYTES // size))]

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ class Manifest:
     bytes: int
     sha256: str
     profile: dict[str, Any] = field(default_factory=dict)
+    columns: Sequence[str] = ()
 
 
 class StagedFile:

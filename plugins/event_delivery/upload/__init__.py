@@ -1,5 +1,20 @@
-"""How does one attempt deliver a file, whole and once?"""
+"""How does one attempt deliver a file, whole and once? Read everything, plan, act, record.
 
-from event_delivery.upload.attempt import DeliveredFile, UploadRun, deliver_file, describe_reason
+`recipient`    read: to which server, by which host key
+`preparation`  read: all that is known before connecting
+`line_rate`    plan: compress? does it fit into the time?
+`protocol`     plan: what is transferred, how far it came, how it can end
+`plan`         plan: every decision, pure
+`acting`       act: one session, ended at its time limit (`time_limit`)
+`mode`         act: under a temporary name, or directly
+`resume`       act: what lies there of earlier attempts
+`transfer`     act: sent, closed, renamed, verified
+`cleanup`      act: what is removed after a failure
+`recording`    record: delivered, or why not
+`attempt`      all of it
+"""
+
+from event_delivery.upload.attempt import DeliveredFile, deliver_file, describe_reason
+from event_delivery.upload.preparation import UploadRun
 
 __all__ = ["DeliveredFile", "UploadRun", "deliver_file", "describe_reason"]

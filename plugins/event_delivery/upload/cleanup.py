@@ -7,29 +7,29 @@ import contextlib
 
 import asyncssh
 
-from event_delivery.limits import LIMITS
-from event_delivery.sftp.files import RemoteFiles
+from event_delivery.ledger import LedgerError
+from event_delivery.sftp import RemoteFiles
 from event_delivery.sftp.replies import REFUSING, is_connection_lost
-from event_delivery.upload.plan import Journal, TakenError, Transfer
+from event_delivery.sftp.sending import Progress
+from event_delivery.upload.protocol import Journal, TakenError, Transfer
 
 
-async def clean_up(
-    remote: RemoteFiles, journal: Journal, error: BaseException, seconds: float = LIMITS.clean_up
-) -> None:
-    """Remove what was written, if the line lives and the server has answered.
+async def clean_up(remote: RemoteFiles, journal: Journal, error: BaseException, seconds: float) -> None:
+    """Remove what was written, if the line and the ledger live and the server has answered.
 
     Without an answer to CLOSE or rename the file stays: the next attempt finds out what became of it. The journal
     forgets a step before its file is removed, or the next attempt would take a removed file for a taken one.
+    Whoever has lost the ledger may have lost its lock, and touches nothing.
     """
     unanswered = isinstance(error, asyncio.CancelledError) or is_connection_lost(error)
-    if unanswered and journal.step != "sending":
+    if isinstance(error, LedgerError) or (unanswered and journal.step != "sending"):
         return
-    if isinstance(error, TakenError):
-        journal.record("taken", journal.path)
-    elif journal.step != "sending":
-        journal.record("sending", journal.path)
-    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
+    with contextlib.suppress(TimeoutError, asyncssh.Error, OSError, LedgerError):
         async with asyncio.timeout(seconds):
+            if isinstance(error, TakenError):
+                await journal.record("taken", journal.path)
+            elif journal.step != "sending":
+                await journal.record("sending", journal.path)
             await remote.remove(journal.path)
 
 
@@ -37,8 +37,9 @@ async def is_disk_full(
     remote: RemoteFiles,
     transfer: Transfer,
     journal: Journal,
+    progress: Progress,
     error: BaseException,
-    seconds: float = LIMITS.clean_up,
+    seconds: float,
 ) -> bool:
     """Find out what a bare "failure" means: most servers have no other word for a full disk."""
     if type(error) is not asyncssh.SFTPFailure or journal.step not in ("sending", "closing"):
@@ -46,7 +47,7 @@ async def is_disk_full(
     with contextlib.suppress(TimeoutError, asyncssh.Error, OSError):
         async with asyncio.timeout(seconds):
             free = await remote.free_bytes(journal.path)
-            return free is not None and free < transfer.bytes - transfer.progress.acknowledged
+            return free is not None and free < transfer.bytes - progress.acknowledged
     return False
 
 
@@ -54,4 +55,4 @@ def refuses_temporary_name(error: Exception, journal: Journal) -> bool:
     """Tell whether a failure may mean that the server takes no temporary names, or lets nobody rename."""
     if isinstance(error, TakenError):
         return True
-    return isinstance(error, REFUSING) and journal.doing in ("opening", "renaming")
+    return isinstance(error, REFUSING) and journal.activity in ("opening", "renaming")

@@ -6,10 +6,9 @@ from typing import Any
 
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
-from event_delivery.ledger import Ledger
-from event_delivery.sftp.host_key import fingerprint
-from event_delivery.sftp.server import Server, describe_jump_host, describe_server
-from event_delivery.sftp.session import KnownKeys
+from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger.servers import read_host_key
+from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server
 
 
 def read_recipient(destination: Destination) -> Server:
@@ -26,26 +25,18 @@ def read_jump_host(connection_id: str) -> Server:
     return describe_jump_host(_read_connection(connection_id))
 
 
-def find_known_keys(server: Server, ledger: Ledger, log: Any, accept: str | None = None) -> KnownKeys:
+def find_known_keys(server: Server, ledger: BoundedLedger, accept: str | None = None) -> KnownKeys:
     """Return the host keys that count for a server: the configured, else the accepted, else the remembered one.
 
-    Without any, the first key that the server shows is accepted and remembered. `accept` is the fingerprint of a
-    changed key: it is remembered in place of the older one as soon as the server shows it.
+    Without any, the first key that the server shows is accepted and to be remembered. `accept` is the fingerprint
+    of a changed key: it is remembered in place of the older one as soon as the server shows it.
     """
-
-    def remember(public_key: str) -> None:
-        how = "as the run asked" if accept else "at the first contact"
-        log.info(
-            "The host key of %s, %s, is accepted %s, and remembered", server.address, fingerprint(public_key), how
-        )
-        ledger.remember_host_key(server.host, server.port, public_key)
-
     if server.host_keys:
         return KnownKeys(server.host_keys)
     if accept:
-        return KnownKeys((accept,), remember)
-    remembered = ledger.host_key(server.host, server.port)
-    return KnownKeys((remembered,)) if remembered else KnownKeys((), remember)
+        return KnownKeys((accept,), remember=True)
+    remembered = ledger.ask(read_host_key, server.host, server.port)
+    return KnownKeys((remembered,)) if remembered else KnownKeys(remember=True)
 
 
 def _read_connection(connection_id: str) -> Any:

@@ -1,4 +1,4 @@
-"""What did earlier attempts leave on the server, and what follows from it?"""
+"""What lies on the server of earlier attempts, and what follows from it?"""
 
 from __future__ import annotations
 
@@ -6,45 +6,53 @@ from dataclasses import replace
 
 import asyncssh
 
-from event_delivery.sftp.files import UNKNOWN_SIZE, RemoteFiles
-from event_delivery.upload.plan import ALREADY_THERE, TAKEN_BEFORE, Outcome, Transfer, explain_taken
+from event_delivery.sftp import RemoteFiles, Sight
+from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
+from event_delivery.upload.plan import plan_missing, plan_transfer
+from event_delivery.upload.protocol import Outcome, Transfer
 
 
-async def look_for_file(remote: RemoteFiles, transfer: Transfer) -> Outcome | str | None:
-    """Return how it was delivered before, or the temporary path of the whole file, or None to send it.
+async def decide_transfer(remote: RemoteFiles, transfer: Transfer) -> Send | Rename | Done:
+    """Look at the server as far as `plan_transfer` asks, and return what is to be done.
 
-    What the journal says of an attempt that was cut off, against what now lies on the server.
+    Raises:
+        DeliveryError: nothing can be done by this attempt.
+        asyncssh.Error, OSError: the line broke.
     """
-    reached = transfer.reached
-    final = await remote.size(transfer.remote_path)
-    if not reached or reached.step == "sending":
-        same = final == transfer.bytes and await remote.holds(transfer.remote_path, transfer.sha256)
-        return ALREADY_THERE if same else None
-    written_directly = reached.temporary_path == transfer.remote_path
-    if reached.step == "delivered" or (written_directly and reached.step == "closing"):
-        sure = transfer.retrying and (reached.step == "delivered" or transfer.robot_known)
-        if final == transfer.bytes or (final == UNKNOWN_SIZE and sure):
-            return ALREADY_THERE
-        return TAKEN_BEFORE if final is None and sure else None
-    temporary = await remote.size(reached.temporary_path)
-    if temporary == transfer.bytes or (temporary == UNKNOWN_SIZE and reached.step == "renaming"):
-        return reached.temporary_path
-    if temporary is not None or reached.step == "closing":
-        return None
-    if final == transfer.bytes and await remote.holds(transfer.remote_path, transfer.sha256) is not False:
-        return ALREADY_THERE  # and not an older file of as many bytes
-    if final == UNKNOWN_SIZE and reached.step == "renaming":
-        return ALREADY_THERE
-    if reached.step == "taken" and transfer.retrying:
-        raise explain_taken(reached.temporary_path)
-    return reached.temporary_path if final is None and transfer.retrying else None
+    temporary = transfer.reached.temporary_path if transfer.reached else transfer.temporary_path
+    seen = Seen()
+    while isinstance(decision := plan_transfer(transfer, seen), Look):
+        seen = await _look(remote, transfer, temporary, seen, decision)
+    if isinstance(decision, Refuse):
+        raise decision.error
+    return decision
+
+
+async def decide_missing(remote: RemoteFiles, transfer: Transfer, temporary: str) -> Renamed | Done:
+    """Do the same for `plan_missing`: the server did not find the temporary file."""
+    seen = Seen()
+    while isinstance(decision := plan_missing(transfer, temporary, seen), Look):
+        seen = await _look(remote, transfer, temporary, seen, decision)
+    if isinstance(decision, Refuse):
+        raise decision.error
+    return decision
+
+
+async def _look(remote: RemoteFiles, transfer: Transfer, temporary: str, seen: Seen, look: Look) -> Seen:
+    if look is Look.FINAL:
+        return replace(seen, final=await remote.size(transfer.remote_path))
+    if look is Look.TEMPORARY:
+        return replace(seen, temporary=await remote.size(temporary))
+    if look is Look.CONTENT:
+        return replace(seen, content=await remote.compare(transfer.remote_path, transfer.sha256))
+    return replace(seen, folder=await remote.has_folder(transfer.remote_path))
 
 
 async def remove_leftovers(remote: RemoteFiles, transfer: Transfer, outcome: Outcome) -> Outcome:
     """Remove what earlier attempts left and the server would not let go of before; say so if it stays."""
     try:
         kept = await remote.remove_all(transfer.leftover_paths)
-        staying = [path for path in kept if await remote.size(path) not in (None, UNKNOWN_SIZE)]
+        staying = [path for path in kept if not isinstance(await remote.size(path), Sight)]
     except (asyncssh.Error, OSError):
         return outcome
     if not staying:

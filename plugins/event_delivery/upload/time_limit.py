@@ -12,10 +12,13 @@ from event_delivery.limits import LIMITS
 Result = TypeVar("Result")
 
 
-def run_until(deadline: float, work: Coroutine[Any, Any, Result], grace: float) -> Result:
+def run_until(
+    deadline: float, work: Coroutine[Any, Any, Result], grace: float, abandon: float = LIMITS.abandon
+) -> Result:
     """Run to an end before the deadline (monotonic), whatever the server does.
 
-    Cancelled work has `grace` seconds to clean up; work that does not end even then is left behind.
+    Cancelled work has `grace` seconds to clean up; work that does not end even then is left behind, after a moment
+    of `abandon` seconds.
 
     Raises:
         TimeoutError: the deadline has passed.
@@ -35,14 +38,14 @@ def run_until(deadline: float, work: Coroutine[Any, Any, Result], grace: float) 
     try:
         return loop.run_until_complete(limited())
     finally:
-        _abandon_tasks(loop)
+        _abandon_tasks(loop, abandon)
         loop.close()
 
 
-def _abandon_tasks(loop: asyncio.AbstractEventLoop) -> None:
+def _abandon_tasks(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
     """Cancel what a failed transfer left under way; wait a moment for it."""
     if tasks := asyncio.all_tasks(loop):
         for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.wait(tasks, timeout=LIMITS.abandon))
+        loop.run_until_complete(asyncio.wait(tasks, timeout=seconds))
     loop.run_until_complete(asyncio.sleep(0))  # an aborted connection is closed in the loop's next turn

@@ -11,140 +11,125 @@ The journal knows how far an attempt came, at whatever moment it was killed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 import asyncssh
 
-from event_delivery.errors import DeliveryError, PermanentError, RetryableError
-from event_delivery.limits import LIMITS
-from event_delivery.sftp.files import UNKNOWN_SIZE, RemoteFiles
+from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.limits import LIMITS, Limits
+from event_delivery.sftp import Content, RemoteFiles
+from event_delivery.sftp.replacing import rename_file
 from event_delivery.sftp.replies import MISSING
-from event_delivery.sftp.sending import send_blocks
+from event_delivery.sftp.sending import Progress, send_blocks
 from event_delivery.upload.cleanup import clean_up, is_disk_full
-from event_delivery.upload.plan import TAKEN_BEFORE, Journal, Outcome, Reached, Transfer, explain_taken
-from event_delivery.upload.resume import look_for_file, remove_leftovers
+from event_delivery.upload.decisions import Done, Rename, Send
+from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
+from event_delivery.upload.plan import judge_closed, judge_final
+from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Transfer
+from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
 
-Result = TypeVar("Result")
+
+@dataclass(frozen=True)
+class Act:
+    """What a transfer acts with: the server's files, the plan, the journal, the count of bytes, the limits."""
+
+    remote: RemoteFiles
+    transfer: Transfer
+    journal: Journal
+    progress: Progress
+    limits: Limits = LIMITS
 
 
-async def transfer_file(
-    remote: RemoteFiles, transfer: Transfer, journal: Journal, clean_up_seconds: float = LIMITS.clean_up
-) -> Outcome:
+async def transfer_file(act: Act) -> Outcome:
     """Put the file under its final name, whole.
 
     Raises:
         TakenError: somebody on the server took the temporary file; sending it again would make a second copy.
-        asyncssh.Error, OSError, DeliveryError: any other failure, at the step where the journal is.
+        asyncssh.Error, OSError, DeliveryError: any other failure, at what the journal is doing.
     """
-    found = await look_for_file(remote, transfer)
-    if isinstance(found, Outcome):
-        return found
+    decision = await decide_transfer(act.remote, act.transfer)
+    if isinstance(decision, Done):
+        return decision.outcome
     try:
-        temporary, ahead = found or await _write(remote, transfer, journal), None
-        if temporary != transfer.remote_path:
-            journal.enter("renaming", temporary)
-            renaming = _rename(remote, transfer, temporary)
-            was_taken, ahead = await _act_and_look(renaming, remote, transfer.remote_path)
-            if was_taken:
-                return TAKEN_BEFORE
+        taken_before, ahead = await _bring(act, decision)
     except (Exception, asyncio.CancelledError) as error:
-        full = await is_disk_full(remote, transfer, journal, error, clean_up_seconds)
-        if not (transfer.direct and journal.doing == "opening"):  # that file is an older one
-            await clean_up(remote, journal, error, clean_up_seconds)
-        if full:
-            raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
+        await _leave(act, error)
         raise
-    journal.path, journal.doing = transfer.remote_path, "verifying"
-    outcome = await _verify(remote, transfer, journal, ahead)
-    return await remove_leftovers(remote, transfer, outcome)
+    if taken_before:
+        return TAKEN_BEFORE
+    act.journal.path, act.journal.activity = act.transfer.remote_path, "verifying"
+    return await remove_leftovers(act.remote, act.transfer, await _verify(act, ahead))
 
 
-async def _write(remote: RemoteFiles, transfer: Transfer, journal: Journal) -> str:
+async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
+    """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
+    temporary = decision.temporary_path if isinstance(decision, Rename) else await _write(act)
+    if temporary == act.transfer.remote_path:
+        return False, None
+    await act.journal.enter("renaming", temporary)
+    return await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
+
+
+async def _leave(act: Act, error: BaseException) -> None:
+    """Clean up after a failure; a full disk, which most servers call a bare failure, is told as such."""
+    full = await is_disk_full(act.remote, act.transfer, act.journal, act.progress, error, act.limits.clean_up)
+    if not (act.transfer.direct and act.journal.activity == "opening"):  # that file is an older one
+        await clean_up(act.remote, act.journal, error, act.limits.clean_up)
+    if full:
+        raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
+
+
+async def _write(act: Act) -> str:
     """Write the temporary file, whole and closed; returns its path."""
-    path = transfer.temporary_path
-    journal.enter("sending", path, "opening")
+    remote, transfer, journal, path = act.remote, act.transfer, act.journal, act.transfer.temporary_path
+    await journal.enter("sending", path, "opening")
     await remote.remove_all(transfer.leftover_paths)
     try:
         file = await remote.open_new(path)
     except asyncssh.SFTPPermissionDenied:
-        if transfer.direct and await remote.holds(path, transfer.sha256):
+        if transfer.direct and await remote.compare(path, transfer.sha256) is Content.SAME:
             return path
         raise
-    journal.doing = "sending"
-    with transfer.local_path.open("rb", buffering=0) as source:
-        sent = await send_blocks(file, source, remote.largest_write, transfer.progress)
-    if sent != transfer.sha256:
-        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
-    await remote.sync(file)
-    journal.enter("closing", path)
-    _, ahead = await _act_and_look(file.close(), remote, path)
-    journal.doing = "checking"
-    size = await _size_after(remote, path, ahead, transfer.bytes)
-    if size not in (None, UNKNOWN_SIZE, transfer.bytes):
-        raise _wrong_size(size, transfer.bytes)
+    journal.activity = "sending"
+    await _send(act, file)
+    await journal.enter("closing", path)
+    _, ahead = await act_and_look(file.close(), remote, path)
+    journal.activity = "checking"
+    if wrong := judge_closed(await size_after(remote, path, ahead, transfer.bytes), transfer.bytes):
+        raise wrong
     return path
 
 
-async def _rename(remote: RemoteFiles, transfer: Transfer, temporary: str) -> bool:
+async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
+    transfer = act.transfer
+    with transfer.local_path.open("rb", buffering=0) as source:
+        sent = await send_blocks(file, source, act.remote.largest_write, act.progress)
+    if sent != transfer.sha256:
+        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
+    await act.remote.sync(file)
+
+
+async def _rename(act: Act, temporary: str) -> bool:
     """Rename; tells whether an earlier attempt had renamed already, and the file was taken away since.
 
     That is so when the server does not find the temporary file whose renaming was asked for once before.
     """
+    transfer = act.transfer
     try:
-        await remote.rename(temporary, transfer.remote_path, transfer.sha256)
+        await rename_file(act.remote, temporary, transfer.remote_path, transfer.sha256, act.limits.rename_pauses)
     except MISSING:
-        if await remote.size(temporary) not in (None, UNKNOWN_SIZE):
-            raise RetryableError("the server does not find the file that it has. Ask the client.") from None
-        final = await remote.size(transfer.remote_path)
-        asked_before = transfer.reached == Reached("renaming", temporary)
-        if asked_before and final is None and await remote.has_folder(transfer.remote_path):
-            return True
-        if asked_before and final == UNKNOWN_SIZE:
-            return False
-        if final != transfer.bytes or await remote.holds(transfer.remote_path, transfer.sha256) is False:
-            raise explain_taken(temporary) from None
+        return isinstance(await decide_missing(act.remote, transfer, temporary), Done)
     return False
 
 
-async def _verify(
-    remote: RemoteFiles, transfer: Transfer, journal: Journal, ahead: asyncio.Future[int | None] | None
-) -> Outcome:
+async def _verify(act: Act, ahead: Ahead) -> Outcome:
     """Look at the final name; once the server has acknowledged, a broken line makes no failure of it."""
+    path, wanted = act.transfer.remote_path, act.transfer.bytes
     try:
-        size = await _size_after(remote, transfer.remote_path, ahead, transfer.bytes)
+        verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted)
     except (asyncssh.Error, OSError):
         return Outcome("the server acknowledged it, then the line broke")
-    if size is None:
-        return Outcome("the server took it away at once", taken=True)
-    if size == UNKNOWN_SIZE:
-        return Outcome("the server does not tell its size")
-    if size != transfer.bytes:
-        journal.record("sending", journal.path)
-        raise _wrong_size(size, transfer.bytes)
-    return Outcome("its size on the server is right")
-
-
-async def _act_and_look(
-    action: Coroutine[Any, Any, Result], remote: RemoteFiles, path: str
-) -> tuple[Result, asyncio.Future[int | None]]:
-    """Ask for an action and right behind it for the size of a file: a round trip less than one after the other."""
-    acting = asyncio.ensure_future(action)
-    await asyncio.sleep(0)
-    looking = asyncio.ensure_future(remote.size(path))
-    looking.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return await acting, looking
-
-
-async def _size_after(
-    remote: RemoteFiles, path: str, ahead: asyncio.Future[int | None] | None, wanted: int
-) -> int | None:
-    """Return a file's size; one asked for ahead may be older than the action, and counts only if right."""
-    size = await ahead if ahead else None
-    return size if size in (wanted, UNKNOWN_SIZE) else await remote.size(path)
-
-
-def _wrong_size(found: int | None, wanted: int) -> DeliveryError:
-    return RetryableError(
-        f"{found} bytes arrived, wanted {wanted}. If the server changes files on their way, set check_size: false."
-    )
+    if isinstance(verdict, DeliveryError):
+        await act.journal.record("sending", act.journal.path)
+        raise verdict
+    return verdict

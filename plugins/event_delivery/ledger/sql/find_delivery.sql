@@ -1,12 +1,15 @@
 select
-  0 as id, destination, event, kind, interval_start, interval_end, state, file_name, remote_path, rows, bytes, sha256,
-  attempts, first_attempt_at, delivered_at, seconds, last_error, permanent, profile, dag_id, run_id
-from event_delivery.delivery
+  recorded.id, recorded.destination, recorded.event, recorded.kind, recorded.interval_start, recorded.interval_end,
+  recorded.state, file.file_name, file.remote_path, file.rows, file.bytes, file.sha256, recorded.attempts,
+  recorded.first_attempt_at, recorded.delivered_at, recorded.seconds, recorded.last_error, recorded.permanent,
+  recorded.profile, recorded.dag_id, recorded.run_id
+from event_delivery.delivery_record as recorded
+left join event_delivery.delivery_file as file on file.delivery_id = recorded.id and file.number = 1
 where
-  destination = %(destination)s
-  and event = %(event)s
-  and kind = %(kind)s
-  and interval_start >= %(since)s
-  and interval_start < %(until)s
-order by interval_start desc
+  recorded.destination = %(destination)s
+  and recorded.event = %(event)s
+  and recorded.kind = %(kind)s
+  and recorded.interval_start >= %(since)s
+  and recorded.interval_start < %(until)s
+order by recorded.interval_start desc
 limit 1

@@ -1,6 +1,3 @@
-insert into event_delivery.attempt (
-  destination, event, interval_start, interval_end, kind, attempt, run_id
-)
-values (
-  %(destination)s, %(event)s, %(interval_start)s, %(interval_end)s, %(kind)s, %(attempt)s, %(run_id)s
-)
+insert into event_delivery.delivery_attempt (delivery_id, attempt, run_id)
+values (%(delivery_id)s, %(attempt)s, %(run_id)s)
+returning id

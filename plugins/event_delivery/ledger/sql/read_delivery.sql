@@ -1,7 +1,4 @@
-select
-  destination, event, interval_start, interval_end, kind, file_name, remote_path, rows, bytes, sha256, state,
-  step, temporary_path, attempts, first_attempt_at, delivered_at, seconds, last_error, permanent, profile, dag_id,
-  run_id
+select state, last_error, sha256, remote_path, step, temporary_path
 from event_delivery.delivery
 where
   destination = %(destination)s

@@ -1,8 +1,7 @@
-update event_delivery.delivery
+update event_delivery.delivery_file as file
 set step = %(step)s, remote_path = %(remote_path)s, temporary_path = %(temporary_path)s
+from event_delivery.delivery_record as recorded
 where
-  destination = %(destination)s
-  and event = %(event)s
-  and interval_start = %(interval_start)s
-  and interval_end = %(interval_end)s
-  and kind = %(kind)s
+  file.id = %(file_id)s
+  and recorded.id = file.delivery_id
+  and recorded.attempts = %(attempt)s

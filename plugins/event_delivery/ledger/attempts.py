@@ -1,0 +1,57 @@
+"""What is an attempt to the ledger: the file that it brings, what was known before, what it sent?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from event_delivery.errors import RetryableError
+
+
+class LedgerError(RetryableError):
+    """The ledger gave no answer, or says that another attempt has taken over: what is not recorded is not done."""
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """One numbered file of a delivery: its name, how it was made, what it holds (plain bytes)."""
+
+    file_name: str
+    recipe: dict[str, Any]
+    rows: int
+    bytes: int
+    sha256: str
+    profile: dict[str, Any]
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the ledger knew of a delivery before an attempt began."""
+
+    state: str
+    last_error: str | None
+    sha256: str | None
+    remote_path: str | None
+    step: str | None
+    temporary_path: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that has begun: its number over all runs of the delivery, from 1, and the ledger's ids."""
+
+    number: int
+    delivery_id: int
+    file_id: int
+    attempt_id: int
+    before: Before | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many bytes the server acknowledged, in how many seconds, and whether they went compressed."""
+
+    bytes_sent: int | None = None
+    send_seconds: float | None = None
+    compressed: bool | None = None

@@ -1,0 +1,153 @@
+"""How is the ledger asked, so that one that hangs or breaks off holds nobody up?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from event_delivery.database import LEDGER_DB, explain_database, import_drivers
+from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.ledger.attempts import LedgerError
+from event_delivery.ledger.opening import (
+    close_ledger_connection,
+    open_ledger_connection,
+)
+from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+Answer = TypeVar("Answer")
+_Question = tuple[Callable[["Connection[Any]"], Any], "Future[Any]"]
+
+
+class BoundedLedger:
+    """The ledger on a connection and a thread of its own; whoever asks waits a limited time.
+
+    A server that is frozen heeds no statement_timeout, and a connection that waits for it cannot be cancelled:
+    so the waiting is left to a thread, which is let go of. After a question without an answer the lock may be
+    lost, and every further question fails.
+
+    Args:
+        seconds: the longest wait for one answer, connecting included.
+        upgrade_seconds: the longest wait for the ledger's upgrade.
+    """
+
+    def __init__(self, seconds: float, upgrade_seconds: float) -> None:
+        self._seconds = seconds
+        self._upgrade_seconds = upgrade_seconds
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+        self._connection: Connection[Any] | None = None
+        self._failure: DeliveryError | None = None
+        threading.Thread(target=self._answer_all, daemon=True, name="ledger").start()
+
+    def __enter__(self) -> Self:
+        """Open the ledger, made or upgraded if need be; raises as `ask`."""
+        import_drivers()
+        try:
+            self._connection = self._wait(self._submit(lambda _: open_ledger_connection(self._seconds)))
+            if self.ask(read_version) != LATEST:
+                self._upgrade()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection, which lets go of its locks; one that hangs is cut."""
+        if self._connection and not self._failure:
+            with contextlib.suppress(DeliveryError):
+                self._wait(self._submit(close_ledger_connection))
+        self._cut()
+        self._questions.put(None)
+
+    def ask(self, question: Callable[..., Answer], *arguments: Any, seconds: float | None = None) -> Answer:
+        """Return what a function of the ledger's connection answers.
+
+        Raises:
+            LedgerError: no answer within the limit, or the connection broke off, now or at an earlier question.
+            PermanentError: the database refuses for good.
+        """
+        return self._wait(self._submit(lambda connection: question(connection, *arguments)), seconds)
+
+    async def ask_soon(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Do the same within an event loop, without holding it up; raises as `ask`."""
+        future = self._submit(lambda connection: question(connection, *arguments))
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise self._give_up(self._seconds) from None
+
+    def _upgrade(self) -> None:
+        try:
+            self.ask(upgrade_ledger, seconds=self._upgrade_seconds)
+        except LedgerError as error:
+            raise LedgerError(
+                f"{error}: the ledger's upgrade did not come to its end. If that stays so, run: "
+                f"python -m event_delivery.ledger upgrade"
+            ) from None
+
+    def _submit(self, question: Callable[[Connection[Any]], Answer]) -> Future[Answer]:
+        future: Future[Answer] = Future()
+        if self._failure:
+            future.set_exception(self._failure)
+        else:
+            self._questions.put((question, future))
+        return future
+
+    def _wait(self, future: Future[Answer], seconds: float | None = None) -> Answer:
+        limit = seconds or self._seconds
+        try:
+            return future.result(limit)
+        except TimeoutError:
+            raise self._give_up(limit) from None
+
+    def _give_up(self, seconds: float) -> DeliveryError:
+        if not self._failure:
+            self._failure = LedgerError(f"{LEDGER_DB}: no answer within {seconds:.0f} s")
+        self._cut()
+        return self._failure
+
+    def _cut(self) -> None:
+        """Break the connection under the thread that waits on it, so that it ends; closing it would wait too."""
+        import psycopg
+
+        if self._connection is None:
+            return
+        with (
+            contextlib.suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(self._connection.fileno())) as line,
+        ):
+            line.shutdown(socket.SHUT_RDWR)
+
+    def _answer_all(self) -> None:
+        while asked := self._questions.get():
+            question, future = asked
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(question(self._connection))  # type: ignore[arg-type]
+            except BaseException as error:
+                future.set_exception(self._explain(error))
+
+    def _explain(self, error: BaseException) -> BaseException:
+        """Return a database's error as a sentence; one that broke the connection fails every further question."""
+        import psycopg
+
+        if not isinstance(error, psycopg.Error):
+            return error
+        explained = explain_database(error, LEDGER_DB)
+        broken = self._connection is None or self._connection.closed
+        if isinstance(explained, RetryableError):
+            explained = LedgerError(str(explained))
+        if broken:
+            self._failure = self._failure or explained
+        return self._failure if broken and self._failure else explained

@@ -1,0 +1,88 @@
+"""Which version has the ledger, and how does it get the one that this release knows?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from event_delivery.database import read_statement
+from event_delivery.errors import PermanentError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_SQL = Path(__file__).parent / "sql"
+_UPGRADE_LOCK = 7_402_513_001  # any number that nothing else in the database locks
+
+
+class Migration(NamedTuple):
+    """One numbered step of the ledger's schema."""
+
+    version: int
+    file: Path
+
+
+def list_migrations(folder: Path = Path(__file__).parent / "migrations") -> list[Migration]:
+    """Return the migrations, `<version>_<what it does>.sql`, in order."""
+    files = sorted(folder.glob("*.sql"))
+    return [Migration(int(re.match(r"\d+", file.name)[0]), file) for file in files]  # type: ignore[index]
+
+
+LATEST = list_migrations()[-1].version
+
+
+def read_version(connection: Connection[Any]) -> int | None:
+    """Return the ledger's version, 0 for one from before versions, None when there is no ledger.
+
+    Raises:
+        PermanentError: a newer release made it.
+    """
+    exists, numbered = _fetch(connection, "find_schema.sql")
+    version = _fetch(connection, "read_version.sql")[0] if numbered else 0 if exists else None
+    if version is not None and version > LATEST:
+        raise PermanentError(
+            f"The ledger has version {version}, made by a newer release; this one knows {LATEST}. "
+            f"Upgrade this instance too."
+        )
+    return version
+
+
+def upgrade_ledger(connection: Connection[Any]) -> list[int]:
+    """Bring a ledger to the latest version, each step in a transaction; returns the versions applied.
+
+    One process does it at a time; the others wait for it.
+
+    Raises:
+        PermanentError: a newer release made it, or somebody's views depend on what changes.
+        psycopg.Error: the role may not change the schema, or another process holds the lock for too long.
+    """
+    applied = []
+    for migration in list_migrations():
+        with connection.transaction():
+            connection.execute(read_statement(_SQL / "lock_upgrade.sql"), {"key": _UPGRADE_LOCK})
+            if migration.version > (read_version(connection) or 0):
+                _apply(connection, migration)
+                applied.append(migration.version)
+    return applied
+
+
+def _apply(connection: Connection[Any], migration: Migration) -> None:
+    from psycopg.errors import DependentObjectsStillExist
+
+    connection.execute(read_statement(_SQL / "lift_statement_timeout.sql"))
+    try:
+        connection.execute(read_statement(migration.file))
+    except DependentObjectsStillExist as error:
+        raise PermanentError(
+            f"The ledger cannot be upgraded to version {migration.version}: {error.diag.message_detail} Drop what "
+            f"depends on it, run: python -m event_delivery.ledger upgrade, and make it again: the columns of "
+            f"event_delivery.delivery and event_delivery.attempt stay."
+        ) from None
+    connection.execute(read_statement(_SQL / "create_schema_version.sql"))
+    values = {"version": migration.version, "name": migration.file.stem}
+    connection.execute(read_statement(_SQL / "record_version.sql"), values)
+
+
+def _fetch(connection: Connection[Any], file: str) -> Any:
+    return connection.execute(read_statement(_SQL / file)).fetchone()

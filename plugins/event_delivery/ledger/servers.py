@@ -1,0 +1,58 @@
+"""What do we know of clients' servers: their host keys, how they behave, how fast the lines are?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.database import read_statement
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What deliveries to a remote folder found out: the mode that works, and whether a robot takes the files."""
+
+    upload_mode: str = "rename"
+    takes_files: bool = False
+
+
+def read_host_key(connection: Connection[Any], host: str, port: int) -> str | None:
+    """Return the remembered key of a server, as an OpenSSH public key."""
+    row = _run(connection, "read_host_key.sql", host=host, port=port).fetchone()
+    return row[0] if row else None
+
+
+def remember_host_key(connection: Connection[Any], host: str, port: int, public_key: str) -> None:
+    """Remember the key that a server showed at the first contact, or that an operator accepted."""
+    _run(connection, "remember_host_key.sql", host=host, port=port, public_key=public_key)
+
+
+def read_behaviour(connection: Connection[Any], destination_id: str, remote_folder: str) -> Behaviour | None:
+    """Return what deliveries to a remote folder, named with its server's address, found out."""
+    values = {"destination": destination_id, "remote_folder": remote_folder}
+    row = _run(connection, "read_behaviour.sql", **values).fetchone()
+    return Behaviour(*row) if row else None
+
+
+def record_behaviour(
+    connection: Connection[Any], destination_id: str, remote_folder: str, found: Behaviour
+) -> None:
+    """Record what a delivery to a remote folder found out."""
+    values = {"destination": destination_id, "remote_folder": remote_folder, **vars(found)}
+    _run(connection, "record_behaviour.sql", **values)
+
+
+def read_rates(connection: Connection[Any], destination_id: str) -> dict[bool, float]:
+    """Return the best rate (bytes/s) of the destination's latest attempts, without and with compression."""
+    rows = _run(connection, "read_rates.sql", destination=destination_id)
+    return {compressed: float(rate) for compressed, rate in rows}
+
+
+def _run(connection: Connection[Any], file: str, **values: Any) -> Any:
+    return connection.execute(read_statement(_SQL / file), values)

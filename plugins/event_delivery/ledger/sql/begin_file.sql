@@ -1,0 +1,19 @@
+insert into event_delivery.delivery_file as recorded (
+  delivery_id, number, file_name, recipe, rows, bytes, sha256, sent_bytes, sent_sha256, state
+)
+values (
+  %(delivery_id)s, %(number)s, %(file_name)s, %(recipe)s, %(rows)s, %(bytes)s, %(sha256)s, %(bytes)s, %(sha256)s,
+  'uploading'
+)
+on conflict (delivery_id, number) do update
+set
+  file_name = excluded.file_name,
+  recipe = excluded.recipe,
+  rows = excluded.rows,
+  bytes = excluded.bytes,
+  sha256 = excluded.sha256,
+  sent_bytes = excluded.sent_bytes,
+  sent_sha256 = excluded.sent_sha256,
+  state = 'uploading',
+  step = case when %(retrying)s and recorded.sha256 = excluded.sha256 then recorded.step end
+returning id

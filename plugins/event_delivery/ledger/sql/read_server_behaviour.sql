@@ -1,3 +1,0 @@
-select upload_mode, takes_files
-from event_delivery.server_behaviour
-where destination = %(destination)s and place = %(place)s

@@ -1,0 +1,64 @@
+"""How does a whole file get its final name, over an older one if there is one, on every kind of server?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncssh
+
+from event_delivery.errors import PermanentError
+from event_delivery.sftp.files import Content, RemoteFiles, Sight
+from event_delivery.sftp.replies import MISSING, PASSING, is_connection_lost
+
+
+async def rename_file(
+    remote: RemoteFiles, temporary: str, final: str, sha256: str, pauses: Sequence[float]
+) -> None:
+    """Give a whole file its final name, replacing an older one; atomically where the server can.
+
+    `pauses` are the seconds between the tries, while somebody else holds the file.
+
+    Raises:
+        PermanentError: an older file lies there, and the server lets nobody replace it.
+        asyncssh.SFTPError: the server refuses, and no other way worked.
+    """
+    for pause in pauses:
+        try:
+            return await _rename_or_replace(remote, temporary, final, sha256)
+        except PASSING:
+            await asyncio.sleep(pause)
+    return await _rename_or_replace(remote, temporary, final, sha256)
+
+
+async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, sha256: str) -> None:
+    try:
+        await remote.rename(temporary, final)
+    except asyncssh.SFTPError as error:
+        if is_connection_lost(error) or isinstance(error, (*MISSING, asyncssh.SFTPOpUnsupported)):
+            raise
+        if await _is_renamed(remote, temporary, final, sha256):
+            return  # whatever it answered
+        if await remote.size(final) is Sight.MISSING:
+            raise
+        await _replace(remote, temporary, final, sha256, error)
+
+
+async def _is_renamed(remote: RemoteFiles, temporary: str, final: str, sha256: str) -> bool:
+    gone = await remote.size(temporary) is Sight.MISSING
+    return gone and await remote.compare(final, sha256) is not Content.OTHER
+
+
+async def _replace(remote: RemoteFiles, temporary: str, final: str, sha256: str, refusal: Exception) -> None:
+    """Replace an older file where rename does not: many servers know only the rename that refuses to."""
+    if await remote.remove(final):
+        await remote.rename(temporary, final)
+    elif await remote.compare(final, sha256) is Content.SAME:
+        await remote.remove(temporary)
+    elif await remote.size(final) is Sight.UNTOLD:
+        raise refusal
+    else:
+        raise PermanentError(
+            "an older file lies there, and the server lets nobody replace it. Ask the client to move it "
+            "away, or for the right to overwrite."
+        )

@@ -1,0 +1,103 @@
+"""How does an attempt act on the server: one session, ended at its time limit whatever the server does?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncssh
+
+from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.ledger import BoundedLedger, LedgerError
+from event_delivery.ledger.deliveries import record_step
+from event_delivery.ledger.servers import remember_host_key
+from event_delivery.sftp import Session, open_session
+from event_delivery.sftp.explain import Place, explain_transfer
+from event_delivery.sftp.host_key import fingerprint
+from event_delivery.sftp.sending import Progress
+from event_delivery.upload.line_rate import warn_of_size
+from event_delivery.upload.mode import Result, transfer_in_mode
+from event_delivery.upload.preparation import Preparation
+from event_delivery.upload.protocol import Journal, Step
+from event_delivery.upload.time_limit import run_until
+
+
+def act_until(
+    deadline: float, preparation: Preparation, ledger: BoundedLedger, progress: Progress, log: Any
+) -> Result:
+    """Deliver before the deadline (seconds, monotonic).
+
+    Raises:
+        RetryableError: the deadline has passed.
+        PermanentError, RetryableError: one sentence that says where it failed, why, and what to do.
+    """
+    remote_path, limits = preparation.remote_path, preparation.limits
+    warning = warn_of_size(preparation.rates, preparation.file.bytes, limits.transfer)
+    if warning:
+        log.warning("%s", warning)
+
+    async def record(step: Step, path: str) -> None:
+        await ledger.ask_soon(record_step, preparation.attempt, step, remote_path, path)
+
+    journal = Journal(record, remote_path)
+    try:
+        return run_until(deadline, _act(preparation, ledger, journal, progress, log), limits.grace, limits.abandon)
+    except TimeoutError:
+        raise RetryableError(
+            f"{preparation.server.address}, {journal.place}: the transfer did not end within "
+            f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
+            f"{warning or 'Ask the client about its server and line.'}"
+        ) from None
+
+
+async def _act(
+    preparation: Preparation, ledger: BoundedLedger, journal: Journal, progress: Progress, log: Any
+) -> Result:
+    server = preparation.server
+    log.info("Connecting to %s as %r", server.address, server.user)
+    async with open_session(
+        server,
+        preparation.known_keys,
+        route=preparation.route,
+        jump=preparation.jump,
+        compress=preparation.compress,
+        test_file_dag=preparation.run.test_file_dag,
+        seconds=preparation.limits.connect,
+    ) as session:
+        progress.compressed = session.compressed
+        await _remember_host_keys(session, preparation, ledger, log)
+        log.info("Logged in; delivering %d bytes as %s", preparation.file.bytes, journal.path)
+        return await _transfer(preparation, session, journal, progress, log)
+
+
+async def _transfer(
+    preparation: Preparation, session: Session, journal: Journal, progress: Progress, log: Any
+) -> Result:
+    server, seconds = preparation.server, preparation.limits.progress
+    ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))
+    try:
+        return await transfer_in_mode(preparation, session.sftp, journal, progress, log)
+    except LedgerError as error:
+        raise LedgerError(
+            f"{server.address}, {journal.place}: {error}. Nothing more was done there; the next attempt finds "
+            f"out what became of the file."
+        ) from None
+    except (asyncssh.Error, OSError, DeliveryError) as error:
+        raise explain_transfer(error, Place(server, journal.place)) from None
+    finally:
+        ticking.cancel()
+
+
+async def _remember_host_keys(session: Session, preparation: Preparation, ledger: BoundedLedger, log: Any) -> None:
+    for shown in session.first_contacts:
+        server, accepted = shown.server, preparation.run.accept_host_key
+        how = "as the run asked" if accepted and server is preparation.server else "at the first contact"
+        shown_as = fingerprint(shown.public_key)
+        log.info("The host key of %s, %s, is accepted %s, and remembered", server.address, shown_as, how)
+        await ledger.ask_soon(remember_host_key, server.host, server.port, shown.public_key)
+
+
+async def _log_progress(journal: Journal, progress: Progress, seconds: float, log: Any) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        log.info("%s: %s", journal.activity, progress)

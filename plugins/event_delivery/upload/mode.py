@@ -1,0 +1,59 @@
+"""Under a temporary name or directly? The destination says it, or the test file finds it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import asyncssh
+
+from event_delivery.errors import DeliveryError
+from event_delivery.ledger.servers import Behaviour
+from event_delivery.sftp import RemoteFiles
+from event_delivery.sftp.sending import Progress
+from event_delivery.upload.cleanup import refuses_temporary_name
+from event_delivery.upload.preparation import Preparation, describe_transfer
+from event_delivery.upload.protocol import Journal, Outcome
+from event_delivery.upload.transfer import Act, transfer_file
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a transfer ended, and what it found out about the server, if anything."""
+
+    outcome: Outcome
+    behaviour: Behaviour | None
+
+
+async def transfer_in_mode(
+    preparation: Preparation, sftp: asyncssh.SFTPClient, journal: Journal, progress: Progress, log: Any
+) -> Result:
+    """Transfer in the destination's mode; a test file finds out which one works.
+
+    Raises:
+        asyncssh.Error, OSError, DeliveryError: as `transfer_file`.
+    """
+    destination = preparation.delivery.destination
+    finding_out = destination.upload_mode == "auto" and preparation.delivery.kind == "test"
+    mode = _choose_mode(preparation, finding_out)
+    remote = RemoteFiles(sftp, check_size=destination.check_size, create_folder=destination.create_folder)
+    act = Act(remote, describe_transfer(preparation, mode), journal, progress, preparation.limits)
+    try:
+        outcome = await transfer_file(act)
+    except (asyncssh.Error, DeliveryError) as error:
+        if not (finding_out and refuses_temporary_name(error, journal)):
+            raise
+        log.warning("%s: refused; trying to write under the final name directly", journal.place)
+        mode, progress.acknowledged = "direct", 0
+        direct = replace(act.transfer, temporary_path=act.transfer.remote_path, reached=None)
+        outcome = await transfer_file(replace(act, transfer=direct))
+    found = (finding_out and outcome.sent) or outcome.vanished
+    return Result(outcome, Behaviour(mode, outcome.vanished) if found else None)
+
+
+def _choose_mode(preparation: Preparation, finding_out: bool) -> str:
+    mode = preparation.delivery.destination.upload_mode
+    if mode != "auto":
+        return mode
+    known = None if finding_out else preparation.behaviour
+    return known.upload_mode if known else "rename"

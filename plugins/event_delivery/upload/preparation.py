@@ -1,0 +1,130 @@
+"""What is known before an attempt connects? Everything that it reads, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from event_delivery.delivery import Delivery
+from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger.attempts import Attempt, Before
+from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
+from event_delivery.limits import ATTEMPTS, LIMITS, Limits
+from event_delivery.sftp import KnownKeys, Route, Server, read_route
+from event_delivery.staging import Manifest
+from event_delivery.upload.line_rate import choose_compression
+from event_delivery.upload.protocol import Reached, Transfer
+from event_delivery.upload.recipient import find_known_keys, read_jump_host, read_recipient
+
+
+@dataclass(frozen=True)
+class UploadRun:
+    """The run that uploads.
+
+    Args:
+        dag_id: the DAG, for the ledger.
+        run_id: the DAG run, for the ledger.
+        retrying: whether this run has tried before: then it carries on where that attempt was cut off.
+        accept_host_key: the fingerprint of a changed host key that an operator accepts.
+        test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
+    """
+
+    dag_id: str
+    run_id: str
+    retrying: bool = False
+    accept_host_key: str | None = None
+    test_file_dag: str = ""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What an attempt knows before it connects; `rates` are bytes/s without and with compression."""
+
+    delivery: Delivery
+    run: UploadRun
+    file: Manifest
+    attempt: Attempt
+    server: Server
+    known_keys: KnownKeys
+    route: Route
+    jump: tuple[Server, KnownKeys] | None
+    rates: dict[bool, float]
+    behaviour: Behaviour | None
+    limits: Limits = LIMITS
+
+    @property
+    def remote_path(self) -> str:
+        """The final name."""
+        return self.server.path(self.delivery.file_name)
+
+    @property
+    def remote_folder(self) -> str:
+        """Address and folder of the server, by which the ledger knows its behaviour."""
+        return describe_remote_folder(self.server)
+
+    def compress(self, round_trip: float | None) -> bool:
+        """Tell whether to compress over a line of this round trip (seconds, None: unknown)."""
+        return choose_compression(self.rates, self.file.bytes, round_trip)
+
+
+def prepare_attempt(
+    delivery: Delivery,
+    run: UploadRun,
+    file: Manifest,
+    attempt: Attempt,
+    ledger: BoundedLedger,
+    limits: Limits = LIMITS,
+) -> Preparation:
+    """Read Connection, route, host keys, rates and behaviour.
+
+    Raises:
+        PermanentError: a Connection is missing or lacks what a login needs, or the route contradicts itself.
+        LedgerError: the ledger gave no answer.
+    """
+    server, route = read_recipient(delivery.destination), read_route()
+    host = read_jump_host(route.jump_connection) if route.jump_connection else None
+    return Preparation(
+        delivery=delivery,
+        run=run,
+        file=file,
+        attempt=attempt,
+        server=server,
+        known_keys=find_known_keys(server, ledger, run.accept_host_key),
+        route=route,
+        jump=(host, find_known_keys(host, ledger)) if host else None,
+        rates=ledger.ask(read_rates, delivery.destination.id),
+        behaviour=ledger.ask(read_behaviour, delivery.destination.id, describe_remote_folder(server)),
+        limits=limits,
+    )
+
+
+def describe_remote_folder(server: Server) -> str:
+    """Return a server's address and folder."""
+    return f"{server.address}/{server.folder}"
+
+
+def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
+    """Return what is to be transferred in a mode, `rename` or `direct`, and what is known of earlier attempts."""
+    remote_path, file = preparation.remote_path, preparation.file
+    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
+    earlier = range(max(1, number - ATTEMPTS), number)
+    return Transfer(
+        local_path=Path(file.path),
+        bytes=file.bytes,
+        sha256=file.sha256,
+        remote_path=remote_path,
+        temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
+        leftover_paths=tuple(name.path(remote_path, attempt) for attempt in earlier),
+        reached=_find_reached(preparation.attempt.before, file.sha256, remote_path),
+        retrying=preparation.run.retrying,
+        robot_known=preparation.behaviour is not None and preparation.behaviour.takes_files,
+    )
+
+
+def _find_reached(before: Before | None, sha256: str, remote_path: str) -> Reached | None:
+    """Return how far the last attempt came with these very bytes to this very path."""
+    if not before or not before.step or (before.sha256, before.remote_path) != (sha256, remote_path):
+        return None
+    if before.step == "delivered" or before.temporary_path:
+        return Reached(before.step, before.temporary_path or "")  # type: ignore[arg-type]
+    return None

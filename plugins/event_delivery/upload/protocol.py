@@ -1,0 +1,91 @@
+"""What is to be transferred, how far may it have come before, and how can it end?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from event_delivery.errors import PermanentError
+
+Step = Literal["sending", "closing", "renaming", "taken", "delivered"]
+
+
+class TakenError(PermanentError):
+    """Somebody on the server took the file under its temporary name."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far an earlier attempt came with these very bytes to this very path, as the ledger keeps it."""
+
+    step: Step
+    temporary_path: str
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One file on its way: where from, where to, and what is known of earlier attempts; its size is in bytes.
+
+    A temporary path that is the remote path means: written directly under the final name.
+    """
+
+    local_path: Path
+    bytes: int
+    sha256: str
+    remote_path: str
+    temporary_path: str
+    leftover_paths: tuple[str, ...] = ()
+    reached: Reached | None = None
+    retrying: bool = False
+    robot_known: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether no temporary name is used."""
+        return self.temporary_path == self.remote_path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the file came to be delivered, in words for the log.
+
+    `vanished`: its final name was gone at once. `sent`: bytes went out in this attempt.
+    """
+
+    words: str
+    vanished: bool = False
+    sent: bool = True
+
+
+ALREADY_THERE = Outcome("it was already there, whole: nothing was sent again", sent=False)
+TAKEN_BEFORE = Outcome("an earlier attempt had delivered it, and it is gone: nothing was sent again", sent=False)
+
+
+@dataclass
+class Journal:
+    """What the transfer is doing now, at which path; `record` keeps what the next attempt must know."""
+
+    record: Callable[[Step, str], Awaitable[None]]
+    path: str
+    step: Step | None = None
+    activity: str = "looking for the file"
+
+    async def enter(self, step: Step, path: str, activity: str = "") -> None:
+        """Record a step before it is taken."""
+        await self.record(step, path)
+        self.step, self.path, self.activity = step, path, activity or step
+
+    @property
+    def place(self) -> str:
+        """Where a failure is, for its message."""
+        return f"{self.path}, {self.activity}"
+
+
+def explain_taken(temporary: str) -> TakenError:
+    """Return the failure of a file that was taken under its temporary name."""
+    return TakenError(
+        f"somebody on the server took {temporary} before it had its final name, so the client has the file under "
+        f"the wrong name. Set temporary_name or upload_mode: direct, then clear the run to send it again."
+    )

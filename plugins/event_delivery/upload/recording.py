@@ -1,0 +1,86 @@
+"""How is an attempt's end recorded, if need be on a new connection: a failover ends the old one?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from event_delivery.errors import DeliveryError
+from event_delivery.ledger import BoundedLedger, LedgerError
+from event_delivery.ledger.attempts import Attempt, Sent
+from event_delivery.ledger.deliveries import record_delivered, record_failed
+from event_delivery.ledger.servers import record_behaviour
+from event_delivery.limits import Limits
+from event_delivery.sftp.sending import Progress
+from event_delivery.upload.mode import Result
+from event_delivery.upload.preparation import Preparation
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt failed, whether for good, and how many seconds its task has left to live."""
+
+    reason: str
+    permanent: bool
+    seconds_left: float
+
+
+def record_success(
+    ledger: BoundedLedger, preparation: Preparation, result: Result, seconds: float, progress: Progress
+) -> None:
+    """Record that the file is delivered, and what that found out about the server.
+
+    Raises:
+        LedgerError: it is delivered, but cannot be recorded; the next attempt finds the file.
+    """
+    folder, attempt, limits = preparation.remote_folder, preparation.attempt, preparation.limits
+
+    def record(connection: Any) -> None:
+        with connection.transaction():
+            if result.behaviour:
+                record_behaviour(connection, preparation.delivery.destination.id, folder, result.behaviour)
+            record_delivered(connection, attempt, preparation.remote_path, seconds, describe_sent(progress))
+
+    try:
+        _record_anyhow(ledger, record, limits.ledger, limits)
+    except DeliveryError as error:
+        raise LedgerError(
+            f"{preparation.server.address}, {preparation.remote_path}: the file is delivered, but the ledger "
+            f"could not record it ({error}). The next attempt finds it there."
+        ) from None
+
+
+def record_failure(
+    ledger: BoundedLedger,
+    attempt: Attempt,
+    failure: Failure,
+    progress: Progress,
+    limits: Limits,
+    log: Any,
+) -> None:
+    """Record why an attempt failed, as long as its task lives; the reason stands in the log in any case."""
+
+    def record(connection: Any) -> None:
+        record_failed(connection, attempt, failure.reason, failure.permanent, describe_sent(progress))
+
+    seconds = min(limits.ledger, max(limits.last_words, (failure.seconds_left - limits.last_words) / 2))
+    try:
+        _record_anyhow(ledger, record, seconds, limits)
+    except DeliveryError as error:
+        log.warning("The ledger could not record that: %s", error)
+
+
+def describe_sent(progress: Progress) -> Sent:
+    """Return what the server acknowledged, from which the line's rate follows."""
+    if not progress.acknowledged:
+        return Sent()
+    return Sent(progress.acknowledged, progress.seconds, progress.compressed)
+
+
+def _record_anyhow(ledger: BoundedLedger, record: Callable[[Any], None], seconds: float, limits: Limits) -> None:
+    try:
+        ledger.ask(record, seconds=seconds)
+    except LedgerError:
+        with BoundedLedger(seconds, limits.ledger_upgrade) as fresh:
+            fresh.ask(record)
