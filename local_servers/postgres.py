@@ -106,11 +106,12 @@ def running_postgres(folder: Path, settings: Mapping[str, str] | None = None) ->
         stop_postgres(folder)
 
 
-def create_database(postgres: Postgres, name: str) -> str:
-    """Create a database unless it is there, and return its URI."""
+def create_database(postgres: Postgres, name: str, strategy: str = "wal_log") -> str:
+    """Create a database unless it is there, and return its URI; `file_copy` is faster where fsync is off."""
     with psycopg.connect(postgres.uri(), autocommit=True) as connection:
         if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+            statement = sql.SQL("create database {} strategy {}")
+            connection.execute(statement.format(sql.Identifier(name), sql.Literal(strategy)))
     return postgres.uri(name)
 
 

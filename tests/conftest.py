@@ -31,6 +31,11 @@ from tests.sftp_logins import PASSWORD, sftp_uri
 pytest_plugins = ["tests.full_matrix", "tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow modules, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An AIRFLOW_HOME of its own, so that no configuration of this machine counts."""
@@ -43,14 +48,14 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A real PostgreSQL, which need not survive the end of the power."""
     folder = tmp_path_factory.mktemp("postgres")
-    yield start_postgres(folder, {"fsync": "off", "full_page_writes": "off"})
+    yield start_postgres(folder, {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"})
     stop_postgres(folder)
 
 
 @pytest.fixture
 def events_db(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
     """An empty source database, known to Airflow as `events_db`, with the demo's schema."""
-    uri = create_database(postgres, f"events_{uuid.uuid4().hex[:10]}")
+    uri = create_database(postgres, f"events_{uuid.uuid4().hex[:10]}", "file_copy")
     monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
