@@ -12,6 +12,7 @@ import asyncssh
 
 from event_delivery.limits import LIMITS
 from event_delivery.sftp.connecting import Connecting, KnownKeys, ShownKey
+from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.route import Route
 from event_delivery.sftp.server import Server
 
@@ -23,6 +24,7 @@ class Session:
     """An SFTP session that is logged in, and the host keys that were shown on the way and are to be remembered."""
 
     sftp: asyncssh.SFTPClient
+    connection: asyncssh.SSHClientConnection
     compressed: bool
     first_contacts: tuple[ShownKey, ...] = ()
 
@@ -59,7 +61,10 @@ async def open_session(
                 connection = await target.connect(route, tunnel)
                 stack.callback(connection.abort)
                 sftp = await connection.start_sftp_client()
-        except (OSError, asyncssh.Error, TimeoutError) as error:
+        except Exception as error:
+            if not (isinstance(error, (OSError, asyncssh.Error)) or is_nonsense(error)):
+                raise
             raise at.explain(error, seconds) from None
         shown = tuple(key for each in (hop, target) if each and (key := each.first_contact))
-        yield Session(sftp, "zlib" in connection.get_extra_info("send_compression", ""), shown)
+        compressed = "zlib" in connection.get_extra_info("send_compression", "")
+        yield Session(sftp, connection, compressed, shown)
