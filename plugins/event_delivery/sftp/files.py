@@ -12,7 +12,6 @@ from typing import cast
 
 import asyncssh
 
-from event_delivery.limits import KEEPALIVE
 from event_delivery.sftp.replies import MISSING, is_connection_lost
 from event_delivery.sftp.session import Session
 
@@ -49,6 +48,7 @@ class RemoteFiles:
     def __init__(self, session: Session, *, check_size: bool = True, create_folder: bool = False) -> None:
         self._sftp = session.sftp
         self._connection = session.connection
+        self._keepalive = session.keepalive
         self._check_size = check_size
         self._create_folder = create_folder
 
@@ -102,7 +102,7 @@ class RemoteFiles:
         try:
             yield
         finally:
-            self._connection.set_keepalive(KEEPALIVE)
+            self._connection.set_keepalive(self._keepalive)
 
     async def sync(self, file: asyncssh.SFTPClientFile) -> None:
         """Have the server write a file to its disk, where it can."""

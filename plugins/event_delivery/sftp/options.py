@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncssh
 
-from event_delivery.limits import KEEPALIVE, KEEPALIVES_UNANSWERED, LIMITS
+from event_delivery.limits import LIMITS
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.server import Server
 
@@ -46,7 +46,5 @@ def choose_options(
         "agent_path": None,
         "config": None,
         "gss_host": None,
-        "keepalive_interval": KEEPALIVE,
-        "keepalive_count_max": KEEPALIVES_UNANSWERED,
         "login_timeout": 2 * LIMITS.connect,  # ours ends it before
     }

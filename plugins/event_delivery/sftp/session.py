@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from event_delivery.limits import LIMITS
+from event_delivery.limits import KEEPALIVES_UNANSWERED, LIMITS
 from event_delivery.sftp.connecting import Connecting, KnownKeys, ShownKey
 from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.route import Route
@@ -25,6 +25,7 @@ class Session:
 
     sftp: asyncssh.SFTPClient
     connection: asyncssh.SSHClientConnection
+    keepalive: float
     compressed: bool
     first_contacts: tuple[ShownKey, ...] = ()
 
@@ -39,9 +40,11 @@ async def open_session(
     compress: Callable[[float | None], bool] = lambda _: False,
     test_file_dag: str = "",
     seconds: float = LIMITS.connect,
+    keepalive: float = LIMITS.keepalive,
 ) -> AsyncIterator[Session]:
     """Connect, log in once and open SFTP, within `seconds` in all, by way of `jump` if there is one.
 
+    Signs of life are asked for every `keepalive` seconds.
     `compress` decides by the line's round trip (seconds, None where a proxy or jump host hides it).
 
     Raises:
@@ -67,4 +70,5 @@ async def open_session(
             raise at.explain(error, seconds) from None
         shown = tuple(key for each in (hop, target) if each and (key := each.first_contact))
         compressed = "zlib" in connection.get_extra_info("send_compression", "")
-        yield Session(sftp, connection, compressed, shown)
+        connection.set_keepalive(keepalive, KEEPALIVES_UNANSWERED)
+        yield Session(sftp, connection, keepalive, compressed, shown)

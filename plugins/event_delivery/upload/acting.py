@@ -64,6 +64,7 @@ async def _act(
         compress=preparation.compress,
         test_file_dag=preparation.run.test_file_dag,
         seconds=preparation.limits.connect,
+        keepalive=preparation.limits.keepalive,
     ) as session:
         progress.compressed = session.compressed
         await _remember_host_keys(session, preparation, ledger, log)
