@@ -72,7 +72,7 @@ function openAt(place, column) {
   const day = matrix.days[column - 2];
   const cell = day && row.cells.get(day);
   hideTooltip();
-  if (cell && !(row.own && cell.s === row.own)) openDelivery(row, day);
+  if (cell && !(row.own && cell.state === row.own)) openDelivery(row, day);
   else if (!day || cell) openDestination(row);
 }
 

@@ -64,11 +64,11 @@ function makeCell(row, text, column, look) {
   const cell = row.cells.get(text);
   const kinds = ["cell"];
   if (text === look.lastDay) kinds.push("last-column");
-  if (cell && look.states.length && !look.states.includes(cell.s)) kinds.push("faded");
+  if (cell && look.states.length && !look.states.includes(cell.state)) kinds.push("faded");
   if (look.changed?.has(`${row.key}/${text}`)) kinds.push("changed");
   const attributes = {
     class: kinds.join(" "), role: "gridcell", tabindex: -1, "data-column": column + 2, "data-day": text,
-    "data-state": cell?.s, "aria-label": describeCell(row, text),
+    "data-state": cell?.state, "aria-label": describeCell(row, text),
   };
-  return make("td", attributes, cell && makeMark(cell.s));
+  return make("td", attributes, cell && makeMark(cell.state));
 }

@@ -29,7 +29,7 @@ async function readContent(view, { row, acts, now, openDestination }) {
   const { destination, event, day: text, kind, start } = view;
   const delivery = await read("delivery", { destination, event, day: text, kind, start });
   return makeDelivery(delivery, {
-    zone: row?.zone, now, next: row?.cells.get(text)?.n, may: Boolean(acts) && !row.own,
+    zone: row?.zone, now, next: row?.cells.get(text)?.next_at, may: Boolean(acts) && !row.own,
     redeliver: () => acts.redeliver(text), openDestination: () => row && openDestination(row),
   });
 }

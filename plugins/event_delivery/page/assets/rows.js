@@ -25,9 +25,9 @@ export function countStates(rows, scope) {
   const counts = Object.fromEntries([...WORST_FIRST, "test"].map((state) => [state, 0]));
   for (const row of rows) {
     for (const cell of scope === "all" ? row.cells.values() : [row.last]) {
-      if (cell) counts[cell.s] += 1;
+      if (cell) counts[cell.state] += 1;
     }
-    if (row.own && row.last?.s !== row.own) counts[row.own] += 1;
+    if (row.own && row.last?.state !== row.own) counts[row.own] += 1;
     if (row.first && row.test.state === "failed") counts.test += 1;
   }
   return counts;
@@ -35,8 +35,8 @@ export function countStates(rows, scope) {
 
 /** Count the last night's deliveries: all that were due, and those that arrived. */
 export function countNight(rows) {
-  const cells = rows.map((row) => row.last).filter((cell) => cell && cell.s !== "disabled" && cell.s !== "due");
-  return { expected: cells.length, arrived: cells.filter((cell) => ARRIVED.includes(cell.s)).length };
+  const cells = rows.map((row) => row.last).filter((cell) => cell && cell.state !== "disabled" && cell.state !== "due");
+  return { expected: cells.length, arrived: cells.filter((cell) => ARRIVED.includes(cell.state)).length };
 }
 
 /** Return the states that the view filters by. */
@@ -46,40 +46,40 @@ export function readStates(view) {
 
 function makeRow(overview, destination, event) {
   const cells = new Map();
-  for (const cell of destination.cells) if (cell.e === event) cells.set(cell.d, cell);
+  for (const cell of destination.cells) if (cell.event === event) cells.set(cell.day, cell);
   const own = destination.quarantined ? "quarantined" : destination.enabled ? null : "disabled";
   const lastDay = overview.days.at(-1);
-  if (own && !cells.has(lastDay)) cells.set(lastDay, { d: lastDay, e: event, s: own, err: destination.quarantined });
-  const nights = [...cells.values()].sort((one, other) => (one.d > other.d) - (one.d < other.d));
+  if (own && !cells.has(lastDay)) cells.set(lastDay, { day: lastDay, event, state: own, error: destination.quarantined });
+  const nights = [...cells.values()].sort((one, other) => (one.day > other.day) - (one.day < other.day));
   const worst = nights.reduce(worse, null);
   return {
     key: `${destination.id}/${event}`, id: destination.id, client: destination.client, event, own, cells,
-    last: nights.findLast((cell) => cell.s !== "due") || nights.at(-1),
+    last: nights.findLast((cell) => cell.state !== "due") || nights.at(-1),
     first: listEvents(destination)[0] === event, several: listEvents(destination).length > 1, zone: destination.timezone,
     paused: destination.paused, test: destination.test_file, destination,
     text: `${destination.client} ${destination.id} ${event}`.toLowerCase(),
-    rank: rank(own || worst?.s), worstDay: worst?.d || "",
+    rank: rank(own || worst?.state), worstDay: worst?.day || "",
   };
 }
 
 /** A quarantined destination has no event types that could be read; its past deliveries have. */
 function listEvents(destination) {
   if (destination.events.length) return destination.events;
-  const events = [...new Set(destination.cells.map((cell) => cell.e))];
+  const events = [...new Set(destination.cells.map((cell) => cell.event))];
   return events.length ? events : [""];
 }
 
 function worse(one, other) {
   if (!one) return other;
-  const difference = rank(other.s) - rank(one.s);
-  return difference < 0 || (difference === 0 && other.d > one.d) ? other : one;
+  const difference = rank(other.state) - rank(one.state);
+  return difference < 0 || (difference === 0 && other.day > one.day) ? other : one;
 }
 
 function hasState(row, state, scope) {
   if (state === "test") return row.test.state === "failed";
   if (state === row.own) return true;
-  if (scope !== "all") return row.last?.s === state;
-  return [...row.cells.values()].some((cell) => cell.s === state);
+  if (scope !== "all") return row.last?.state === state;
+  return [...row.cells.values()].some((cell) => cell.state === state);
 }
 
 function byClient(one, other) {

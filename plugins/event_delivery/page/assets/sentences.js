@@ -8,7 +8,7 @@ export function describeCell(row, text) {
   const cell = row.cells.get(text);
   const what = `${row.client}${row.several ? `, ${row.event}` : ""}, ${day(text)}`;
   if (!cell) return `${what}: no delivery expected`;
-  return [`${what}: ${STATES[cell.s].name.toLowerCase()}`, ...listFacts(row, cell)].join(", ");
+  return [`${what}: ${STATES[cell.state].name.toLowerCase()}`, ...listFacts(row, cell)].join(", ");
 }
 
 /** Say the state of a row's test file. */
@@ -20,11 +20,11 @@ export function describeTest(row) {
 /** List what is known about a delivery, in short phrases. */
 export function listFacts(row, cell) {
   const facts = [];
-  if (cell.a) facts.push(cell.t ? plural(cell.a, "attempt") : `attempt ${cell.a} of 11`);
-  if (cell.n) facts.push(`next try at ${instant(cell.n, row.zone)}`);
-  if (cell.f) facts.push(`first at ${instant(cell.f, row.zone)}`);
-  if (cell.t) facts.push(`at ${instant(cell.t, row.zone)}`);
-  if (cell.r !== undefined && cell.r !== null && cell.s !== "empty") facts.push(`${count(cell.r)} rows`);
-  if (cell.b) facts.push(size(cell.b));
+  if (cell.attempt) facts.push(cell.delivered_at ? plural(cell.attempt, "attempt") : `attempt ${cell.attempt} of 11`);
+  if (cell.next_at) facts.push(`next try at ${instant(cell.next_at, row.zone)}`);
+  if (cell.first_delivered_at) facts.push(`first at ${instant(cell.first_delivered_at, row.zone)}`);
+  if (cell.delivered_at) facts.push(`at ${instant(cell.delivered_at, row.zone)}`);
+  if (cell.rows !== undefined && cell.rows !== null && cell.state !== "empty") facts.push(`${count(cell.rows)} rows`);
+  if (cell.bytes) facts.push(size(cell.bytes));
   return facts;
 }

@@ -60,5 +60,5 @@ function findChanges(before, after) {
 }
 
 function listCells(overview) {
-  return overview.destinations.flatMap(({ id, cells }) => cells.map((cell) => [`${id}/${cell.e}/${cell.d}`, cell.s]));
+  return overview.destinations.flatMap(({ id, cells }) => cells.map((cell) => [`${id}/${cell.event}/${cell.day}`, cell.state]));
 }

@@ -32,12 +32,12 @@ function describe(element, { row, day: text }) {
   if (element.classList.contains("test")) return row?.first ? describeTest(row) : null;
   const cell = row?.cells.get(text);
   if (!cell) return null;
-  const { name, meaning } = STATES[cell.s];
+  const { name, meaning } = STATES[cell.state];
   return [
-    make("strong", {}, makeMark(cell.s), `${name}, ${day(text)}`),
+    make("strong", {}, makeMark(cell.state), `${name}, ${day(text)}`),
     make("p", {}, row.several ? `${row.client}, ${row.event}` : row.client),
     listFacts(row, cell).map((fact) => make("p", {}, capitalise(fact))),
-    make("p", { class: "reason" }, cell.err || (cell.t ? "" : meaning)),
+    make("p", { class: "reason" }, cell.error || (cell.delivered_at ? "" : meaning)),
   ];
 }
 
