@@ -31,7 +31,7 @@ class LatestTestFile(TypedDict):
 
 
 class Row(TypedDict):
-    """One destination with its deliveries; `paused` is None while Airflow does not know its DAG."""
+    """One destination with its deliveries; `paused` is not known while Airflow does not know its DAG."""
 
     id: str
     client: str
