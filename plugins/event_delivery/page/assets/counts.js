@@ -38,12 +38,12 @@ export function showCounts(counts, view, limits, change) {
 }
 
 /**
- * Show what the marks mean.
- * @param {OverviewLimits} limits
+ * Show what the marks mean; in full as soon as the server has told its limits.
+ * @param {OverviewLimits} [limits]
  */
 export function showLegend(limits) {
   const items = WORST_FIRST.map((state) =>
-    make("li", { title: sayMeaning(state, limits) }, makeMark(state), STATES[state].name));
+    make("li", { title: limits && sayMeaning(state, limits) }, makeMark(state), STATES[state].name));
   find("legend").replaceChildren(...items);
 }
 

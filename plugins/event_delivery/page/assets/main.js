@@ -32,6 +32,7 @@ const source = new Source(view, receive, (reason) => showNotice(reason, source.o
 
 writeAddress(view);
 followTheme();
+showLegend();
 followTools(change, () => source.overview?.limits);
 followKeys(matrix, openAt);
 followShortcuts(search, close);
