@@ -12,7 +12,7 @@ from event_delivery.orchestration.links import link_backfills, link_dag, link_ru
 from event_delivery.orchestration.names import DAY_PARAM, dag_id_of_test_file, nightly_dag_id
 from event_delivery.page.answers.days import check_range
 from event_delivery.page.answers.shapes.action import Started
-from event_delivery.page.http.airflow_api import call_airflow
+from event_delivery.page.http.airflow_api import MadeBackfill, TriggeredRun, call_airflow
 from event_delivery.page.sources.dags import read_dags
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.run import Run
@@ -53,11 +53,12 @@ async def backfill(request: Request, destination: AnyDestination, first: date, l
     dag_id = nightly_dag_id(destination.id)
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
-    made = await call_airflow(request, "POST", "/backfills", {"dag_id": dag_id, **bounds, **options})
+    answer = await call_airflow(request, "POST", "/backfills", {"dag_id": dag_id, **bounds, **options})
+    made = MadeBackfill.model_validate_json(answer)
     said = f"A backfill was started that delivers what is missing from {first} to {last}."
     said += await _warn_of_pause(dag_id)
     return {
-        "dag_id": dag_id, "run_id": None, "backfill_id": made["id"], "link": link_backfills(dag_id), "said": said,
+        "dag_id": dag_id, "run_id": None, "backfill_id": made.id, "link": link_backfills(dag_id), "said": said,
     }  # fmt: skip
 
 
@@ -72,8 +73,8 @@ async def pause(request: Request, destination: AnyDestination, paused: bool) -> 
 
 async def _trigger(request: Request, dag_id: str, conf: dict[str, str]) -> str:
     body = {"logical_date": None, "conf": conf}
-    run = await call_airflow(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", body)
-    return str(run["dag_run_id"])
+    answer = await call_airflow(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", body)
+    return TriggeredRun.model_validate_json(answer).dag_run_id
 
 
 async def _clear(request: Request, dag_id: str, run: Run, day: date) -> tuple[str, str]:

@@ -6,10 +6,11 @@ So Airflow checks the permission, writes its audit log and refuses what it refus
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import httpx
 from fastapi import HTTPException, Request
+from pydantic import BaseModel
 
 from event_delivery.limits import AIRFLOW_ANSWER
 
@@ -17,8 +18,20 @@ AIRFLOW_APP = "event_delivery.airflow_app"  # where in a request's scope the app
 _FORWARDED = ("authorization", "cookie", "referer", "user-agent")
 
 
-async def call_airflow(request: Request, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-    """Return what Airflow answers, as its API describes it.
+class TriggeredRun(BaseModel):
+    """What we need of Airflow's answer to a trigger."""
+
+    dag_run_id: str
+
+
+class MadeBackfill(BaseModel):
+    """What we need of Airflow's answer to a backfill."""
+
+    id: int
+
+
+async def call_airflow(request: Request, method: str, path: str, body: Mapping[str, object]) -> bytes:
+    """Return what Airflow answers.
 
     Raises:
         HTTPException: Airflow's refusal, as one sentence.
@@ -31,8 +44,7 @@ async def call_airflow(request: Request, method: str, path: str, body: Mapping[s
         answer = await client.request(method, base + path, json=body)
     if answer.is_error:
         _refuse(answer)
-    result: dict[str, Any] = answer.json()
-    return result
+    return answer.content
 
 
 def _refuse(answer: httpx.Response) -> NoReturn:
