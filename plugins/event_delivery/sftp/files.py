@@ -15,8 +15,6 @@ import asyncssh
 from event_delivery.sftp.replies import MISSING, is_connection_lost
 from event_delivery.sftp.session import Session
 
-_BLOCK_BYTES = 1 << 20
-
 
 class Sight(Enum):
     """What one sees of a file whose size is not to be had."""
@@ -141,7 +139,7 @@ class RemoteFiles:
         digest = hashlib.sha256()
         try:
             file = await self._sftp.open(path, "rb", encoding=None)
-            while block := await file.read(_BLOCK_BYTES):
+            while block := await file.read(1 << 20):
                 digest.update(cast(bytes, block))
             await file.close()
         except asyncssh.SFTPError as error:
