@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-fast lint format lock lock-check bench servers faults image-check clean
+.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,11 +28,14 @@ demo: $(INSTALLED) ## Start PostgreSQL, an SFTP server and Airflow here, deliver
 demo-down: $(INSTALLED) ## Stop what `make demo` started
 	$(BIN)/python -m demo down
 
-test: $(INSTALLED) ## Run the whole test suite
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: $(INSTALLED) ## Run every test, of the large matrices of faults and servers a sample
+	$(TEST)
+
+test-all: $(INSTALLED) ## Run every test and every case
+	$(TEST) --full-matrix
 
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(INSTALLED) lock-check ## Ruff, the type checkers, the rooms' imports, the page's scripts, the locks
 	$(BIN)/ruff check .
@@ -62,10 +66,10 @@ bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick"
 	$(BIN)/python -m benchmarks $(BENCH)
 
 servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md
-	$(BIN)/python -m pytest tests/servers --write-servers
+	$(BIN)/python -m pytest tests/servers --full-matrix --write-servers
 
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
-	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto -p tests.faults.summary \
+	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
 		tests/faults/test_{faults,ledger,lines,servers,kills}.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)

@@ -28,7 +28,7 @@ from tests.sample_events import COMPANY, DAY
 from tests.servers.openssh import OWN_USER
 from tests.sftp_logins import PASSWORD, sftp_uri
 
-pytest_plugins = ["tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
+pytest_plugins = ["tests.full_matrix", "tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,9 +41,9 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A real PostgreSQL."""
+    """A real PostgreSQL, which need not survive the end of the power."""
     folder = tmp_path_factory.mktemp("postgres")
-    yield start_postgres(folder)
+    yield start_postgres(folder, {"fsync": "off", "full_page_writes": "off"})
     stop_postgres(folder)
 
 

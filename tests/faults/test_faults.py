@@ -57,6 +57,12 @@ def test_a_delivery_asks_for_nothing_but_what_faults_strike_at(faulty_server, sc
     assert [request for request, _ in itertools.groupby(asked)] == points
 
 
+@pytest.mark.matrix(
+    lambda case: (case.scenario.name, case.point),
+    lambda case: (case.point.operation, case.fault.what),
+    lambda case: (case.fault.what, case.fault.after),
+    lambda case: case.fault.byte,
+)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_fault_at_any_step_leads_to_one_whole_file(faulty_server, note, case: Case):
     """Struck once, then served well: delivered within the next try, with every promise kept."""

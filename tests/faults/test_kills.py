@@ -45,6 +45,11 @@ def test_a_kill_while_connecting_leads_to_one_whole_file(faulty_server, note, st
     note("a worker is killed", f"connecting: {CONNECTING[step]}", "at any moment", night, says="—")
 
 
+@pytest.mark.matrix(
+    lambda scenario, point: (scenario.name, point),
+    lambda point, moment: (point.operation, moment),
+    lambda percent, moment: (percent, moment),
+)
 @pytest.mark.parametrize("scenario, point, percent, moment", CASES, ids=_name)
 def test_a_kill_at_any_step_leads_to_one_whole_file(
     faulty_server, note, scenario: Scenario, point: Point, percent, moment

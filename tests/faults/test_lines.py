@@ -27,6 +27,7 @@ def bytes_of_a_delivery() -> dict[str, int]:
     return {}
 
 
+@pytest.mark.matrix(lambda way, what: (way, what), lambda way, percent: (way, percent))
 @pytest.mark.parametrize("way, what, percent", CASES)
 def test_a_line_that_fails_after_any_byte_brings_one_whole_file(
     faulty_server, proxy, bytes_of_a_delivery, note, way, what, percent

@@ -60,6 +60,14 @@ def send(port: int, seconds: float = 5, **options) -> int:
     return asyncio.run(asyncio.wait_for(put(port, **options), seconds))
 
 
+async def put_until_struck(server: FaultyServer) -> None:
+    """Send a file, and give up a moment after a fault has struck: TimeoutError where no answer came."""
+    sending = asyncio.ensure_future(put(server.port))
+    while not (server.script.struck or sending.done()):
+        await asyncio.sleep(0.005)
+    await asyncio.wait_for(sending, 0.1)
+
+
 def test_a_friendly_server_takes_a_file_and_records_everything(server):
     """Without a fault the file arrives, and login and operations are remembered in order."""
     assert send(server.port) == len(CONTENT)
@@ -92,7 +100,7 @@ def test_an_operation_fails_as_asked_before_or_after_it_takes_place(server, oper
     """`after` leaves its trace in the folder, `before` leaves none."""
     server.script.set(Fault(operation, what, after=after))
     with pytest.raises((OSError, asyncssh.Error, TimeoutError)):
-        send(server.port, seconds=1.0 if what == "hang" else 10.0)
+        asyncio.run(put_until_struck(server))
     assert len(server.script.struck) == 1
     files = server.files()
     if operation == "open":

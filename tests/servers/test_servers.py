@@ -35,7 +35,7 @@ from tests.servers.moment import lose_answer, once_named, take_into
 from tests.servers.server import Kind, MissingError, Server
 from tests.servers.table import ALL, read_rows, strip_versions
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.matrix(lambda running: running.name, lambda test: test)]
 
 _days = map(
     DAY.__add__, map(timedelta, itertools.count())
