@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import uuid
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +22,7 @@ from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.ledger import open_ledger
-from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
+from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
@@ -546,18 +545,15 @@ def test_a_changed_destination_file_is_read_again(tmp_path, monkeypatch):
     assert find_destination("acme") is None
 
 
-def test_a_ledger_that_nobody_made_yet_says_so(airflow, ledger, acme, monkeypatch):
+def test_a_ledger_that_nobody_made_yet_says_so(airflow, ledger, acme, postgres, monkeypatch):
     """In the answer and above the table; one that is there has nothing to say."""
     assert look(airflow, acme)["ledger_notice"] is None
-    nothing = LedgerReading(None)
-    opened = "event_delivery.page.sources.knowledge.open_ledger_reading"
-    monkeypatch.setattr(opened, lambda: contextlib.nullcontext(nothing))
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", create_database(postgres, "no_ledger"))
     answer = look(airflow, acme)
-    assert answer["ledger_notice"] == nothing.notice
+    notice = "There is no ledger yet: the first delivery makes it."
+    assert answer["ledger_notice"] == notice
     assert answer["destinations"][0]["cells"] == []
-    assert render_overview(answer).startswith(
-        "There is no ledger yet: the first delivery makes it.\n2026-03-09 to"
-    )
+    assert render_overview(answer).startswith(f"{notice}\n2026-03-09 to")
 
 
 def test_a_fresh_ledger_reads_as_empty(airflow, events_db, acme):

@@ -235,6 +235,17 @@ def test_a_quarantined_client_says_what_is_wrong_and_is_delivered_when_mended(pa
     page.wait_for(lambda: page.cell("broken", day)["state"] in ("delivered", "late", "empty"), True)
 
 
+def test_a_ledger_of_a_newer_release_is_explained(page):
+    """Nothing is shown that could be wrong; the sentence says what to do."""
+    page.events.execute("insert into event_delivery.schema_version values (999, 'from the future')")
+    try:
+        answer = page.get("/api/overview")
+        assert answer.status_code == 503
+        assert "version 999, made by a newer release" in answer.json()["detail"]
+    finally:
+        page.events.execute("delete from event_delivery.schema_version where version = 999")
+
+
 def test_a_ledger_that_does_not_answer_is_explained(page):
     """In one sentence without its password."""
     uri = page.api.get("/connections/events_db")
