@@ -37,12 +37,13 @@ test-all: $(INSTALLED) ## Run every test and every case
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-lint: $(INSTALLED) lock-check ## Ruff, the type checker, the rooms' imports, and the lock against its ranges
+lint: $(INSTALLED) lock-check ## Ruff, the type checkers, the rooms' imports, the page's scripts, the locks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=plugins $(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m tools.house --check
+	$(BIN)/python -m tools.page.check
 
 picture: $(INSTALLED) ## Draw the rooms and their imports into CONTRIBUTING.md
 	$(BIN)/python -m tools.house

@@ -7,8 +7,10 @@ database with 120 nights, one in fifty failed, and asks over HTTP.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -30,8 +32,7 @@ DESTINATIONS, KEPT_DAYS, ROUNDS = 1000, 120, 15
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Sydney", "America/Sao_Paulo")
 LIMIT_SECONDS = 1.0
-TABLES = ("schema", "delivery_table", "attempt_table", "host_key_table", "server_behaviour_table")
-COLUMNS = ("delivery_columns", "attempt_columns")
+MAKE_LEDGER = "from event_delivery.ledger import open_ledger\nwith open_ledger():\n    pass"
 
 
 def main() -> int:
@@ -70,6 +71,7 @@ def _api_server(postgres: Postgres) -> Iterator[httpx.Client]:
         FOLDER / "airflow", postgres.sqlalchemy_uri("airflow"), find_free_port(), extra_env=environment
     )
     stack.run_cli("db", "migrate")
+    _make_ledger(stack.environment())
     _fill(ledger, metadata, _write_destinations(FOLDER / "destinations"))
     try:
         start_server(stack.folder, "api-server", stack.port, stack.environment())
@@ -94,11 +96,15 @@ def _write_destinations(folder: Path) -> dict[str, str]:
     return zones
 
 
+def _make_ledger(environment: dict[str, str]) -> None:
+    """Make the ledger as the first delivery does: with the Connections of an Airflow process."""
+    path = os.pathsep.join([str(ROOT / "plugins"), environment.get("PYTHONPATH", "")])
+    subprocess.run([sys.executable, "-c", MAKE_LEDGER], env={**environment, "PYTHONPATH": path}, check=True)
+
+
 def _fill(ledger: str, metadata: str, zones: dict[str, str]) -> None:
     values = {"destinations": list(zones), "zones": list(zones.values()), "days": KEPT_DAYS}
     with psycopg.connect(ledger, autocommit=True) as connection:
-        for name in (*TABLES, *COLUMNS):
-            connection.execute((ROOT / f"plugins/event_delivery/ledger/sql/{name}.sql").read_text())
         _execute(connection, ("deliveries", "attempts"), values)
     with psycopg.connect(metadata, autocommit=True) as connection:
         connection.execute("insert into dag_bundle (name) values ('dags')")

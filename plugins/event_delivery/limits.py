@@ -24,6 +24,8 @@ class Limits:
     grace: float = 6.0  # a little more than the clean-up on the server may take
     abandon: float = 0.5  # for what heeds no cancellation
     progress: float = 5.0  # between two lines of the log
+    keepalive: float = 15.0
+    stall: float = 120.0  # without one acknowledged byte: at 6 kB/s OpenSSH answers a write of 255 KiB after 42 s
     rename_pauses: tuple[float, ...] = (0.5, 2.0)  # a virus scanner on Windows holds a new file that long
     ledger: float = 10.0  # for one question to the ledger, connecting to it included
     ledger_upgrade: float = 120.0
@@ -31,7 +33,8 @@ class Limits:
 
 
 LIMITS = Limits()
-KEEPALIVE = 15
+KEEPALIVES_UNANSWERED = 3
+NEXT_ADDRESS = 0.25  # before a host's next address is tried beside the one before (RFC 8305)
 
 # A failed delivery is tried again ten times (docs/client-guide.md): 20 s doubling up to an hour, 12,300 s in all.
 RETRIES = 10

@@ -333,6 +333,17 @@ def wait_for_tries(world: World, dag_id: str, run_id: str, tries: int) -> dict[s
         time.sleep(0.5)
 
 
+def wait_for_the_scheduled_run(world: World, dag_id: str) -> None:
+    """Wait until the run that unpausing starts is over, so that what happens next is another run's doing."""
+    deadline = time.monotonic() + 120
+    while True:
+        runs = world.api.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        if any((run["run_type"], run["state"]) == ("scheduled", "success") for run in runs):
+            return
+        assert time.monotonic() < deadline, runs
+        time.sleep(0.5)
+
+
 def test_a_worker_killed_in_the_middle_of_an_upload_delivers_one_whole_file_in_the_end(world, monkeypatch):
     """SIGKILL while the file is on its way: the scheduler's retry leaves the one right file, and nothing else."""
     uploading = threading.Event()
@@ -343,10 +354,11 @@ def test_a_worker_killed_in_the_middle_of_an_upload_delivers_one_whole_file_in_t
         uploading.set()
         return asyncio.sleep(60)
 
-    monkeypatch.setattr(world.sftp, "interfere", hold_first)
     wanted = insert_event(world.events, datetime(2026, 2, 2, 17, tzinfo=UTC), company_id=company("killed"))
     dag_id = world.dag("killed")
     world.unpause(dag_id)
+    wait_for_the_scheduled_run(world, dag_id)
+    monkeypatch.setattr(world.sftp, "interfere", hold_first)
     run = world.api.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"day": "2026-02-02"}})
     assert uploading.wait(60)
     [pid] = [task["pid"] for task in world.api.tasks(dag_id, run["dag_run_id"]) if task["task_id"] == "upload"]

@@ -16,7 +16,8 @@ _BLOCK = 65_536
 class Hitch:
     """What happens to the line once `byte` bytes have gone `up` (to the server) or `down`.
 
-    `what`: `reset` or `end` it, `freeze` both directions or `stall` this one, `trickle` a byte every `seconds`.
+    `what`: `reset` or `end` it, `freeze` both directions or `stall` this one, `trickle` a byte every `seconds`,
+    `throttle` to 4 KiB every `seconds`, `flip` one bit of the next byte.
     """
 
     what: str
@@ -117,6 +118,7 @@ class _Line:
         self._passed = {"up": 0, "down": 0}
         self._alive = asyncio.Event()
         self._alive.set()
+        self._flipped = False
 
     async def pump(self, direction: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry bytes one way until an end closes, or the hitch strikes."""
@@ -155,6 +157,14 @@ class _Line:
             for at in range(len(block)):
                 await asyncio.sleep(hitch.seconds)
                 await self._carry(direction, writer, block[at : at + 1])
+        elif hitch.what == "throttle":
+            for at in range(0, len(block), 4096):
+                await asyncio.sleep(hitch.seconds)
+                await self._carry(direction, writer, block[at : at + 4096])
+        elif hitch.what == "flip":
+            flipped = bytes([block[0] ^ 1]) + block[1:] if block and not self._flipped else block
+            self._flipped = self._flipped or bool(block)
+            await self._carry(direction, writer, flipped)
         elif hitch.what in ("freeze", "stall"):
             if hitch.what == "freeze":
                 self._alive.clear()

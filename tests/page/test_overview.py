@@ -23,9 +23,10 @@ from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.reading import open_ledger_reading
+from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
-from event_delivery.page.answers.overview import choose_range, read_overview
+from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.table import render_overview
 from event_delivery.schedule.local_day import LocalDay
 from local_servers.postgres import create_database
@@ -181,12 +182,12 @@ def test_a_night_in_time_is_delivered(airflow, ledger, acme):
     """With its rows, bytes and time."""
     add_record(ledger)
     assert cell(airflow, acme) == {
-        "d": "2026-03-09",
-        "e": EVENT,
-        "s": "delivered",
-        "r": 3,
-        "b": 2_000_000,
-        "t": "2026-03-10T06:01:00Z",
+        "day": "2026-03-09",
+        "event": EVENT,
+        "state": "delivered",
+        "rows": 3,
+        "bytes": 2_000_000,
+        "delivered_at": "2026-03-10T06:01:00Z",
     }
 
 
@@ -194,7 +195,7 @@ def test_a_night_in_time_is_delivered(airflow, ledger, acme):
 def test_a_file_an_hour_after_it_was_due_is_late(airflow, ledger, acme, minutes, state):
     """More than 60 minutes is late, 60 are not."""
     add_record(ledger, delivered_at=DUE + timedelta(minutes=minutes))
-    assert cell(airflow, acme)["s"] == state
+    assert cell(airflow, acme)["state"] == state
 
 
 def test_a_redelivery_does_not_make_a_night_late(airflow, ledger, acme):
@@ -203,14 +204,14 @@ def test_a_redelivery_does_not_make_a_night_late(airflow, ledger, acme):
     add_attempt(ledger, 1, error="refused", ended_at=DUE + timedelta(seconds=5))
     add_attempt(ledger, 2, ended_at=DUE + timedelta(minutes=2))
     add_attempt(ledger, 3, ended_at=DUE + timedelta(days=2))
-    assert cell(airflow, acme)["s"] == "delivered"
-    assert cell(airflow, acme)["t"] == "2026-03-12T06:00:00Z"
+    assert cell(airflow, acme)["state"] == "delivered"
+    assert cell(airflow, acme)["delivered_at"] == "2026-03-12T06:00:00Z"
 
 
 def test_a_day_without_events_is_empty(airflow, ledger, acme):
     """It was delivered, with no row."""
     add_record(ledger, rows=0)
-    assert cell(airflow, acme)["s"] == "empty"
+    assert cell(airflow, acme)["state"] == "empty"
 
 
 def test_a_delivery_that_waits_names_its_attempt_the_next_and_the_reason(airflow, ledger, acme):
@@ -222,12 +223,12 @@ def test_a_delivery_that_waits_names_its_attempt_the_next_and_the_reason(airflow
     )
     add_record(ledger, state="failed", delivered_at=None, last_error="host:22: refused.\nmore", attempts=14)
     assert cell(airflow, acme) == {
-        "d": "2026-03-09",
-        "e": EVENT,
-        "s": "retrying",
-        "a": 3,
-        "n": "2026-03-10T06:04:20Z",
-        "err": "host:22: refused.",
+        "day": "2026-03-09",
+        "event": EVENT,
+        "state": "retrying",
+        "attempt": 3,
+        "next_at": "2026-03-10T06:04:20Z",
+        "error": "host:22: refused.",
     }
 
 
@@ -235,21 +236,21 @@ def test_a_killed_attempt_waits_by_the_promised_schedule(airflow, ledger, acme):
     """Airflow keeps no delay of ours for it."""
     run_id = add_run(airflow)
     add_try(airflow, run_id, state="up_for_retry", number=2, end_date=DUE)
-    assert cell(airflow, acme)["n"] == "2026-03-10T06:00:40Z"
+    assert cell(airflow, acme)["next_at"] == "2026-03-10T06:00:40Z"
 
 
 @pytest.mark.parametrize(("number", "state"), [(1, "running"), (2, "retrying")])
 def test_an_attempt_under_way_is_running_or_retrying(airflow, ledger, acme, number, state):
     """From the second attempt on it is a retry."""
     add_try(airflow, add_run(airflow), number=number)
-    assert cell(airflow, acme)["s"] == state
+    assert cell(airflow, acme)["state"] == state
 
 
 def test_a_redelivery_under_way_shows(airflow, ledger, acme):
     """Though the file was delivered before."""
     add_record(ledger)
     add_try(airflow, add_run(airflow, state="queued"), state=None, number=1)
-    assert cell(airflow, acme)["s"] == "running"
+    assert cell(airflow, acme)["state"] == "running"
 
 
 def test_a_redelivery_by_hand_is_of_the_day_in_its_configuration(airflow, ledger, acme):
@@ -257,14 +258,14 @@ def test_a_redelivery_by_hand_is_of_the_day_in_its_configuration(airflow, ledger
     add_record(ledger)
     nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
     add_run(airflow, date(2026, 3, 12), "queued", run_type="manual", conf={"day": str(DAY)}, **nothing)
-    assert cell(airflow, acme)["s"] == "running"
+    assert cell(airflow, acme)["state"] == "running"
 
 
 def test_a_run_by_hand_that_failed_before_it_began_counts_too(airflow, ledger, acme):
     """It never got a data interval."""
     nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
     add_run(airflow, date(2026, 3, 12), "failed", run_type="manual", conf={"day": str(DAY)}, **nothing)
-    assert cell(airflow, acme)["s"] == "failed"
+    assert cell(airflow, acme)["state"] == "failed"
 
 
 def test_a_failed_night_says_why(airflow, ledger, acme):
@@ -272,17 +273,17 @@ def test_a_failed_night_says_why(airflow, ledger, acme):
     run_id = add_run(airflow, state="failed")
     add_try(airflow, run_id, "extract", "failed", 4, 3)
     add_try(airflow, run_id, "upload", "upstream_failed", 0)
-    assert cell(airflow, acme)["s"] == "failed"
-    assert "'extract' failed before anything was sent" in cell(airflow, acme)["err"]
+    assert cell(airflow, acme)["state"] == "failed"
+    assert "'extract' failed before anything was sent" in cell(airflow, acme)["error"]
     add_record(ledger, state="failed", delivered_at=None, last_error="host:22: password refused.")
-    assert cell(airflow, acme)["err"] == "host:22: password refused."
+    assert cell(airflow, acme)["error"] == "host:22: password refused."
 
 
 def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledger, acme):
     """The client still has its file."""
     add_record(ledger)
     add_try(airflow, add_run(airflow, state="failed"), "extract", "failed", 4, 3)
-    assert cell(airflow, acme)["s"] == "delivered"
+    assert cell(airflow, acme)["state"] == "delivered"
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(-60, "due"), (29, "due"), (31, "missing")])
@@ -290,7 +291,7 @@ def test_a_night_without_a_run_is_due_then_missing(airflow, ledger, acme, minute
     """Half an hour after it was due, a night without a run is missing."""
     add_dag(airflow)
     add_run(airflow, DAY - timedelta(1), "success")
-    assert cell(airflow, acme, now=DUE + timedelta(minutes=minutes))["s"] == state
+    assert cell(airflow, acme, now=DUE + timedelta(minutes=minutes))["state"] == state
 
 
 def test_a_day_that_is_not_over_is_not_due_yet(airflow, ledger, acme):
@@ -299,7 +300,7 @@ def test_a_day_that_is_not_over_is_not_due_yet(airflow, ledger, acme):
     add_run(airflow, DAY - timedelta(1), "success")
     end = LocalDay(DAY, ZONE).end
     assert cell(airflow, acme, now=end - timedelta(minutes=1)) is None
-    assert cell(airflow, acme, now=end)["s"] == "due"
+    assert cell(airflow, acme, now=end)["state"] == "due"
 
 
 def test_a_paused_client_misses_its_nights_too(airflow, ledger, acme):
@@ -318,7 +319,7 @@ def test_days_before_the_first_night_are_not_expected(airflow, ledger, acme):
     add_run(airflow, date(2026, 2, 1), "success", run_type="manual")
     add_run(airflow, date(2026, 3, 8), "success")
     [row] = look(airflow, acme, first=date(2026, 1, 30))["destinations"]
-    assert [(each["d"], each["s"]) for each in row["cells"]] == [
+    assert [(each["day"], each["state"]) for each in row["cells"]] == [
         ("2026-02-01", "late"),
         ("2026-03-08", "missing"),
         ("2026-03-09", "missing"),
@@ -329,7 +330,7 @@ def test_a_first_night_that_airflow_has_forgotten_stands_in_the_ledger(airflow, 
     """`airflow db clean` removes runs; the ledger stays."""
     add_attempt(ledger, 1, date(2026, 3, 7))
     [row] = look(airflow, acme, first=date(2026, 3, 5))["destinations"]
-    assert [each["d"] for each in row["cells"]] == ["2026-03-07", "2026-03-08", "2026-03-09"]
+    assert [each["day"] for each in row["cells"]] == ["2026-03-07", "2026-03-08", "2026-03-09"]
 
 
 def test_a_new_client_expects_nothing_until_it_is_unpaused(airflow, ledger, acme):
@@ -339,7 +340,7 @@ def test_a_new_client_expects_nothing_until_it_is_unpaused(airflow, ledger, acme
     assert cell(airflow, acme) is None
     airflow.get(DagModel, NIGHTLY + "acme").is_paused = False
     airflow.commit()
-    assert cell(airflow, acme)["s"] == "missing"
+    assert cell(airflow, acme)["state"] == "missing"
 
 
 def test_caught_up_days_are_expected_from_the_start_date(airflow, ledger):
@@ -347,7 +348,7 @@ def test_caught_up_days_are_expected_from_the_start_date(airflow, ledger):
     acme = Destination(id="acme", client="A", company_id=COMPANY, catchup=True, start_date="2026-03-08")
     add_dag(airflow)
     [row] = look(airflow, acme, first=date(2026, 3, 1))["destinations"]
-    assert [each["d"] for each in row["cells"]] == ["2026-03-08", "2026-03-09"]
+    assert [each["day"] for each in row["cells"]] == ["2026-03-08", "2026-03-09"]
 
 
 @pytest.mark.parametrize(
@@ -361,7 +362,7 @@ def test_a_day_is_the_destination_s_own_whatever_its_length(airflow, ledger, zon
         add_record(ledger, day, zone=zone)
     last = date(2026, 4, 6)
     [row] = look(airflow, destination, first=date(2026, 3, 6), last=last, now=NOW)["destinations"]
-    assert [each["d"] for each in row["cells"]] == [str(day) for day in days]
+    assert [each["day"] for each in row["cells"]] == [str(day) for day in days]
 
 
 def test_event_types_of_one_run_are_judged_apart(airflow, ledger, monkeypatch):
@@ -373,7 +374,7 @@ def test_event_types_of_one_run_are_judged_apart(airflow, ledger, monkeypatch):
     add_try(airflow, run_id, state="up_for_retry", map_index=1, end_date=DUE, retry_delay_override=20.0)
     add_record(ledger)
     [row] = look(airflow, acme)["destinations"]
-    assert [(each["e"], each["s"]) for each in row["cells"]] == [
+    assert [(each["event"], each["state"]) for each in row["cells"]] == [
         (EVENT, "delivered"),
         ("courseStarted", "retrying"),
     ]
@@ -387,7 +388,7 @@ def test_a_quarantined_client_keeps_what_was_delivered(airflow, ledger):
     answer = look(airflow, broken, first=DAY - timedelta(2))
     [row] = answer["destinations"]
     assert (row["worst"], row["quarantined"]) == ("quarantined", "acme.yaml: field 'format'")
-    assert [each["s"] for each in row["cells"]] == ["delivered", "quarantined"]
+    assert [each["state"] for each in row["cells"]] == ["delivered", "quarantined"]
 
 
 def test_a_disabled_client_expects_nothing(airflow, ledger):
@@ -502,7 +503,7 @@ def test_a_destination_shows_its_server_and_keys_and_no_secret(airflow, ledger, 
     assert (shown["server"], shown["folder"]) == ("files.example:2222", "/in")
     assert shown["host_keys"][0]["source"] == "first contact"
     assert shown["host_keys"][0]["fingerprint"].startswith("SHA256:")
-    assert shown["limits"] == {"transfer": 300, "window": 12_300}
+    assert shown["limits"] == {"transfer": 300, "window": 12_300, "retries": 10}
     [night] = shown["history"]
     assert (night["delay"], night["seconds"], night["state"]) == (60, 2.0, "delivered")
     text = json.dumps(shown)
@@ -542,6 +543,17 @@ def test_a_changed_destination_file_is_read_again(tmp_path, monkeypatch):
     assert find_destination("acme").client == "Acme University"
     file.unlink()
     assert find_destination("acme") is None
+
+
+def test_a_ledger_that_nobody_made_yet_says_so(airflow, ledger, acme, postgres, monkeypatch):
+    """In the answer and above the table; one that is there has nothing to say."""
+    assert look(airflow, acme)["ledger_notice"] is None
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", create_database(postgres, "no_ledger"))
+    answer = look(airflow, acme)
+    notice = "There is no ledger yet: the first delivery makes it."
+    assert answer["ledger_notice"] == notice
+    assert answer["destinations"][0]["cells"] == []
+    assert render_overview(answer).startswith(f"{notice}\n2026-03-09 to")
 
 
 def test_a_fresh_ledger_reads_as_empty(airflow, events_db, acme):

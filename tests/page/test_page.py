@@ -448,6 +448,33 @@ def test_a_server_that_does_not_answer_is_named_and_forgotten_when_it_does(page:
     page.wait_for_selector("#notice", state="hidden")
 
 
+def test_what_the_ledger_has_to_say_stands_quietly_above_the_matrix(page: Any, world: World) -> None:
+    """The matrix is shown all the same; without a notice there is no room taken."""
+    assert page.locator("#ledger-notice").is_hidden()
+    said = "There is no ledger yet: the first delivery makes it."
+    page.route("**/api/overview*", lambda route: answer_with(route, ledger_notice=said))
+    open_page(page, world)
+    assert page.inner_text("#ledger-notice") == said
+    assert page.locator("tr[data-row]").count() > 3
+
+
+def test_a_ledger_of_another_version_is_named_in_its_own_words(page: Any, world: World) -> None:
+    """Nothing is shown that could be wrong."""
+    said = "The ledger is newer than this version of the package: upgrade the package."
+    page.route("**/api/overview*", lambda route: route.fulfill(status=503, json={"detail": said}))
+    page.goto(f"{world.stack.url}/event_delivery/")
+    page.locator("#notice").wait_for()
+    assert page.inner_text("#notice") == said
+    assert page.inner_text("#headline") == ""
+    assert page.locator("tr[data-row]").count() == 0
+
+
+def answer_with(route: Any, **changes: Any) -> None:
+    """Answer with the real overview, a part of it changed."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | changes)
+
+
 def test_a_thousand_clients_stay_smooth(page: Any, world: World) -> None:
     """Only the rows in sight exist, whatever the number: each scroll draws them within two frames."""
     page.route("**/api/overview*", multiply)

@@ -73,7 +73,7 @@ class Page:
 
     def cell(self, destination, day):
         cells = self.row(destination, day)["cells"]
-        return cells[0] if cells else {"s": None}
+        return cells[0] if cells else {"state": None}
 
     def wait_for(self, look, wanted, seconds=90):
         deadline = time.monotonic() + seconds
@@ -225,14 +225,25 @@ def test_a_quarantined_client_says_what_is_wrong_and_is_delivered_when_mended(pa
     refused = page.post("/api/redeliver", body)
     assert (refused.status_code, "found 'xml'" in refused.json()["detail"]) == (409, True)
     page.post("/api/pause", {"destination": "broken", "paused": False})
-    page.wait_for(lambda: page.cell("broken", day)["s"], "quarantined")
+    page.wait_for(lambda: page.cell("broken", day)["state"], "quarantined")
     runs = f"/dags/{NIGHTLY}broken/dagRuns"
     page.wait_for(lambda: page.api.get(runs)["dag_runs"][0]["state"], "failed")
     (page.destinations / "broken.yaml").write_text(f"client: mended\ncompany_id: {COMPANY}\n")
-    assert page.cell("broken", day)["s"] == "failed"
+    assert page.cell("broken", day)["state"] == "failed"
     page.wait_for(lambda: len(page.api.get(f"/dags/{NIGHTLY}broken/tasks")["tasks"]), 3)
     assert page.post("/api/redeliver", body).status_code == 200
-    page.wait_for(lambda: page.cell("broken", day)["s"] in ("delivered", "late", "empty"), True)
+    page.wait_for(lambda: page.cell("broken", day)["state"] in ("delivered", "late", "empty"), True)
+
+
+def test_a_ledger_of_a_newer_release_is_explained(page):
+    """Nothing is shown that could be wrong; the sentence says what to do."""
+    page.events.execute("insert into event_delivery.schema_version values (999, 'from the future')")
+    try:
+        answer = page.get("/api/overview")
+        assert answer.status_code == 503
+        assert "version 999, made by a newer release" in answer.json()["detail"]
+    finally:
+        page.events.execute("delete from event_delivery.schema_version where version = 999")
 
 
 def test_a_ledger_that_does_not_answer_is_explained(page):
@@ -255,10 +266,10 @@ def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
     insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=3))
     said = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
     assert "waits until" in said["said"]
-    assert page.cell("acme", day)["s"] == "running"
+    assert page.cell("acme", day)["state"] == "running"
     answer = page.post("/api/pause", {"destination": "acme", "paused": False})
     assert (answer.status_code, page.row()["paused"]) == (200, False)
-    page.wait_for(lambda: page.cell("acme", day)["s"], "late")
+    page.wait_for(lambda: page.cell("acme", day)["state"], "late")
     [file] = page.sftp.user_folder("acme").glob(f"*{day + timedelta(1)}*")
     shown = page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()
     assert (shown["file_name"], shown["rows"], shown["state"]) == (file.name, 1, "late")
@@ -293,7 +304,7 @@ def test_missed_days_are_delivered_by_a_real_backfill(page):
 
     def states():
         rows = page.get(f"/api/overview?from={first}&to={last}").json()["destinations"]
-        return [cell["s"] for row in rows if row["id"] == "acme" for cell in row["cells"]]
+        return [cell["state"] for row in rows if row["id"] == "acme" for cell in row["cells"]]
 
     page.wait_for(states, ["late"] * 3)
 
@@ -302,10 +313,10 @@ def test_a_client_that_refuses_is_explained_mended_and_turns_green(page):
     """The reason stands in the overview; after the Connection is mended one action delivers the night."""
     day = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE).date
     page.post("/api/pause", {"destination": "locked_out", "paused": False})
-    page.wait_for(lambda: page.cell("locked_out", day)["s"], "retrying")
+    page.wait_for(lambda: page.cell("locked_out", day)["state"], "retrying")
     cell = page.cell("locked_out", day)
-    assert cell["a"] >= 1
-    assert "password" in cell["err"]
+    assert cell["attempt"] >= 1
+    assert "password" in cell["error"]
     assert WRONG not in page.get("/api/overview").text
     shown = page.get(f"/api/delivery?destination=locked_out&event={EVENT}&day={day}").json()
     assert shown["attempts"][0]["error"] == shown["last_error"]
@@ -313,9 +324,9 @@ def test_a_client_that_refuses_is_explained_mended_and_turns_green(page):
         "/connections/sftp_locked_out",
         {"connection_id": "sftp_locked_out", "conn_type": "sftp", "password": PASSWORD},
     )
-    page.wait_for(lambda: "n" in page.cell("locked_out", day), True)
+    page.wait_for(lambda: "next_at" in page.cell("locked_out", day), True)
     assert page.post("/api/redeliver", {"destination": "locked_out", "day": str(day)}).status_code == 200
-    page.wait_for(lambda: page.cell("locked_out", day)["s"] in ("delivered", "late", "empty"), True)
+    page.wait_for(lambda: page.cell("locked_out", day)["state"] in ("delivered", "late", "empty"), True)
 
 
 def test_a_test_file_is_sent_and_shown(page):
@@ -334,7 +345,7 @@ def test_no_answer_holds_a_secret_or_a_learner(page):
     for name in ("acme", "locked_out"):
         answers.append(page.get(f"/api/destination?id={name}").text)
         for cell in page.row(name)["cells"]:
-            query = f"destination={name}&event={EVENT}&day={cell['d']}"
+            query = f"destination={name}&event={EVENT}&day={cell['day']}"
             answers.append(page.get(f"/api/delivery?{query}").text)
     text = "\n".join(answers)
     for secret in (PASSWORD.strip(), WRONG, "Johnson", "bobjohnson", "000111222333"):

@@ -15,10 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from event_delivery.database import LEDGER_DB, explain_database, import_drivers
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.ledger.attempts import LedgerError
-from event_delivery.ledger.opening import (
-    close_ledger_connection,
-    open_ledger_connection,
-)
+from event_delivery.ledger.opening import close_ledger_connection, open_ledger_connection
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 
 if TYPE_CHECKING:

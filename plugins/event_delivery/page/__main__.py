@@ -7,8 +7,8 @@ import json
 import os
 import sys
 from datetime import UTC, date, datetime
-from typing import Any
 
+from event_delivery.page.answers.shapes.overview import Overview
 from event_delivery.page.answers.table import render_overview
 
 
@@ -39,10 +39,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _read(first: date | None, last: date | None) -> dict[str, Any]:
+def _read(first: date | None, last: date | None) -> Overview:
     from event_delivery.destinations import read_destinations
-    from event_delivery.page.answers.overview import choose_range, read_overview
-    from event_delivery.page.sources.knowledge import open_metadata
+    from event_delivery.page.answers.days import choose_range
+    from event_delivery.page.answers.overview import read_overview
+    from event_delivery.page.sources.metadata import open_metadata
 
     destinations, now = read_destinations(), datetime.now(UTC)
     first, last = choose_range(destinations, first, last, now)
@@ -50,16 +51,17 @@ def _read(first: date | None, last: date | None) -> dict[str, Any]:
         return read_overview(session, destinations, first, last, now)
 
 
-def _keep_state(overview: dict[str, Any], state: str | None) -> dict[str, Any]:
+def _keep_state(overview: Overview, state: str | None) -> Overview:
     """Keep the deliveries in one state, and the destinations that have any or are in it themselves."""
     if state is None:
         return overview
-    rows = []
+    kept = overview.copy()
+    kept["destinations"] = []
     for row in overview["destinations"]:
-        cells = [cell for cell in row["cells"] if cell["s"] == state]
+        cells = [cell for cell in row["cells"] if cell["state"] == state]
         if cells or row["worst"] == state:
-            rows.append({**row, "cells": cells})
-    return {**overview, "destinations": rows}
+            kept["destinations"].append({**row, "cells": cells})
+    return kept
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How do we talk to a client's SFTP server? Knows neither the ledger nor Airflow.
 
 `server`      which server a Connection means, and how to log in there
-`route`       the way there: source address, jump host, proxy
+`route`       the way there: source address, jump host, proxy; every address of a host (`name_look_up`)
 `host_key`    which host keys count
 `options`     which ciphers and ways to log in are offered
 `login`       what goes out to log in, and when

@@ -45,7 +45,17 @@ def explain_connecting(error: Exception, place: Place, login: Login, seconds: fl
         return RetryableError(f"{place}: {_quote(error, server)}. {_allow()}")
     if isinstance(error, (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)):
         return RetryableError(f"{place}: the server broke off. {_advise_unclear(login)}")
+    if not isinstance(error, asyncssh.Error):
+        return explain_foreign(error, place)
     return RetryableError(f"{place}: {_quote(error, server)}. {_advise_unclear(login)}")
+
+
+def explain_foreign(error: Exception, place: Place) -> DeliveryError:
+    """Return a failure that no library declares: bytes that were changed on their way, or a server's nonsense."""
+    return RetryableError(
+        f"{place}: the server's answer makes no sense ({type(error).__name__}). Something on the way may change "
+        f"bytes; if it stays so, check host and port, and ask the client what its server logged."
+    )
 
 
 def explain_host_key(place: Place, known: tuple[str, ...], shown: list[str]) -> DeliveryError:
@@ -79,6 +89,8 @@ def explain_transfer(error: Exception, place: Place) -> DeliveryError:
         return RetryableError(f"{place}: the quota is used up. Ask the client to raise it.")
     if isinstance(error, asyncssh.SFTPOpUnsupported):
         return PermanentError(f"{place}: the server does not support it. See docs/servers.md.")
+    if not isinstance(error, (asyncssh.Error, OSError)):
+        return explain_foreign(error, place)
     return RetryableError(f"{place}: {_quote(error, place.server)}.")
 
 

@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 import hashlib
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import cast
 
 import asyncssh
 
 from event_delivery.sftp.replies import MISSING, is_connection_lost
-
-_BLOCK_BYTES = 1 << 20
+from event_delivery.sftp.session import Session
 
 
 class Sight(Enum):
@@ -39,13 +38,15 @@ class RemoteFiles:
     """The files on one server; sizes are in bytes.
 
     Args:
-        sftp: the session.
+        session: the session.
         check_size: False where the server changes files on their way, so that their size says nothing.
         create_folder: whether a missing folder is made.
     """
 
-    def __init__(self, sftp: asyncssh.SFTPClient, *, check_size: bool = True, create_folder: bool = False) -> None:
-        self._sftp = sftp
+    def __init__(self, session: Session, *, check_size: bool = True, create_folder: bool = False) -> None:
+        self._sftp = session.sftp
+        self._connection = session.connection
+        self._keepalive = session.keepalive
         self._check_size = check_size
         self._create_folder = create_folder
 
@@ -92,6 +93,15 @@ class RemoteFiles:
                 raise
         return await self._sftp.open(path, "wb", block_size=0)
 
+    @contextlib.contextmanager
+    def sending(self) -> Iterator[None]:
+        """Ask for no sign of life meanwhile: its answer would wait behind the bytes of a slow line."""
+        self._connection.set_keepalive(0)
+        try:
+            yield
+        finally:
+            self._connection.set_keepalive(self._keepalive)
+
     async def sync(self, file: asyncssh.SFTPClientFile) -> None:
         """Have the server write a file to its disk, where it can."""
         with contextlib.suppress(asyncssh.SFTPOpUnsupported, asyncssh.SFTPPermissionDenied):
@@ -129,7 +139,7 @@ class RemoteFiles:
         digest = hashlib.sha256()
         try:
             file = await self._sftp.open(path, "rb", encoding=None)
-            while block := await file.read(_BLOCK_BYTES):
+            while block := await file.read(1 << 20):
                 digest.update(cast(bytes, block))
             await file.close()
         except asyncssh.SFTPError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncssh
 
-from event_delivery.limits import KEEPALIVE, LIMITS
+from event_delivery.limits import LIMITS
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.server import Server
 
@@ -46,6 +46,5 @@ def choose_options(
         "agent_path": None,
         "config": None,
         "gss_host": None,
-        "keepalive_interval": KEEPALIVE,
         "login_timeout": 2 * LIMITS.connect,  # ours ends it before
     }

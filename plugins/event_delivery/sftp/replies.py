@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import asyncssh
 
 MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
@@ -17,6 +19,12 @@ REFUSING = (
     asyncssh.SFTPBadMessage,
     asyncssh.SFTPOpUnsupported,
 )
+
+
+def is_nonsense(error: BaseException) -> bool:
+    """Tell whether an undeclared error came out of the SSH library: it could not understand what it was sent."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and frames[-1].f_globals.get("__name__", "").split(".")[0] in ("asyncssh", "cryptography")
 
 
 def is_connection_lost(error: BaseException) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import os
 import shlex
 import socket
-import threading
 import time
 from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError
+from event_delivery.limits import NEXT_ADDRESS
+from event_delivery.sftp.name_look_up import resolve_host
 
 LOCAL_ADDRESS = "EVENT_DELIVERY_LOCAL_ADDRESS"
 PROXY_COMMAND = "EVENT_DELIVERY_PROXY_COMMAND"
@@ -47,32 +47,58 @@ def read_route() -> Route:
 
 
 async def open_socket(host: str, port: int, local_address: str | None) -> tuple[socket.socket, float]:
-    """Connect over TCP, trying each of the host's addresses; returns the round trip (seconds) too.
+    """Connect over TCP; returns the round trip (seconds) too.
+
+    Each of the host's addresses is tried a moment after the one before (RFC 8305): one that leads nowhere does not
+    use up the time of one that answers.
 
     Raises:
         OSError: none of them answers; socket.gaierror when the name cannot be resolved.
         PermanentError: the local address is neither an address nor an interface of this machine.
     """
-    failure: OSError | None = None
-    for family, _, protocol, _, address in await _resolve(host, port):
-        sources = find_local_addresses(local_address, family)
-        if local_address and not sources:
-            continue
-        connection = socket.socket(family, socket.SOCK_STREAM, protocol)
-        connection.setblocking(False)
-        try:
-            if sources:
-                connection.bind((sources[0], 0))
-            started = time.monotonic()
-            await asyncio.get_running_loop().sock_connect(connection, address)
-        except BaseException as error:
-            connection.close()
-            if not isinstance(error, OSError):
-                raise
-            failure = error
-        else:
-            return connection, time.monotonic() - started
-    raise failure or OSError(f"no address of {host} fits {LOCAL_ADDRESS}={local_address}")
+    found = await resolve_host(host, port)
+    waiting = [entry for entry in found if not local_address or find_local_addresses(local_address, entry[0])]
+    failure: BaseException = OSError(f"no address of {host} fits {LOCAL_ADDRESS}={local_address}")
+    running: set[asyncio.Task[tuple[socket.socket, float]]] = set()
+    try:
+        while waiting or running:
+            if waiting:
+                running.add(asyncio.ensure_future(_connect(waiting.pop(0), local_address)))
+            pause = NEXT_ADDRESS if waiting else None
+            await asyncio.wait(running, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            for attempt in [attempt for attempt in running if attempt.done()]:
+                running.discard(attempt)
+                if attempt.exception() is None:
+                    return attempt.result()
+                failure = attempt.exception() or failure
+    finally:
+        for attempt in running:
+            attempt.add_done_callback(_close_late)
+            attempt.cancel()
+    raise failure
+
+
+async def _connect(
+    entry: tuple[int, int, int, str, tuple], local_address: str | None
+) -> tuple[socket.socket, float]:
+    family, kind, protocol, _, address = entry
+    connection = socket.socket(family, kind, protocol)
+    connection.setblocking(False)
+    try:
+        if local_address:
+            connection.bind((find_local_addresses(local_address, family)[0], 0))
+        started = time.monotonic()
+        await asyncio.get_running_loop().sock_connect(connection, address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, time.monotonic() - started
+
+
+def _close_late(attempt: asyncio.Task[tuple[socket.socket, float]]) -> None:
+    """Close a connection that came about when another had already been taken."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result()[0].close()
 
 
 def find_local_addresses(local: str | None, family: int) -> list[str]:
@@ -95,31 +121,3 @@ def _addresses_of_interface(name: str, family: int) -> list[str]:
             f"{LOCAL_ADDRESS}: found {name!r}, wanted an address or one of: {', '.join(sorted(interfaces))}."
         )
     return [entry.address for entry in interfaces[name] if entry.family == family and "%" not in entry.address]
-
-
-async def _resolve(host: str, port: int) -> list[tuple[int, int, int, str, tuple]]:
-    """Resolve in a daemon thread: a name look-up cannot be interrupted, and must not hold up the process's end."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list] = loop.create_future()
-
-    def settle(result: list | OSError) -> None:
-        if answer.done():
-            return
-        if isinstance(result, OSError):
-            answer.set_exception(result)
-        else:
-            answer.set_result(result)
-
-    def look_up() -> None:
-        result: list | OSError
-        try:
-            result = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            result = error
-        except UnicodeError:
-            result = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        with contextlib.suppress(RuntimeError):  # the loop was closed when the time limit was over
-            loop.call_soon_threadsafe(settle, result)
-
-    threading.Thread(target=look_up, daemon=True, name="name-look-up").start()
-    return await answer

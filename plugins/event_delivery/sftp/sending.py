@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 import asyncssh
+
+from event_delivery.limits import LIMITS
 
 # Twice OpenSSH's channel window: more brings nothing, less stalls (`make bench`).
 UNDER_WAY_BYTES = 4 << 20
@@ -54,7 +57,11 @@ def choose_write_bytes(limit: int) -> int:
 
 
 async def send_blocks(
-    file: asyncssh.SFTPClientFile, source: IO[bytes], largest_write: int, progress: Progress
+    file: asyncssh.SFTPClientFile,
+    source: IO[bytes],
+    largest_write: int,
+    progress: Progress,
+    stall: float = LIMITS.stall,
 ) -> str:
     """Write a local file to an open remote one; returns the sha256 of what was sent.
 
@@ -62,7 +69,8 @@ async def send_blocks(
     little and memory holds what is under way, no more.
 
     Raises:
-        asyncssh.Error, OSError: a write was refused, or the line broke.
+        asyncssh.Error, OSError: a write was refused, or the line broke, or no byte was acknowledged for `stall`
+            seconds.
     """
     size = choose_write_bytes(largest_write)
     offset, sha256 = 0, hashlib.sha256()
@@ -78,9 +86,23 @@ async def send_blocks(
 
     carriers = [asyncio.ensure_future(carry()) for _ in range(max(1, UNDER_WAY_BYTES // size))]
     try:
-        await asyncio.gather(*carriers)
+        await _gather_while_alive(carriers, progress, stall)
     finally:
         for carrier in carriers:
             carrier.cancel()
     progress.end()
     return sha256.hexdigest()
+
+
+async def _gather_while_alive(carriers: Sequence[asyncio.Future[None]], progress: Progress, stall: float) -> None:
+    """Wait for all while bytes are acknowledged: on a slow line a keepalive's answer would wait behind them."""
+    working = asyncio.gather(*carriers)
+    seen = -1
+    while seen < progress.acknowledged:
+        seen = progress.acknowledged
+        done, _ = await asyncio.wait({working}, timeout=stall)
+        if done:
+            await working
+            return
+    working.cancel()
+    raise asyncssh.ConnectionLost(f"no byte was acknowledged for {stall:.0f} s")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from event_delivery.limits import LIMITS
+from event_delivery.limits import KEEPALIVES_UNANSWERED, LIMITS
 from event_delivery.sftp.connecting import Connecting, KnownKeys, ShownKey
+from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.route import Route
 from event_delivery.sftp.server import Server
 
@@ -23,6 +24,8 @@ class Session:
     """An SFTP session that is logged in, and the host keys that were shown on the way and are to be remembered."""
 
     sftp: asyncssh.SFTPClient
+    connection: asyncssh.SSHClientConnection
+    keepalive: float
     compressed: bool
     first_contacts: tuple[ShownKey, ...] = ()
 
@@ -37,9 +40,11 @@ async def open_session(
     compress: Callable[[float | None], bool] = lambda _: False,
     test_file_dag: str = "",
     seconds: float = LIMITS.connect,
+    keepalive: float = LIMITS.keepalive,
 ) -> AsyncIterator[Session]:
     """Connect, log in once and open SFTP, within `seconds` in all, by way of `jump` if there is one.
 
+    Signs of life are asked for every `keepalive` seconds.
     `compress` decides by the line's round trip (seconds, None where a proxy or jump host hides it).
 
     Raises:
@@ -59,7 +64,11 @@ async def open_session(
                 connection = await target.connect(route, tunnel)
                 stack.callback(connection.abort)
                 sftp = await connection.start_sftp_client()
-        except (OSError, asyncssh.Error, TimeoutError) as error:
+        except Exception as error:
+            if not (isinstance(error, (OSError, asyncssh.Error)) or is_nonsense(error)):
+                raise
             raise at.explain(error, seconds) from None
         shown = tuple(key for each in (hop, target) if each and (key := each.first_contact))
-        yield Session(sftp, "zlib" in connection.get_extra_info("send_compression", ""), shown)
+        compressed = "zlib" in connection.get_extra_info("send_compression", "")
+        connection.set_keepalive(keepalive, KEEPALIVES_UNANSWERED)
+        yield Session(sftp, connection, keepalive, compressed, shown)

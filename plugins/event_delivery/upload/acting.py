@@ -14,6 +14,7 @@ from event_delivery.ledger.servers import remember_host_key
 from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
 from event_delivery.sftp.host_key import fingerprint
+from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.sending import Progress
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.mode import Result, transfer_in_mode
@@ -63,6 +64,7 @@ async def _act(
         compress=preparation.compress,
         test_file_dag=preparation.run.test_file_dag,
         seconds=preparation.limits.connect,
+        keepalive=preparation.limits.keepalive,
     ) as session:
         progress.compressed = session.compressed
         await _remember_host_keys(session, preparation, ledger, log)
@@ -76,13 +78,15 @@ async def _transfer(
     server, seconds = preparation.server, preparation.limits.progress
     ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))
     try:
-        return await transfer_in_mode(preparation, session.sftp, journal, progress, log)
+        return await transfer_in_mode(preparation, session, journal, progress, log)
     except LedgerError as error:
         raise LedgerError(
             f"{server.address}, {journal.place}: {error}. Nothing more was done there; the next attempt finds "
             f"out what became of the file."
         ) from None
-    except (asyncssh.Error, OSError, DeliveryError) as error:
+    except Exception as error:
+        if not (isinstance(error, (OSError, asyncssh.Error, DeliveryError)) or is_nonsense(error)):
+            raise
         raise explain_transfer(error, Place(server, journal.place)) from None
     finally:
         ticking.cancel()

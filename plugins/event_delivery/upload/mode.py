@@ -9,7 +9,7 @@ import asyncssh
 
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger.servers import Behaviour
-from event_delivery.sftp import RemoteFiles
+from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.sending import Progress
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.preparation import Preparation, describe_transfer
@@ -26,7 +26,7 @@ class Result:
 
 
 async def transfer_in_mode(
-    preparation: Preparation, sftp: asyncssh.SFTPClient, journal: Journal, progress: Progress, log: Any
+    preparation: Preparation, session: Session, journal: Journal, progress: Progress, log: Any
 ) -> Result:
     """Transfer in the destination's mode; a test file finds out which one works.
 
@@ -36,7 +36,7 @@ async def transfer_in_mode(
     destination = preparation.delivery.destination
     finding_out = destination.upload_mode == "auto" and preparation.delivery.kind == "test"
     mode = _choose_mode(preparation, finding_out)
-    remote = RemoteFiles(sftp, check_size=destination.check_size, create_folder=destination.create_folder)
+    remote = RemoteFiles(session, check_size=destination.check_size, create_folder=destination.create_folder)
     act = Act(remote, describe_transfer(preparation, mode), journal, progress, preparation.limits)
     try:
         outcome = await transfer_file(act)

@@ -102,8 +102,8 @@ async def _write(act: Act) -> str:
 
 async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
     transfer = act.transfer
-    with transfer.local_path.open("rb", buffering=0) as source:
-        sent = await send_blocks(file, source, act.remote.largest_write, act.progress)
+    with transfer.local_path.open("rb", buffering=0) as source, act.remote.sending():
+        sent = await send_blocks(file, source, act.remote.largest_write, act.progress, act.limits.stall)
     if sent != transfer.sha256:
         raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
     await act.remote.sync(file)

@@ -1,10 +1,19 @@
 """What does the page answer?
 
+`shapes`              the type of each answer
+`states`              the states of a delivery and of a test file, the worst first
+`instants`            how an instant is written
+`days`                which days a range holds, and when each is due
 `night`               in which state one night's delivery is
-`states`              the states, the worst first
+`cells`               the nights of one destination
+`latest_test_file`    what became of a destination's test file
 `overview`            every delivery of many destinations
+`delivery_file`       what is known about one file, and about each attempt to send it
+`delivery_links`      where in Airflow a delivery is
 `delivery_detail`     one delivery, with every attempt
-`destination_detail`  one destination, with its last 90 days
 `support`             what a client's engineers may be told
+`server_facts`        by which address and keys a server is known
+`history`             the last 90 days of a destination
+`destination_detail`  one destination, with its server and its history
 `table`               the overview on a terminal
 """

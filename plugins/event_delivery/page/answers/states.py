@@ -1,6 +1,8 @@
-"""In which states can a delivery be, the worst first?"""
+"""In which states can a delivery be, the worst first, and in which a test file?"""
 
-WORST_FIRST = (
+from typing import Literal, get_args
+
+State = Literal[
     "quarantined",
     "failed",
     "missing",
@@ -11,4 +13,7 @@ WORST_FIRST = (
     "delivered",
     "empty",
     "disabled",
-)
+]
+TestFileState = Literal["ok", "failed", "pending", "none"]
+
+WORST_FIRST: tuple[State, ...] = get_args(State)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFacts
 
 _ATTEMPTS_SHOWN = 15
 
 
-def describe_for_client(delivery: dict[str, Any]) -> str:
+def describe_for_client(delivery: DeliveryFacts) -> str:
     """Return a plain summary; it holds names, times, counts and reasons, and no learner's data."""
     lines = [
         f"{delivery['client']}: {delivery['event']}, {delivery['day']}"
@@ -21,15 +21,19 @@ def describe_for_client(delivery: dict[str, Any]) -> str:
         _line("Bytes", delivery["bytes"]),
         _line("SHA-256", delivery["sha256"]),
         _line("Last error", delivery["last_error"]),
+        *_list_attempts(delivery["attempts"]),
     ]
-    attempts = delivery["attempts"][-_ATTEMPTS_SHOWN:]
-    if attempts:
-        lines.append(f"Attempts (UTC), {len(delivery['attempts'])} in all:")
-        lines += [_describe_attempt(attempt) for attempt in attempts]
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _describe_attempt(attempt: dict[str, Any]) -> str:
+def _list_attempts(attempts: list[Attempt]) -> list[str]:
+    if not attempts:
+        return []
+    heading = f"Attempts (UTC), {len(attempts)} in all:"
+    return [heading, *(_describe_attempt(attempt) for attempt in attempts[-_ATTEMPTS_SHOWN:])]
+
+
+def _describe_attempt(attempt: Attempt) -> str:
     ended = attempt["ended_at"] is not None
     result = (attempt["error"] or "delivered") if ended else "not ended, or cut off"
     return f"  {attempt['attempt']:>3}  {attempt['started_at']}  {result}"

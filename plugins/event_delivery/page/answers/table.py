@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from event_delivery.page.answers.shapes.overview import Cell, Overview, Row
 
 _CELL_HEADINGS = ("day", "event", "state", "attempt", "next try", "delivered", "rows", "reason")
 _HEADINGS = ("destination", "client", *_CELL_HEADINGS)
@@ -10,28 +10,30 @@ _QUIET = ("delivered", "empty")
 _LONGEST = 100
 
 
-def render_overview(overview: dict[str, Any]) -> str:
+def render_overview(overview: Overview) -> str:
     """Return the counts, and a line for each delivery; of those that went well only the latest is shown."""
     counts = ", ".join(f"{count} {state}" for state, count in overview["counts"].items() if count)
-    lines = [line for row in overview["destinations"] for line in _render_row(row)]
+    attempts = overview["limits"]["attempts"]
+    lines = [line for row in overview["destinations"] for line in _render_row(row, attempts)]
     table = _align([_HEADINGS, *lines]) if lines else "(no destination)"
-    return f"{overview['from']} to {overview['to']}: {counts or 'nothing'}\n\n{table}"
+    notice = f"{overview['ledger_notice']}\n" if overview["ledger_notice"] else ""
+    return f"{notice}{overview['from']} to {overview['to']}: {counts or 'nothing'}\n\n{table}"
 
 
-def _render_row(row: dict[str, Any]) -> list[tuple[str, ...]]:
+def _render_row(row: Row, attempts: int) -> list[tuple[str, ...]]:
     named = (row["id"], row["client"])
     if row["worst"] in ("quarantined", "disabled"):
         return [(*named, "", "", row["worst"], "", "", "", "", _shorten(row["quarantined"]))]
-    latest = {cell["e"]: cell for cell in row["cells"]}
-    shown = [cell for cell in row["cells"] if cell["s"] not in _QUIET or latest[cell["e"]] is cell]
-    return [(*named, *_render_cell(cell)) for cell in shown] or [(*named, *[""] * len(_CELL_HEADINGS))]
+    latest = {cell["event"]: cell for cell in row["cells"]}
+    shown = [cell for cell in row["cells"] if cell["state"] not in _QUIET or latest[cell["event"]] is cell]
+    return [(*named, *_render_cell(cell, attempts)) for cell in shown] or [(*named, *[""] * len(_CELL_HEADINGS))]
 
 
-def _render_cell(cell: dict[str, Any]) -> tuple[str, ...]:
-    attempt = f"{cell['a']} of 11" if "a" in cell else ""
-    rows = "" if cell.get("r") is None else str(cell["r"])
-    times = (cell.get("n", ""), cell.get("t", ""))
-    return (cell["d"], cell["e"], cell["s"], attempt, *times, rows, _shorten(cell.get("err")))
+def _render_cell(cell: Cell, attempts: int) -> tuple[str, ...]:
+    attempt = f"{cell['attempt']} of {attempts}" if "attempt" in cell else ""
+    rows = "" if cell.get("rows") is None else str(cell["rows"])
+    times = (cell.get("next_at", ""), cell.get("delivered_at", ""))
+    return (cell["day"], cell["event"], cell["state"], attempt, *times, rows, _shorten(cell.get("error")))
 
 
 def _shorten(text: str | None) -> str:

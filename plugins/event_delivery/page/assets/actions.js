@@ -1,33 +1,44 @@
+// @ts-check
 // What can the reader do, and what is said before it is done?
+
+/** @import { Question } from "./dialog.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
 
 import { act } from "./api.js";
 import { ask } from "./dialog.js";
 import { make } from "./elements.js";
-import { addDays, countDays, day } from "./words.js";
+import { addDays, checkRange } from "./range.js";
+import { day } from "./words.js";
 
-const MOST_DAYS = 366;
+/** @typedef {ReturnType<typeof makeActions>} Actions */
 
-/** Return the actions on a destination; `done(answer)` is called after each. */
+/**
+ * Return the actions on a destination.
+ * @param {MatrixRow} row
+ * @param {string} lastDay the last one that can be delivered
+ * @param {() => void} done called after each
+ */
 export function makeActions(row, lastDay, done) {
-  const { id, client } = row;
   return {
-    sendTestFile: () => ask(askTestFile(id, client), done),
-    pause: () => ask(row.paused ? askUnpause(id, client) : askPause(id, client), done),
-    deliverRange: () => ask(askRange(id, client, lastDay), done),
-    redeliver: (text) => ask(askRedelivery(id, client, text), done),
+    sendTestFile: () => ask(askTestFile(row), done),
+    pause: () => ask(row.paused ? askUnpause(row) : askPause(row), done),
+    deliverRange: () => ask(askRange(row, lastDay), done),
+    redeliver: (/** @type {string} */ text) => ask(askRedelivery(row, text), done),
   };
 }
 
-function askTestFile(id, client) {
+/** @type {(row: MatrixRow) => Question} */
+function askTestFile({ id, client, event }) {
   return {
     title: `Send the test file to ${client}?`, verb: "Send test file",
-    says: [`The sample event goes to ${client}'s server at once, with the Connection as it is now, as a file named courseCompletion-test-…`,
+    says: [`The sample event goes to ${client}'s server at once, with the Connection as it is now, as a file named ${event}-test-…`,
       "It proves login, folder and host key. No delivery of a day is touched."],
     act: () => act("test-file", { destination: id }),
   };
 }
 
-function askRedelivery(id, client, text) {
+/** @type {(row: MatrixRow, text: string) => Question} */
+function askRedelivery({ id, client }, text) {
   return {
     title: `Deliver ${day(text)} to ${client} again?`, verb: "Redeliver",
     says: ["The day's events are read anew from the source and uploaded at once, with the Connection as it is now.",
@@ -36,7 +47,8 @@ function askRedelivery(id, client, text) {
   };
 }
 
-function askPause(id, client) {
+/** @type {(row: MatrixRow) => Question} */
+function askPause({ id, client }) {
   return {
     title: `Pause ${client}?`, verb: "Pause",
     says: ["No night is delivered until somebody unpauses it; days that pass meanwhile show as missing.",
@@ -45,7 +57,8 @@ function askPause(id, client) {
   };
 }
 
-function askUnpause(id, client) {
+/** @type {(row: MatrixRow) => Question} */
+function askUnpause({ id, client }) {
   return {
     title: `Unpause ${client}?`, verb: "Unpause",
     says: ["The nights are delivered again. The last day that was due starts at once.",
@@ -54,7 +67,8 @@ function askUnpause(id, client) {
   };
 }
 
-function askRange(id, client, lastDay) {
+/** @type {(row: MatrixRow, lastDay: string) => Question} */
+function askRange({ id, client, limits }, lastDay) {
   const from = make("input", { type: "date", value: addDays(lastDay, -6), max: lastDay, required: true });
   const to = make("input", { type: "date", value: lastDay, max: lastDay, required: true });
   return {
@@ -62,13 +76,7 @@ function askRange(id, client, lastDay) {
     says: ["An Airflow backfill makes a run for each day of the range that has none, and runs failed ones again, oldest first.",
       "Days that were delivered are left alone."],
     fields: make("div", { class: "fields" }, make("label", {}, "First day", from), make("label", {}, "Last day", to)),
-    check: () => checkRange(from.value, to.value),
+    check: () => checkRange(from.value, to.value, limits.days),
     act: () => act("backfill", { destination: id, from: from.value, to: to.value }),
   };
-}
-
-function checkRange(from, to) {
-  if (!from || !to) return "Both days are needed.";
-  if (from > to) return "The range ends before it begins.";
-  return countDays(from, to) > MOST_DAYS ? `Wanted at most ${MOST_DAYS} days.` : "";
 }

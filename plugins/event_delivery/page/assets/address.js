@@ -1,30 +1,25 @@
-// Which view does the address name, so that a link or a reload shows it again?
+// @ts-check
+// Which view stands in the address bar, so that a link or a reload shows it again?
+
+/** @import { View } from "./view.js" */
 
 import { askAirflow, tellAirflow } from "./airflow.js";
-
-const NAMES = ["from", "to", "q", "state", "client", "scope", "sort", "destination", "event", "day", "kind", "start"];
-const OPEN = ["destination", "event", "day", "kind", "start"];
+import { formatView, parseView } from "./view.js";
 
 /** Read the view from the address bar. */
 export function readAddress() {
-  const query = new URLSearchParams(location.search || askAirflow());
-  const view = Object.fromEntries(NAMES.map((name) => [name, query.get(name) || ""]));
-  view.destination = view.destination.replace(/^(nightly_sftp_events|sftp_test_file)__/, "");
-  return view;
+  return parseView(location.search || askAirflow());
 }
 
-/** Write the view into the address bar; `step` makes an entry that the Back button returns from. */
+/**
+ * Write the view into the address bar; `step` makes an entry that the Back button returns from.
+ * @param {View} view
+ * @param {boolean} [step]
+ */
 export function writeAddress(view, step = false) {
-  const query = new URLSearchParams();
-  for (const name of NAMES) if (view[name]) query.set(name, view[name]);
-  const search = query.size ? `?${query}` : "";
+  const search = formatView(view);
   if (search !== location.search) {
     history[step ? "pushState" : "replaceState"](null, "", location.pathname + search);
   }
   tellAirflow(search);
-}
-
-/** Return the view without what its panel shows. */
-export function withoutPanel(view) {
-  return { ...view, ...Object.fromEntries(OPEN.map((name) => [name, ""])) };
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // How does this page live inside Airflow: its theme, its address bar, its other pages?
 
 const COPIED = ["bg", "fg", "fg-muted", "brand-solid"];
@@ -16,8 +17,7 @@ const airflow = findAirflow();
 /** Wear Airflow's colours, and follow when the reader changes them. */
 export function followTheme() {
   const dress = () => {
-    const dark = isDark();
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.documentElement.dataset.theme = isDark() ? "dark" : "light";
     copyColours();
   };
   dress();
@@ -29,7 +29,10 @@ export function followTheme() {
   }
 }
 
-/** Keep Airflow's address bar in step, so that a reload or a copied link comes back to the same view. */
+/**
+ * Keep Airflow's address bar in step, so that a reload or a copied link comes back to the same view.
+ * @param {string} search
+ */
 export function tellAirflow(search) {
   if (!airflow) return;
   const { pathname } = airflow.location;
@@ -43,13 +46,19 @@ export function askAirflow() {
   return airflow && /\/plugin\/[^/]+\/?$/.test(airflow.location.pathname) ? airflow.location.search : "";
 }
 
-/** Return the address of one of Airflow's own pages. */
+/**
+ * Return the address of one of Airflow's own pages.
+ * @param {string} path
+ */
 export function airflowAddress(path) {
   const base = location.pathname.replace(/\/event_delivery\/.*$/, "");
   return path.startsWith(`${base}/`) ? path : base + path;
 }
 
-/** Go to one of Airflow's own pages; the frame's sandbox lets no link do so. */
+/**
+ * Go to one of Airflow's own pages; the frame's sandbox lets no link do so.
+ * @param {MouseEvent & { currentTarget: Element }} event
+ */
 export function goTo(event) {
   if (!airflow) return;
   event.preventDefault();

@@ -1,5 +1,10 @@
+// @ts-check
 // How is the server asked, and what does a refusal mean in plain words?
 
+/** @import { DeliveryDetail, DestinationDetail, ServedOverview, Started } from "./answers.js" */
+/** @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail }} Answers */
+
+/** @type {Record<number, string>} */
 const WORDS = {
   401: "You are no longer logged in. Log in to Airflow, then reload this page.",
   403: "Your Airflow account may not do this. Ask an administrator for the permission.",
@@ -9,31 +14,70 @@ const UNREACHABLE = "Airflow does not answer. Its API server may be restarting; 
 
 /** What the server refused; `status` is 0 when it did not answer. */
 export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   */
   constructor(message, status) {
     super(message);
     this.status = status;
   }
 }
 
-/** Read one endpoint. */
-export function read(endpoint, query = {}, signal = undefined) {
+/**
+ * Read one endpoint.
+ * @template {keyof Answers} Endpoint
+ * @param {Endpoint} endpoint
+ * @param {Record<string, string>} query what is empty is left out
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Answers[Endpoint]>}
+ */
+export function read(endpoint, query, signal) {
   const address = new URL(`api/${endpoint}`, document.baseURI);
   for (const [name, value] of Object.entries(query)) if (value) address.searchParams.set(name, value);
   return ask(address, { signal });
 }
 
-/** Do something; the header cannot be sent by a form of another site. */
+/**
+ * Do something; the header cannot be sent by a form of another site.
+ * @param {string} endpoint
+ * @param {Record<string, string | boolean>} body
+ * @returns {Promise<Started>}
+ */
 export function act(endpoint, body) {
   const headers = { "Content-Type": "application/json", "X-Event-Delivery": "1" };
   return ask(new URL(`api/${endpoint}`, document.baseURI), { method: "POST", headers, body: JSON.stringify(body) });
 }
 
+/**
+ * Say in one sentence why the server refused: in its own words, where it has some.
+ * @param {number} status
+ * @param {any} body what it answered; null when that was no JSON
+ */
+export function explain(status, body) {
+  const detail = typeof body?.detail === "string" ? body.detail : "";
+  if (status === 401) return WORDS[401];
+  return detail || WORDS[status] || `The server answered with an error (${status}). Its log says more.`;
+}
+
+/**
+ * Say what went wrong, whatever was thrown.
+ * @param {unknown} error
+ */
+export function sayError(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * @param {URL} address
+ * @param {RequestInit} options
+ */
 async function ask(address, options) {
   let answer;
   try {
     answer = await fetch(address, { credentials: "same-origin", ...options });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (isAbort(error)) throw error;
     throw new Refusal(UNREACHABLE, 0);
   }
   const body = await answer.json().catch(() => null);
@@ -41,8 +85,10 @@ async function ask(address, options) {
   throw new Refusal(explain(answer.status, body), answer.status);
 }
 
-function explain(status, body) {
-  const detail = typeof body?.detail === "string" ? body.detail : "";
-  if (status === 401) return WORDS[401];
-  return detail || WORDS[status] || `The server answered with an error (${status}). Its log says more.`;
+/**
+ * Tell whether a reading was given up because a newer one was begun.
+ * @param {unknown} error
+ */
+export function isAbort(error) {
+  return error instanceof Error && error.name === "AbortError";
 }

@@ -1,82 +1,97 @@
+// @ts-check
 // What was sent on one day, in which attempts, and why not?
 
-import { drawHours, listTitles } from "./profile.js";
+/** @import { Attempt, DeliveryDetail, DeliveryLinks } from "./answers.js" */
+/** @import { Children } from "./elements.js" */
+/** @import { Around } from "./panel_view.js" */
+
 import { make } from "./elements.js";
-import { makeMark } from "./matrix_parts.js";
+import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
-import { ARRIVED, STATES } from "./states.js";
+import { drawHours, listTitles } from "./profile.js";
+import { STATES, hasArrived, sayMeaning } from "./states.js";
 import { count, distance, instant, plural, size, span } from "./words.js";
 
-/** Make the panel's content for a delivery; `may` tells whether actions are offered, `zone` is the client's. */
-export function makeDelivery(delivery, { zone, next, now, may, redeliver, openDestination }) {
+/**
+ * Make the panel's content for a delivery; instants are said in the client's zone.
+ * @param {DeliveryDetail} delivery
+ * @param {Around} around
+ * @returns {Children[]}
+ */
+export function makeDelivery(delivery, around) {
+  const { row, acts, openDestination } = around;
+  const may = acts && row && !row.own && delivery.kind !== "test";
   return [
-    makeVerdict(delivery, { next, now, zone }),
+    makeVerdict(delivery, around),
     make("div", { class: "buttons" },
-      may && delivery.kind !== "test" && makeButton("Redeliver this day", redeliver, "main"),
-      delivery.support && makeCopyButton("Copy support summary", delivery.support),
-      makeButton("Open destination", openDestination)),
-    makePart("The file", makeFile(delivery, zone)),
-    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, zone)),
+      may && makeButton("Redeliver this day", () => acts.redeliver(delivery.day), "main"),
+      makeCopyButton("Copy support summary", delivery.support),
+      makeButton("Open destination", () => row && openDestination(row))),
+    makePart("The file", makeFile(delivery, row?.zone)),
+    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
     makeProfile(delivery),
     makePart("In Airflow", makeLinks(delivery.links)),
   ];
 }
 
-function makeVerdict(delivery, { next, now, zone }) {
-  const { name, meaning } = STATES[delivery.state];
-  const arrived = isThere(delivery);
-  const reason = !arrived && delivery.last_error;
-  const advice = reason && delivery.permanent && "Retrying cannot help: somebody must change something first.";
+/** @type {(delivery: DeliveryDetail, around: Around) => HTMLElement | null} */
+function makeVerdict(delivery, { row, now, limits }) {
+  const { state, last_error: error, delivered_at: at, attempts } = delivery;
+  if (!state) return null;
+  const arrived = hasArrived(state), reason = arrived ? "" : error || "";
+  const next = row?.cells.get(delivery.day)?.next_at;
   return make("div", { class: `verdict ${arrived ? "" : "open"}` },
-    make("p", { class: "state" }, makeMark(delivery.state), make("b", {}, name), arrived && delivery.delivered_at
-      && make("span", {}, `${distance(delivery.delivered_at, now)}, in ${plural(delivery.attempts.length || 1, "attempt")}`)),
-    make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : meaning)),
-    advice && make("p", { class: "advice" }, advice),
-    next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, zone)}.`));
+    make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
+      && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
+    make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
+    reason && delivery.permanent
+      && make("p", { class: "advice" }, "Retrying cannot help: somebody must change something first."),
+    next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, row.zone)}.`));
 }
 
+/** @type {(delivery: DeliveryDetail, zone: string | undefined) => Children} */
 function makeFile(delivery, zone) {
-  const rate = delivery.rate ?? (delivery.seconds > 0 ? delivery.bytes / delivery.seconds : null);
+  const { bytes, rate, seconds, sha256 } = delivery;
+  const exact = bytes !== null && bytes >= 1000 ? ` (${count(bytes)} bytes)` : "";
   return [
     makeFacts([
       ["Name", make("code", {}, delivery.file_name || "—")],
       ["Remote path", delivery.remote_path && make("code", {}, delivery.remote_path)],
       ["Rows", count(delivery.rows)],
-      ["Size", delivery.bytes === null ? "—" : `${size(delivery.bytes)}${delivery.bytes >= 1000 ? ` (${count(delivery.bytes)} bytes)` : ""}`],
+      ["Size", size(bytes) + exact],
       ["Due", delivery.due && instant(delivery.due, zone)],
       ["Delivered", delivery.delivered_at && instant(delivery.delivered_at, zone)],
-      ["Duration", delivery.seconds && `${span(delivery.seconds)}${rate ? `, ${size(rate)}/s` : ""}`],
-      ["sha256", delivery.sha256 && make("code", {}, delivery.sha256)],
+      ["Duration", seconds ? `${span(seconds)}${rate ? `, ${size(rate)}/s` : ""}` : null],
+      ["sha256", sha256 && make("code", {}, sha256)],
     ]),
-    delivery.sha256 && makeCopyButton("Copy sha256", delivery.sha256),
+    sha256 && makeCopyButton("Copy sha256", sha256),
   ];
 }
 
+/** @type {(attempts: Attempt[], zone: string | undefined) => HTMLElement} */
 function makeAttempts(attempts, zone) {
   return make("ol", { class: "attempts" }, [...attempts].reverse().map((attempt) => makeAttempt(attempt, zone)));
 }
 
+/** @type {(attempt: Attempt, zone: string | undefined) => HTMLElement} */
 function makeAttempt(attempt, zone) {
   const state = attempt.error ? "failed" : attempt.ended_at ? "delivered" : "running";
-  const took = attempt.ended_at && (new Date(attempt.ended_at) - new Date(attempt.started_at)) / 1000;
-  const facts = [instant(attempt.started_at, zone), took !== null && span(took),
+  const facts = [instant(attempt.started_at, zone), attempt.seconds !== null && span(attempt.seconds),
     attempt.bytes_sent ? `${size(attempt.bytes_sent)} sent` : ""].filter(Boolean);
   return make("li", {}, makeMark(state), make("div", {},
     make("p", {}, make("b", {}, `Attempt ${attempt.attempt}`), ` ${facts.join(" · ")}`),
     attempt.error && make("p", { class: "reason" }, attempt.error)));
 }
 
+/** @param {DeliveryDetail} delivery */
 function makeProfile({ profile }) {
-  const hours = profile?.rows_by_hour || {};
-  if (!Object.keys(hours).length) return null;
-  return [makePart("Rows by hour", drawHours(hours)), makePart("Most frequent courses", listTitles(profile))];
+  if (!profile || !Object.keys(profile.rows_by_hour).length) return null;
+  return [makePart("Rows by hour", drawHours(profile.rows_by_hour)),
+    makePart("Most frequent courses", listTitles(profile))];
 }
 
-function makeLinks(links = {}) {
+/** @param {DeliveryLinks} links */
+function makeLinks(links) {
   return make("p", { class: "links" }, makeAirflowLink(links.run, "DAG run"), makeAirflowLink(links.log, "Task log"),
     makeAirflowLink(links.connection, "Connection"), makeAirflowLink(links.dag, "DAG"));
-}
-
-function isThere(delivery) {
-  return ARRIVED.includes(delivery.state);
 }

@@ -1,25 +1,39 @@
+// @ts-check
 // How is a destination configured, and how did its last nights go?
+
+/** @import { Actions } from "./actions.js" */
+/** @import { Behaviour, DestinationDetail, DestinationLinks, FieldValue, HostKey, LatestTestFile } from "./answers.js" */
+/** @import { Child, Children } from "./elements.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { Around } from "./panel_view.js" */
 
 import { make } from "./elements.js";
 import { drawHistory } from "./history.js";
-import { makeMark } from "./matrix_parts.js";
+import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { STATES, TEST_STATES } from "./states.js";
+import { sayValue } from "./values.js";
 import { distance, instant } from "./words.js";
 
+/** @type {Record<HostKey["source"], string>} */
 const SOURCES = {
   yaml: "from the destination's file", connection: "from the Connection", "first contact": "shown at the first contact",
   accepted: "accepted by an operator",
 };
 
-/** Make the panel's content for a destination; `row` is its row in the matrix, `acts` are the actions. */
+/**
+ * Make the panel's content for a destination.
+ * @param {DestinationDetail} destination
+ * @param {Around} around
+ * @returns {Children[]}
+ */
 export function makeDestination(destination, { row, now, acts }) {
   const zone = row?.zone;
   return [
-    row?.own === "quarantined" && makeQuarantine(row),
+    destination.quarantined && makeQuarantine(destination.quarantined),
     makeTestFile(destination.test_file, zone, now),
-    acts && makeActions(row, acts),
-    destination.history.length > 0 && drawHistory(destination),
+    row && acts && makeActions(row, acts),
+    ...(destination.history.length > 0 ? drawHistory(destination) : []),
     makePart("Where it goes", makeFacts([
       ["Server", destination.server && make("code", {}, destination.server)],
       ["Not readable", destination.server_error],
@@ -28,19 +42,19 @@ export function makeDestination(destination, { row, now, acts }) {
     ])),
     makePart("Host keys", makeHostKeys(destination.host_keys, zone)),
     makePart("Configuration as read", makeConfiguration(destination.configuration)),
-    makePart("In Airflow", make("p", { class: "links" }, makeAirflowLink(destination.links.dag, "Nightly DAG"),
-      makeAirflowLink(destination.links.test_dag, "Test file DAG"),
-      makeAirflowLink(destination.links.connection, "Connection"))),
+    makePart("In Airflow", makeLinks(destination.links)),
   ];
 }
 
-function makeQuarantine(row) {
+/** @param {string} problem */
+function makeQuarantine(problem) {
   return make("div", { class: "verdict open" },
     make("p", { class: "state" }, makeMark("quarantined"), make("b", {}, STATES.quarantined.name)),
-    make("p", { class: "reason" }, row.destination.quarantined),
+    make("p", { class: "reason" }, problem),
     make("p", { class: "advice" }, STATES.quarantined.meaning));
 }
 
+/** @type {(test: LatestTestFile, zone: string | undefined, now: string) => HTMLElement} */
 function makeTestFile(test, zone, now) {
   const { name, symbol } = TEST_STATES[test.state];
   return make("div", { class: `verdict ${test.state === "failed" ? "open" : ""}` },
@@ -49,38 +63,46 @@ function makeTestFile(test, zone, now) {
     test.error && make("p", { class: "reason" }, test.error));
 }
 
+/** @type {(row: MatrixRow, acts: Actions) => HTMLElement | null} */
 function makeActions(row, acts) {
-  if (row?.own) return null;
+  if (row.own) return null;
   return make("div", { class: "buttons" },
     makeButton("Send test file", acts.sendTestFile, "main"),
     makeButton("Deliver a range of days…", acts.deliverRange),
-    row && row.paused !== null && makeButton(row.paused ? "Unpause" : "Pause", acts.pause));
+    row.paused !== null && makeButton(row.paused ? "Unpause" : "Pause", acts.pause));
 }
 
+/** @type {(keys: HostKey[], zone: string | undefined) => HTMLElement} */
 function makeHostKeys(keys, zone) {
   if (!keys.length) return make("p", { class: "quiet" }, "None yet: the first contact remembers the server's key.");
   return make("ul", { class: "host-keys" }, keys.map((key) => make("li", {},
     make("code", {}, key.fingerprint),
-    make("p", { class: "quiet" }, [SOURCES[key.source] || key.source, key.since && instant(key.since, zone)]
+    make("p", { class: "quiet" }, [SOURCES[key.source], key.since && instant(key.since, zone)]
       .filter(Boolean).join(", ")),
     makeCopyButton("Copy", key.fingerprint))));
 }
 
+/** @param {Record<string, FieldValue>} configuration */
 function makeConfiguration(configuration) {
-  return makeFacts(Object.entries(configuration).map(([name, value]) => [name, sayValue(value)]));
+  return makeFacts(Object.entries(configuration).map(([name, value]) => [name, makeValue(value)]));
 }
 
+/**
+ * @param {Behaviour | null} behaviour
+ * @returns {Array<[string, Child]>}
+ */
 function listBehaviour(behaviour) {
-  return Object.entries(behaviour || {}).map(([name, value]) => [name.replaceAll("_", " "), sayValue(value)]);
+  return Object.entries(behaviour || {}).map(([name, value]) => [name.replaceAll("_", " "), makeValue(value)]);
 }
 
-function sayValue(value) {
-  if (value === null || value === "") return make("span", { class: "quiet" }, "not set");
-  if (value === true || value === false) return value ? "yes" : "no";
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return instant(value);
-  if (Array.isArray(value)) return value.length ? value.join(", ") : make("span", { class: "quiet" }, "none");
-  if (typeof value === "object") {
-    return Object.entries(value).filter(([, part]) => part).map(([name, part]) => `${name}: ${part}`).join(", ");
-  }
-  return make("code", {}, String(value));
+/** @param {FieldValue} value */
+function makeValue(value) {
+  const { words, kind } = sayValue(value);
+  return kind === "plain" ? words : kind === "quiet" ? make("span", { class: "quiet" }, words) : make("code", {}, words);
+}
+
+/** @param {DestinationLinks} links */
+function makeLinks(links) {
+  return make("p", { class: "links" }, makeAirflowLink(links.dag, "Nightly DAG"),
+    makeAirflowLink(links.test_dag, "Test file DAG"), makeAirflowLink(links.connection, "Connection"));
 }

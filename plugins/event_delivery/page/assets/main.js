@@ -1,64 +1,84 @@
+// @ts-check
 // How do address, ledger, matrix, tools and panel work together?
 
+/** @import { ServedOverview } from "./answers.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { View } from "./view.js" */
+
 import { makeActions } from "./actions.js";
-import { readAddress, withoutPanel, writeAddress } from "./address.js";
+import { readAddress, writeAddress } from "./address.js";
 import { followTheme } from "./airflow.js";
-import { find } from "./elements.js";
+import { showCounts, showLegend } from "./counts.js";
+import { find, findTarget } from "./elements.js";
 import { followKeys, followShortcuts } from "./keyboard.js";
 import { Matrix } from "./matrix.js";
-import { announceChanges, showFreshness, showHeadline, showNothing, showNotice } from "./messages.js";
+import { makeRows } from "./matrix_row.js";
+import { announceChanges, showFreshness, showHeadline, showLedgerNotice, showNothing, showNotice } from "./messages.js";
 import { hidePanel } from "./panel.js";
 import { showOpen } from "./panel_view.js";
-import { chooseRows, countStates, makeRows, readStates } from "./rows.js";
+import { describePlace, standWhere } from "./places.js";
+import { chooseRows, countStates, readStates } from "./rows.js";
 import { Source } from "./source.js";
-import { followTools, showCounts, showLegend, showTools } from "./tools.js";
+import { followTools, showTools } from "./tools.js";
 import { followPointer, hideTooltip } from "./tooltip.js";
+import { withoutPanel } from "./view.js";
 
+const search = find("q", HTMLInputElement);
 const matrix = new Matrix(find("scroller"));
-const source = new Source(receive, (error) => showNotice(error, source.overview));
 let view = readAddress();
+/** @type {MatrixRow[]} */
 let rows = [];
+const source = new Source(view, receive, (reason) => showNotice(reason, source.overview));
 
 writeAddress(view);
 followTheme();
 showLegend();
-followTools(change);
+followTools(change, () => source.overview?.limits);
 followKeys(matrix, openAt);
-followShortcuts(find("q"), close);
-followPointer(matrix.scroller, findPlace);
+followShortcuts(search, close);
+followPointer(matrix.scroller, (cell) => describePlace(matrix, cell));
 matrix.scroller.addEventListener("click", openClicked);
-matrix.scroller.addEventListener("focusin", (event) => standWhere(event.target));
+matrix.scroller.addEventListener("focusin", (event) => standWhere(matrix, findTarget(event)));
 window.addEventListener("popstate", () => { view = readAddress(); source.load(view); showPanelOfView(); });
 setInterval(() => showFreshness(source), 1000);
-source.load(view);
+source.load();
 
-/** Take a new overview; what changed since the last is marked. */
+/** @type {(overview: ServedOverview, changed: Set<string> | null) => void} */
 function receive(overview, changed) {
   rows = makeRows(overview);
-  showNotice(null);
+  showNotice("", overview);
+  showLedgerNotice(overview.ledger_notice);
+  showLegend(overview.limits);
   showAll(changed);
   showPanelOfView(!changed);
   if (changed?.size) announceChanges(rows, changed);
 }
 
-/** Show everything for the view. */
+/**
+ * Show everything for the view; what changed since the last overview is marked.
+ * @param {Set<string> | null} changed
+ */
 function showAll(changed = null) {
   const { overview } = source;
   if (!overview) return;
-  const lastDay = overview.days.at(-1);
   const chosen = chooseRows(rows, view);
   const clients = [...new Set(rows.map((row) => row.client))].sort((one, other) => one.localeCompare(other));
   showHeadline(rows, overview);
   showFreshness(source);
   showTools(view, overview, clients);
-  showCounts(countStates(rows, view.scope), view, change);
+  showCounts(countStates(rows, view.scope), view, overview.limits, change);
   matrix.show(chosen, {
-    days: overview.days, states: readStates(view), lastDay, openId: view.destination, openEvent: view.event, changed,
+    days: overview.days, states: readStates(view), lastDay: overview.to, openId: view.destination,
+    openEvent: view.event, changed,
   });
   showNothing(rows, chosen, () => change({ q: "", state: "", client: "" }));
 }
 
-/** Change a part of the view; a new range is read from the server. */
+/**
+ * Change a part of the view; a new range is read from the server.
+ * @param {Partial<View>} part
+ * @param {boolean} [step]
+ */
 function change(part, step = false) {
   view = { ...view, ...part };
   writeAddress(view, step);
@@ -66,40 +86,43 @@ function change(part, step = false) {
   else showAll();
 }
 
+/** @type {(place: number, column: number) => void} */
 function openAt(place, column) {
   const row = matrix.rows[place];
   if (!row) return;
   const day = matrix.days[column - 2];
-  const cell = day && row.cells.get(day);
+  const cell = row.cells.get(day);
   hideTooltip();
-  if (cell && !(row.own && cell.s === row.own)) openDelivery(row, day);
+  if (cell && !(row.own && cell.state === row.own)) open({ destination: row.id, event: row.event, day });
   else if (!day || cell) openDestination(row);
 }
 
-function openDelivery(row, day) {
-  change({ ...withoutPanel(view), destination: row.id, event: row.event, day }, true);
-  showPanelOfView();
+/** @param {MatrixRow} row */
+function openDestination(row) {
+  open({ destination: row.id });
 }
 
-function openDestination(row) {
-  change({ ...withoutPanel(view), destination: row.id }, true);
+/** @param {Partial<View>} part */
+function open(part) {
+  change({ ...withoutPanel(view), ...part }, true);
   showPanelOfView();
 }
 
 function showPanelOfView(standing = true) {
+  const { overview } = source;
+  if (!view.destination) hidePanel();
+  if (!view.destination || !overview) return;
   const row = rows.find((one) => one.id === view.destination && (!view.event || one.event === view.event));
-  if (!view.destination) return hidePanel();
-  if (!source.overview) return undefined;
-  const acts = row && source.overview.may.act && makeActions(row, source.overview.days.at(-1), () => source.hurry());
-  const showing = showOpen(view, { row, acts, now: source.overview.now, close, openDestination });
+  const acts = row && overview.may.act ? makeActions(row, overview.to, () => source.hurry()) : null;
+  const { now, limits } = overview;
+  showOpen(view, { row, acts, now, limits, close: () => close(), openDestination });
   if (standing && row) matrix.standOn(row.key, view.day);
-  return showing;
 }
 
 /** Close the panel, or clear the search that the reader is in; returns whether there was something to close. */
 function close(searching = false) {
-  if (searching === true && view.q) {
-    find("q").value = "";
+  if (searching && view.q) {
+    search.value = "";
     change({ q: "" });
     return true;
   }
@@ -110,25 +133,8 @@ function close(searching = false) {
   return true;
 }
 
+/** @param {Event} event */
 function openClicked(event) {
-  const place = standWhere(event.target);
+  const place = standWhere(matrix, findTarget(event));
   if (place) openAt(place.row, place.column);
-}
-
-/** Let the arrow keys go on from the cell that a click or a screen reader chose. */
-function standWhere(element) {
-  const place = locate(element);
-  if (place) Object.assign(matrix, { active: place }).markActive(place.row);
-  return place;
-}
-
-function locate(element) {
-  const cell = element.closest("tbody th, tbody td"), key = cell?.parentElement.dataset.row;
-  if (!key) return null;
-  return { row: matrix.rows.findIndex((row) => row.key === key), column: Number(cell.dataset.column) };
-}
-
-function findPlace(cell) {
-  const place = locate(cell);
-  return { row: place && matrix.rows[place.row], day: cell.dataset.day };
 }

@@ -1,13 +1,40 @@
+// @ts-check
 // Of which elements does the matrix consist, and what do they say to those who do not see them?
 
-import { make, symbol } from "./elements.js";
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { Counted } from "./rows.js" */
+
+import { make } from "./elements.js";
+import { makeMark } from "./mark.js";
 import { describeCell, describeTest } from "./sentences.js";
 import { STATES, TEST_STATES } from "./states.js";
 import { day, dayParts } from "./words.js";
 
-const marks = new Map();
+/**
+ * How the rows are shown: which days, which states stand out, what is open, what has just changed.
+ * @typedef {object} Look
+ * @property {string[]} days
+ * @property {string | undefined} lastDay
+ * @property {Counted[]} states
+ * @property {string} openId
+ * @property {string} openEvent
+ * @property {Set<string> | null} changed
+ */
 
-/** Make the columns and their heads. */
+const WIDE_UP_TO = 45;
+
+/**
+ * Tell whether so many days leave no room for weekdays.
+ * @param {string[]} days
+ */
+export function isNarrow(days) {
+  return days.length > WIDE_UP_TO;
+}
+
+/**
+ * Make the columns and their heads.
+ * @param {string[]} days
+ */
 export function makeHead(days) {
   const columns = make("colgroup", {},
     make("col", { class: "name-column" }), make("col", { class: "test-column" }), days.map(() => make("col")));
@@ -18,7 +45,12 @@ export function makeHead(days) {
   return [columns, make("thead", {}, row)];
 }
 
-/** Make a row; its cells can be focused, and say in words what they show. */
+/**
+ * Make a row; its cells can be focused, and say in words what they show.
+ * @param {MatrixRow} row
+ * @param {number} place
+ * @param {Look} look
+ */
 export function makeRowElement(row, place, look) {
   const cells = look.days.map((text, column) => makeCell(row, text, column, look));
   const open = row.id === look.openId && (!look.openEvent || row.event === look.openEvent);
@@ -26,24 +58,19 @@ export function makeRowElement(row, place, look) {
   return make("tr", attributes, makeName(row), makeTest(row), cells);
 }
 
-/** Make a state's mark: its colour, its shape and its symbol. */
-export function makeMark(state, shape = state) {
-  const key = `${state} ${shape}`;
-  if (!marks.has(key)) marks.set(key, make("span", { class: `mark ${state}` }, symbol(shape)));
-  return marks.get(key).cloneNode(true);
-}
-
+/** @type {(text: string, place: number, days: string[]) => HTMLElement} */
 function makeDayHead(text, place, days) {
   const { number, weekday, month } = dayParts(text);
-  const wide = days.length <= 45;
+  const wide = !isNarrow(days);
   const shown = wide || weekday === "Mon";
-  const starts = number === 1 || place === 0 && days.length - place > 3 && dayParts(days[3]).month === month;
+  const starts = number === 1 || (place === 0 && days.length > 3 && dayParts(days[3]).month === month);
   const kinds = [weekday[0] === "S" ? "weekend" : "", place === days.length - 1 ? "last" : ""].join(" ").trim();
   return make("th", { scope: "col", class: kinds || null, "aria-label": day(text), "data-column": place + 2 },
     make("span", { class: "month" }, starts ? month : ""), wide ? weekday.slice(0, 2) : "",
     make("b", {}, shown ? String(number) : " "));
 }
 
+/** @param {MatrixRow} row */
 function makeName(row) {
   const detail = row.several ? `${row.id} · ${row.event}` : row.id;
   const badge = row.own ? STATES[row.own].name : row.paused ? "Paused" : "";
@@ -54,21 +81,23 @@ function makeName(row) {
       badge && make("span", { class: `badge ${row.own || ""}` }, badge)));
 }
 
+/** @param {MatrixRow} row */
 function makeTest(row) {
   const { symbol: shape } = TEST_STATES[row.test.state];
   const attributes = { class: "test", role: "gridcell", tabindex: -1, "data-column": 1, "aria-label": describeTest(row) };
   return make("td", attributes, row.first && makeMark(shape));
 }
 
+/** @type {(row: MatrixRow, text: string, column: number, look: Look) => HTMLElement} */
 function makeCell(row, text, column, look) {
   const cell = row.cells.get(text);
   const kinds = ["cell"];
   if (text === look.lastDay) kinds.push("last-column");
-  if (cell && look.states.length && !look.states.includes(cell.s)) kinds.push("faded");
+  if (cell && look.states.length && !look.states.includes(cell.state)) kinds.push("faded");
   if (look.changed?.has(`${row.key}/${text}`)) kinds.push("changed");
   const attributes = {
     class: kinds.join(" "), role: "gridcell", tabindex: -1, "data-column": column + 2, "data-day": text,
-    "data-state": cell?.s, "aria-label": describeCell(row, text),
+    "data-state": cell?.state, "aria-label": describeCell(row, text),
   };
-  return make("td", attributes, cell && makeMark(cell.s));
+  return make("td", attributes, cell && makeMark(cell.state));
 }

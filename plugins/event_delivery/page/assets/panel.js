@@ -1,23 +1,34 @@
+// @ts-check
 // How does the side panel open, close, and show facts, links and things to copy?
 
-import { airflowAddress, goTo } from "./airflow.js";
-import { find, make, symbol } from "./elements.js";
+/** @import { Child, Children } from "./elements.js" */
 
-/** Show content in the panel, under a title; the focus moves there only when it opens. */
+import { airflowAddress, goTo } from "./airflow.js";
+import { copyText } from "./clipboard.js";
+import { find, findFocused, listNodes, make, symbol } from "./elements.js";
+
+/**
+ * Show content in the panel, under a title; the focus moves there only when it opens.
+ * @param {string} title
+ * @param {string} subtitle
+ * @param {Children[]} content
+ * @param {() => void} close
+ */
 export function showPanel(title, subtitle, content, close) {
   const panel = find("panel"), opening = panel.hidden, place = panel.scrollTop;
-  const held = panel.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+  const focused = findFocused(), held = focused && panel.contains(focused) ? focused.dataset.name : null;
   const heading = make("h2", { id: "panel-title", tabindex: -1, "data-name": "title" }, title);
   const button = make("button", {
     type: "button", class: "icon", "aria-label": "Close", title: "Close (Esc)", "data-name": "close", click: close,
   }, symbol("close"));
   panel.replaceChildren(
     make("header", { class: "panel-head" }, make("div", {}, heading, subtitle && make("p", {}, subtitle)), button),
-    make("div", { class: "panel-body" }, content.flat().filter(Boolean)));
+    make("div", { class: "panel-body" }, listNodes(content)));
   panel.hidden = false;
   if (opening) heading.focus({ preventScroll: true });
   else panel.scrollTop = place;
-  if (held) panel.querySelector(`[data-name="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  const again = held && panel.querySelector(`[data-name="${CSS.escape(held)}"]`);
+  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
 }
 
 /** Hide the panel. */
@@ -26,26 +37,41 @@ export function hidePanel() {
   find("panel").replaceChildren();
 }
 
-/** Make a list of facts; those without a value are left out. */
+/**
+ * Make a list of facts; those without a value are left out.
+ * @param {Array<[string, Child]>} facts
+ */
 export function makeFacts(facts) {
   const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return make("dl", { class: "facts" }, known.flatMap(([name, value]) =>
     [make("dt", {}, name), make("dd", {}, value)]));
 }
 
-/** Make a part of the panel with a heading of its own. */
+/**
+ * Make a part of the panel with a heading of its own.
+ * @param {string} title
+ * @param {Children[]} content
+ */
 export function makePart(title, ...content) {
-  return make("section", { class: "part" }, make("h3", {}, title), content);
+  return make("section", { class: "part" }, make("h3", {}, title), listNodes(content));
 }
 
-/** Make a link to one of Airflow's own pages. */
+/**
+ * Make a link to one of Airflow's own pages; null without a path.
+ * @param {string | null} path
+ * @param {string} words
+ */
 export function makeAirflowLink(path, words) {
   if (!path) return null;
   const attributes = { class: "link", href: airflowAddress(path), click: goTo, "data-name": words };
   return make("a", attributes, symbol("link"), words);
 }
 
-/** Make a button that copies a text and says so. */
+/**
+ * Make a button that copies a text and says so.
+ * @param {string} words
+ * @param {string} text
+ */
 export function makeCopyButton(words, text) {
   const label = make("span", {}, words);
   const copy = async () => {
@@ -56,24 +82,12 @@ export function makeCopyButton(words, text) {
   return make("button", { type: "button", class: "button", click: copy, "data-name": words }, symbol("copy"), label);
 }
 
-/** Make a button that acts. */
+/**
+ * Make a button that acts.
+ * @param {string} words
+ * @param {() => void} act
+ * @param {"" | "main"} [kind]
+ */
 export function makeButton(words, act, kind = "") {
   return make("button", { type: "button", class: `button ${kind}`, click: act, "data-name": words }, words);
-}
-
-/** Copy a text; a frame without the clipboard's permission, or plain HTTP, has the old way only. */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = make("textarea", { class: "unseen", readonly: true }), held = document.activeElement;
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    held?.focus({ preventScroll: true });
-    return done;
-  }
 }

@@ -1,15 +1,37 @@
+// @ts-check
 // What does the panel show for the view: a delivery, or a destination?
 
-import { read } from "./api.js";
+/** @import { OverviewLimits } from "./answers.js" */
+/** @import { Actions } from "./actions.js" */
+/** @import { Children } from "./elements.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { View } from "./view.js" */
+
+import { read, sayError } from "./api.js";
 import { makeDelivery } from "./delivery.js";
 import { makeDestination } from "./destination.js";
 import { find, make } from "./elements.js";
 import { showPanel } from "./panel.js";
 import { day } from "./words.js";
 
+/**
+ * What the page knows beside the answer: the matrix's row, if it has one, and the actions, if the reader may act.
+ * @typedef {object} Around
+ * @property {MatrixRow | undefined} row
+ * @property {Actions | null} acts
+ * @property {string} now
+ * @property {OverviewLimits} limits
+ * @property {() => void} close
+ * @property {(row: MatrixRow) => void} openDestination
+ */
+
 let shown = "";
 
-/** Show what the view has open; `around` is { row, acts, now, close, openDestination }. */
+/**
+ * Show what the view has open.
+ * @param {View} view
+ * @param {Around} around
+ */
 export async function showOpen(view, around) {
   const wanted = [view.destination, view.event, view.day, view.kind, view.start].join("|");
   const title = around.row?.client || view.destination;
@@ -18,18 +40,19 @@ export async function showOpen(view, around) {
     shown = wanted;
     showPanel(title, subtitle, [make("p", { class: "quiet" }, "Reading…")], around.close);
   }
-  const content = await readContent(view, around).catch((error) => [make("p", { class: "problem" }, error.message)]);
+  const content = await readContent(view, around).catch((error) => [make("p", { class: "problem" }, sayError(error))]);
   if (wanted === shown && !find("panel").hidden) showPanel(title, subtitle, content, around.close);
 }
 
-async function readContent(view, { row, acts, now, openDestination }) {
+/**
+ * @param {View} view
+ * @param {Around} around
+ * @returns {Promise<Children[]>}
+ */
+async function readContent(view, around) {
   if (!view.day && !view.start) {
-    return makeDestination(await read("destination", { id: view.destination }), { row, now, acts });
+    return makeDestination(await read("destination", { id: view.destination }), around);
   }
   const { destination, event, day: text, kind, start } = view;
-  const delivery = await read("delivery", { destination, event, day: text, kind, start });
-  return makeDelivery(delivery, {
-    zone: row?.zone, now, next: row?.cells.get(text)?.n, may: Boolean(acts) && !row.own,
-    redeliver: () => acts.redeliver(text), openDestination: () => row && openDestination(row),
-  });
+  return makeDelivery(await read("delivery", { destination, event, day: text, kind, start }), around);
 }

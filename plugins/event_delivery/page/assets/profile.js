@@ -1,11 +1,18 @@
+// @ts-check
 // What did a day look like: rows by hour, and its most frequent courses?
 
+/** @import { Profile } from "./answers.js" */
+
 import { draw, make } from "./elements.js";
+import { roundUp } from "./scale.js";
 import { count, plural } from "./words.js";
 
 const WIDE = 480, HIGH = 132, LEFT = 44, BASE = 112, TOP = 10;
 
-/** Draw the rows of each hour since local midnight; a day of a clock change has 23 or 25. */
+/**
+ * Draw the rows of each hour since local midnight; a day of a clock change has 23 or 25.
+ * @param {Profile["rows_by_hour"]} byHour
+ */
 export function drawHours(byHour) {
   const hours = Object.keys(byHour).map(Number);
   const number = Math.max(24, ...hours.map((hour) => hour + 1));
@@ -22,9 +29,12 @@ export function drawHours(byHour) {
     make("figcaption", {}, words));
 }
 
-/** List the most frequent courses, each with a bar. */
+/**
+ * List the most frequent courses, each with a bar.
+ * @param {Profile} profile
+ */
 export function listTitles(profile) {
-  const titles = Object.entries(profile.top_titles || {});
+  const titles = Object.entries(profile.top_titles);
   const most = Math.max(1, ...titles.map(([, rows]) => rows));
   return make("ul", { class: "titles" }, titles.map(([title, rows]) => {
     const bar = draw("svg", { viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -34,12 +44,14 @@ export function listTitles(profile) {
   }));
 }
 
+/** @type {(hour: number, rows: number, top: number, step: number) => SVGElement} */
 function drawBar(hour, rows, top, step) {
   const height = (rows / top) * (BASE - TOP);
   const attributes = { x: LEFT + hour * step + 1, y: BASE - height, width: step - 2, height, rx: 1.5, class: "bar" };
   return draw("rect", attributes, draw("title", {}, `${hour}:00 to ${hour + 1}:00: ${plural(rows, "row")}`));
 }
 
+/** @param {number} top */
 function drawGrid(top) {
   return [0, 0.5, 1].map((part) => {
     const y = BASE - part * (BASE - TOP);
@@ -48,14 +60,8 @@ function drawGrid(top) {
   }).flat();
 }
 
+/** @type {(number: number, step: number) => SVGElement[]} */
 function drawHourNames(number, step) {
   return Array.from({ length: Math.ceil(number / 6) }, (_, part) => part * 6).map((hour) =>
     draw("text", { x: LEFT + hour * step + 1, y: HIGH - 3, class: "axis" }, `${String(hour).padStart(2, "0")}:00`));
-}
-
-/** Return a round number, not below and even, so that its half is whole. */
-function roundUp(number) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(number, 1)));
-  const steps = power < 100 ? [1, 2, 4, 6, 8, 10] : [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10];
-  return Math.max(2, steps.map((step) => step * power).find((step) => step >= number));
 }

@@ -1,16 +1,21 @@
-// Which rows does the matrix have, which of them pass the filter, and in which order?
+// @ts-check
+// Which rows pass the filter, in which order, and how many deliveries have which state?
 
-import { ARRIVED, WORST_FIRST, rank } from "./states.js";
+/** @import { State } from "./answers.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { View } from "./view.js" */
+
+import { WORST_FIRST, hasArrived } from "./states.js";
+
+/** @typedef {State | "test"} Counted */
 
 const ORDER = new Intl.Collator("en", { numeric: true });
 
-/** Make a row for each destination and event type. */
-export function makeRows(overview) {
-  return overview.destinations.flatMap((destination) =>
-    listEvents(destination).map((event) => makeRow(overview, destination, event)));
-}
-
-/** Keep the rows that match search, client and states, in the order asked for. */
+/**
+ * Keep the rows that match search, client and states, in the order asked for.
+ * @param {MatrixRow[]} rows
+ * @param {View} view
+ */
 export function chooseRows(rows, view) {
   const states = readStates(view);
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
@@ -20,72 +25,57 @@ export function chooseRows(rows, view) {
   return chosen.sort(view.sort === "client" ? byClient : byWorst);
 }
 
-/** Count the deliveries of each state, in the last night or in all days shown. */
+/**
+ * Count the deliveries of each state, in the last night or in all days shown.
+ * @param {MatrixRow[]} rows
+ * @param {string} scope
+ */
 export function countStates(rows, scope) {
-  const counts = Object.fromEntries([...WORST_FIRST, "test"].map((state) => [state, 0]));
+  const counts = /** @type {Record<Counted, number>} */ (
+    Object.fromEntries([...WORST_FIRST, "test"].map((state) => [state, 0])));
   for (const row of rows) {
     for (const cell of scope === "all" ? row.cells.values() : [row.last]) {
-      if (cell) counts[cell.s] += 1;
+      if (cell) counts[cell.state] += 1;
     }
-    if (row.own && row.last?.s !== row.own) counts[row.own] += 1;
+    if (row.own && row.last?.state !== row.own) counts[row.own] += 1;
     if (row.first && row.test.state === "failed") counts.test += 1;
   }
   return counts;
 }
 
-/** Count the last night's deliveries: all that were due, and those that arrived. */
+/**
+ * Count the last night's deliveries: all that were due, and those that arrived.
+ * @param {MatrixRow[]} rows
+ */
 export function countNight(rows) {
-  const cells = rows.map((row) => row.last).filter((cell) => cell && cell.s !== "disabled" && cell.s !== "due");
-  return { expected: cells.length, arrived: cells.filter((cell) => ARRIVED.includes(cell.s)).length };
+  const states = rows.flatMap((row) => (row.last ? [row.last.state] : []));
+  const expected = states.filter((state) => state !== "disabled" && state !== "due");
+  return { expected: expected.length, arrived: expected.filter(hasArrived).length };
 }
 
-/** Return the states that the view filters by. */
+/**
+ * Return the states that the view filters by.
+ * @param {View} view
+ */
 export function readStates(view) {
-  return view.state.split(",").filter(Boolean);
+  return /** @type {Counted[]} */ (view.state.split(",").filter(Boolean));
 }
 
-function makeRow(overview, destination, event) {
-  const cells = new Map();
-  for (const cell of destination.cells) if (cell.e === event) cells.set(cell.d, cell);
-  const own = destination.quarantined ? "quarantined" : destination.enabled ? null : "disabled";
-  const lastDay = overview.days.at(-1);
-  if (own && !cells.has(lastDay)) cells.set(lastDay, { d: lastDay, e: event, s: own, err: destination.quarantined });
-  const nights = [...cells.values()].sort((one, other) => (one.d > other.d) - (one.d < other.d));
-  const worst = nights.reduce(worse, null);
-  return {
-    key: `${destination.id}/${event}`, id: destination.id, client: destination.client, event, own, cells,
-    last: nights.findLast((cell) => cell.s !== "due") || nights.at(-1),
-    first: listEvents(destination)[0] === event, several: listEvents(destination).length > 1, zone: destination.timezone,
-    paused: destination.paused, test: destination.test_file, destination,
-    text: `${destination.client} ${destination.id} ${event}`.toLowerCase(),
-    rank: rank(own || worst?.s), worstDay: worst?.d || "",
-  };
-}
-
-/** A quarantined destination has no event types that could be read; its past deliveries have. */
-function listEvents(destination) {
-  if (destination.events.length) return destination.events;
-  const events = [...new Set(destination.cells.map((cell) => cell.e))];
-  return events.length ? events : [""];
-}
-
-function worse(one, other) {
-  if (!one) return other;
-  const difference = rank(other.s) - rank(one.s);
-  return difference < 0 || (difference === 0 && other.d > one.d) ? other : one;
-}
-
+/** @type {(row: MatrixRow, state: Counted, scope: string) => boolean} */
 function hasState(row, state, scope) {
   if (state === "test") return row.test.state === "failed";
   if (state === row.own) return true;
-  if (scope !== "all") return row.last?.s === state;
-  return [...row.cells.values()].some((cell) => cell.s === state);
+  if (scope !== "all") return row.last?.state === state;
+  return [...row.cells.values()].some((cell) => cell.state === state);
 }
 
+/** @type {(one: MatrixRow, other: MatrixRow) => number} */
 function byClient(one, other) {
   return ORDER.compare(one.client, other.client) || ORDER.compare(one.key, other.key);
 }
 
+/** @type {(one: MatrixRow, other: MatrixRow) => number} */
 function byWorst(one, other) {
-  return one.rank - other.rank || (one.worstDay < other.worstDay) - (one.worstDay > other.worstDay) || byClient(one, other);
+  const later = Number(one.worstDay < other.worstDay) - Number(one.worstDay > other.worstDay);
+  return one.rank - other.rank || later || byClient(one, other);
 }

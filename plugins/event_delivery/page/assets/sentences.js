@@ -1,30 +1,73 @@
-// What does a cell say in words: to a screen reader, and in its tooltip?
+// @ts-check
+// What do cells, test files and the last night say in words: to a reader, to a screen reader, in a tooltip?
+
+/** @import { Cell } from "./answers.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
 
 import { STATES, TEST_STATES } from "./states.js";
-import { count, day, instant, plural, size } from "./words.js";
+import { count, day, instant, plural, size, span } from "./words.js";
 
-/** Say a cell in one sentence. */
+const STALE_SECONDS = 90;
+
+/**
+ * Say a cell in one sentence.
+ * @param {MatrixRow} row
+ * @param {string} text the day
+ */
 export function describeCell(row, text) {
   const cell = row.cells.get(text);
   const what = `${row.client}${row.several ? `, ${row.event}` : ""}, ${day(text)}`;
   if (!cell) return `${what}: no delivery expected`;
-  return [`${what}: ${STATES[cell.s].name.toLowerCase()}`, ...listFacts(row, cell)].join(", ");
+  return [`${what}: ${STATES[cell.state].name.toLowerCase()}`, ...listFacts(row, cell)].join(", ");
 }
 
-/** Say the state of a row's test file. */
+/**
+ * Say the state of a row's test file.
+ * @param {MatrixRow} row
+ */
 export function describeTest(row) {
   const when = row.test.at ? `, ${instant(row.test.at)}` : "";
   return `${row.client}: ${TEST_STATES[row.test.state].name.toLowerCase()}${when}`;
 }
 
-/** List what is known about a delivery, in short phrases. */
+/**
+ * List what is known about a delivery, in short phrases.
+ * @param {Pick<MatrixRow, "zone" | "limits">} row
+ * @param {Cell} cell
+ */
 export function listFacts(row, cell) {
   const facts = [];
-  if (cell.a) facts.push(cell.t ? plural(cell.a, "attempt") : `attempt ${cell.a} of 11`);
-  if (cell.n) facts.push(`next try at ${instant(cell.n, row.zone)}`);
-  if (cell.f) facts.push(`first at ${instant(cell.f, row.zone)}`);
-  if (cell.t) facts.push(`at ${instant(cell.t, row.zone)}`);
-  if (cell.r !== undefined && cell.r !== null && cell.s !== "empty") facts.push(`${count(cell.r)} rows`);
-  if (cell.b) facts.push(size(cell.b));
+  if (cell.attempt) facts.push(`attempt ${cell.attempt} of ${row.limits.attempts}`);
+  if (cell.next_at) facts.push(`next try at ${instant(cell.next_at, row.zone)}`);
+  if (cell.first_delivered_at) facts.push(`first at ${instant(cell.first_delivered_at, row.zone)}`);
+  if (cell.delivered_at) facts.push(`at ${instant(cell.delivered_at, row.zone)}`);
+  if (typeof cell.rows === "number" && cell.state !== "empty") facts.push(`${count(cell.rows)} rows`);
+  if (cell.bytes) facts.push(size(cell.bytes));
   return facts;
+}
+
+/**
+ * Say whether every client got the last night's file: what counts, and the rest of the sentence.
+ * @param {{ expected: number, arrived: number }} night
+ * @param {string} text the night's day
+ * @returns {[string, string]}
+ */
+export function describeNight({ expected, arrived }, text) {
+  if (!expected) return ["", `No delivery was expected for ${day(text)}.`];
+  const lacking = expected - arrived;
+  if (!lacking) return [expected === 1 ? "The one file" : `All ${count(expected)} files`, ` of ${day(text)} arrived.`];
+  return [`${count(lacking)} of ${plural(expected, "file")}`,
+    ` of ${day(text)} ${lacking === 1 ? "has" : "have"} not arrived.`];
+}
+
+/**
+ * Say how old the data is, and whether it is too old.
+ * @param {number} age in seconds
+ * @param {boolean} failed whether the last reading failed
+ */
+export function describeAge(age, failed) {
+  const stale = failed || age > STALE_SECONDS;
+  if (age < 3 && !stale) return { stale, words: "Up to date" };
+  const ago = span(Math.floor(age) || 0).replace(".0", "");
+  return { stale, words: `${stale ? "Out of date: read" : "Read"} ${ago} ago` };
 }

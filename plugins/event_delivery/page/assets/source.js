@@ -1,16 +1,38 @@
+// @ts-check
 // How does the page stay fresh: read again every 15 s, and more often after an action?
 
-import { read } from "./api.js";
+/** @import { ServedOverview } from "./answers.js" */
+/** @import { View } from "./view.js" */
+
+import { isAbort, read, sayError } from "./api.js";
+import { findChanges } from "./changes.js";
 
 const USUAL = 15_000;
 const HURRY = 2_000;
 const HURRIED_FOR = 180_000;
 const SPARING = 10; // a slow server is asked at most a tenth of the time
 
-/** The overview as last read; `receive(overview, changed)` gets each new one, `refuse(error)` each refusal. */
+/** The overview as last read; `receive` gets each new one and what changed, `refuse` why there is none. */
 export class Source {
-  constructor(receive, refuse) {
-    Object.assign(this, { receive, refuse, overview: null, readAt: 0, failed: false, until: 0, took: 0 });
+  /**
+   * @param {View} view
+   * @param {(overview: ServedOverview, changed: Set<string> | null) => void} receive
+   * @param {(reason: string) => void} refuse
+   */
+  constructor(view, receive, refuse) {
+    this.view = view;
+    this.receive = receive;
+    this.refuse = refuse;
+    /** @type {ServedOverview | null} */
+    this.overview = null;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    this.readAt = 0;
+    this.failed = false;
+    this.until = 0;
+    this.took = 0;
     document.addEventListener("visibilitychange", () => document.hidden || this.load());
   }
 
@@ -26,9 +48,9 @@ export class Source {
       this.took = performance.now() - began;
       this.accept(overview);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (isAbort(error)) return;
       this.failed = true;
-      this.refuse(error);
+      this.refuse(sayError(error));
     }
     if (this.asking === asking) this.plan();
   }
@@ -39,6 +61,7 @@ export class Source {
     this.load();
   }
 
+  /** @param {ServedOverview} overview */
   accept(overview) {
     const changed = this.overview ? findChanges(this.overview, overview) : null;
     Object.assign(this, { overview, readAt: Date.now(), failed: false });
@@ -47,18 +70,6 @@ export class Source {
 
   plan() {
     const wait = Math.max(Date.now() < this.until ? HURRY : USUAL, this.took * SPARING);
-    this.timer = setTimeout(() => (document.hidden ? this.plan() : this.load()), wait);
+    this.timer = window.setTimeout(() => (document.hidden ? this.plan() : this.load()), wait);
   }
-}
-
-/** Find the cells whose state differs; null when the range is another one. */
-function findChanges(before, after) {
-  if (before.from !== after.from || before.to !== after.to) return null;
-  const states = new Map(listCells(before));
-  const all = listCells(after).filter(([key, state]) => states.get(key) !== state);
-  return new Set(all.map(([key]) => key));
-}
-
-function listCells(overview) {
-  return overview.destinations.flatMap(({ id, cells }) => cells.map((cell) => [`${id}/${cell.e}/${cell.d}`, cell.s]));
 }

@@ -1,11 +1,17 @@
+// @ts-check
 // Which states has a delivery, in which words, and which is worse?
 
+/** @import { OverviewLimits, State, TestFileState } from "./answers.js" */
+
+import { span } from "./words.js";
+
+/** @type {Record<State, { name: string, meaning: string }>} */
 export const STATES = {
   quarantined: { name: "Quarantined", meaning: "The configuration is wrong; nothing is delivered until it is mended." },
   failed: { name: "Failed", meaning: "Not delivered, and nothing tries again by itself." },
   missing: { name: "Missing", meaning: "The due time has passed, nothing was delivered and nothing runs." },
   retrying: { name: "Retrying", meaning: "An attempt failed; the next one comes by itself." },
-  late: { name: "Delivered late", meaning: "Delivered more than an hour after it was due." },
+  late: { name: "Delivered late", meaning: "Delivered more than {late} after it was due." },
   running: { name: "Running", meaning: "The run is under way." },
   due: { name: "Due", meaning: "Not yet time, or just now." },
   delivered: { name: "Delivered", meaning: "The whole file is on the client's server." },
@@ -13,10 +19,7 @@ export const STATES = {
   disabled: { name: "Disabled", meaning: "Switched off in its configuration." },
 };
 
-export const WORST_FIRST = Object.keys(STATES);
-export const ARRIVED = ["delivered", "late", "empty"];
-export const CHANGING = ["running", "retrying", "due"];
-
+/** @type {Record<TestFileState, { name: string, symbol: string }>} */
 export const TEST_STATES = {
   ok: { name: "Test file arrived", symbol: "delivered" },
   failed: { name: "Test file failed", symbol: "failed" },
@@ -24,8 +27,29 @@ export const TEST_STATES = {
   none: { name: "No test file sent yet", symbol: "none" },
 };
 
-/** Return how bad a state is: 0 is worst. */
+export const WORST_FIRST = /** @type {State[]} */ (Object.keys(STATES));
+
+/**
+ * Say what a state means.
+ * @param {State} state
+ * @param {OverviewLimits} limits
+ */
+export function sayMeaning(state, limits) {
+  return STATES[state].meaning.replace("{late}", span(limits.late_seconds));
+}
+
+/**
+ * Return whether the client has the file.
+ * @param {State | null} state
+ */
+export function hasArrived(state) {
+  return state === "delivered" || state === "late" || state === "empty";
+}
+
+/**
+ * Return how bad a state is: 0 is worst.
+ * @param {State | null | undefined} state
+ */
 export function rank(state) {
-  const place = WORST_FIRST.indexOf(state);
-  return place < 0 ? WORST_FIRST.length : place;
+  return state ? WORST_FIRST.indexOf(state) : WORST_FIRST.length;
 }

@@ -1,23 +1,32 @@
+// @ts-check
 // What does a cell tell when the pointer or the keyboard rests on it?
 
-import { find, make } from "./elements.js";
-import { makeMark } from "./matrix_parts.js";
+/** @import { Child } from "./elements.js" */
+/** @import { MatrixRow } from "./matrix_row.js" */
+/** @typedef {{ row: MatrixRow | null, day: string | undefined }} Place */
+
+import { find, findTarget, listNodes, make } from "./elements.js";
+import { makeMark } from "./mark.js";
 import { listFacts } from "./sentences.js";
-import { STATES, TEST_STATES } from "./states.js";
+import { STATES, TEST_STATES, sayMeaning } from "./states.js";
 import { day, instant } from "./words.js";
 
 const GAP = 8;
 
-/** Show tooltips over the matrix; `findPlace(cell)` returns { row, day } of a cell. */
+/**
+ * Show tooltips over the matrix.
+ * @param {HTMLElement} scroller
+ * @param {(cell: HTMLElement) => Place} findPlace tells row and day of a cell
+ */
 export function followPointer(scroller, findPlace) {
-  const show = (event) => {
-    const cell = event.target.closest?.("td.cell, td.test");
-    const content = cell && describe(cell, findPlace(cell));
-    if (content) place(cell, content);
+  const show = (/** @type {Event} */ event) => {
+    const cell = findTarget(event)?.closest("td.cell, td.test");
+    const content = cell instanceof HTMLElement ? describe(cell, findPlace(cell)) : null;
+    if (cell && content) place(cell, content);
     else hideTooltip();
   };
   scroller.addEventListener("pointerover", show);
-  scroller.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && show(event));
+  scroller.addEventListener("focusin", (event) => findTarget(event)?.matches(":focus-visible") && show(event));
   scroller.addEventListener("pointerleave", hideTooltip);
   scroller.addEventListener("focusout", hideTooltip);
   scroller.addEventListener("scroll", hideTooltip, { passive: true });
@@ -28,19 +37,21 @@ export function hideTooltip() {
   find("tooltip").hidden = true;
 }
 
+/** @type {(element: HTMLElement, place: Place) => Array<Child | Child[]> | null} */
 function describe(element, { row, day: text }) {
-  if (element.classList.contains("test")) return row?.first ? describeTest(row) : null;
-  const cell = row?.cells.get(text);
+  if (!row) return null;
+  if (element.classList.contains("test")) return row.first ? describeTest(row) : null;
+  const cell = text && row.cells.get(text);
   if (!cell) return null;
-  const { name, meaning } = STATES[cell.s];
   return [
-    make("strong", {}, makeMark(cell.s), `${name}, ${day(text)}`),
+    make("strong", {}, makeMark(cell.state), `${STATES[cell.state].name}, ${day(text)}`),
     make("p", {}, row.several ? `${row.client}, ${row.event}` : row.client),
     listFacts(row, cell).map((fact) => make("p", {}, capitalise(fact))),
-    make("p", { class: "reason" }, cell.err || (cell.t ? "" : meaning)),
+    make("p", { class: "reason" }, cell.error || (cell.delivered_at ? "" : sayMeaning(cell.state, row.limits))),
   ];
 }
 
+/** @param {MatrixRow} row */
 function describeTest(row) {
   const { name, symbol } = TEST_STATES[row.test.state];
   return [
@@ -50,9 +61,10 @@ function describeTest(row) {
   ];
 }
 
+/** @type {(cell: Element, content: Array<Child | Child[]>) => void} */
 function place(cell, content) {
   const tooltip = find("tooltip");
-  tooltip.replaceChildren(...content.flat().filter(Boolean));
+  tooltip.replaceChildren(...listNodes(content));
   tooltip.hidden = false;
   const around = cell.getBoundingClientRect(), own = tooltip.getBoundingClientRect();
   const below = around.bottom + GAP;
@@ -62,6 +74,7 @@ function place(cell, content) {
   tooltip.style.left = `${Math.max(GAP, Math.min(left, innerWidth - own.width - GAP))}px`;
 }
 
+/** @param {string} text */
 function capitalise(text) {
   return text[0].toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,11 @@
 """Who may ask the page, what is answered, and how does it act?
 
-`mounted`  the app that Airflow mounts, built when it is first asked
-`access`   who may read and act
-`actions`  by Airflow's own REST API, in the user's name
-`app`      the routes
+`mounted`       the app that Airflow mounts, built when it is first asked
+`access`        who may read and act
+`airflow_api`   Airflow's own REST API, in the user's name
+`actions`       what the page can do
+`responses`     how an answer is sent
+`read_routes`   the questions
+`action_routes` the actions
+`app`           the page with its assets, and all routes
 """

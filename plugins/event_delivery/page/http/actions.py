@@ -1,57 +1,26 @@
-"""How does the page act? By Airflow's own REST API, called within the process in the user's name.
-
-So Airflow checks the permission, writes its audit log and refuses what it refuses anywhere else.
-"""
+"""What can the page do, and what does it say was started?"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any, NoReturn
 
-import httpx
 from fastapi import HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
 
-from event_delivery.destinations import AnyDestination, QuarantinedDestination
-from event_delivery.limits import AIRFLOW_ANSWER
+from event_delivery.destinations import AnyDestination
 from event_delivery.orchestration.links import link_backfills, link_dag, link_run, quote_part
-from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
-from event_delivery.page.answers.overview import MAX_DAYS
-from event_delivery.page.sources.knowledge import day_of_run, open_metadata, span_of_days
-from event_delivery.page.sources.runs import RunOfDag, read_dags, read_runs_of_days
-
-AIRFLOW_APP = "event_delivery.airflow_app"  # where in a request's scope the app around ours stands
-_FORWARDED = ("authorization", "cookie", "referer", "user-agent")
-
-
-class Named(BaseModel):
-    """An action on a destination."""
-
-    model_config = ConfigDict(extra="forbid")
-    destination: str
+from event_delivery.orchestration.names import DAY_PARAM, dag_id_of_test_file, nightly_dag_id
+from event_delivery.page.answers.days import check_range
+from event_delivery.page.answers.shapes.action import Started
+from event_delivery.page.http.airflow_api import MadeBackfill, TriggeredRun, call_airflow
+from event_delivery.page.sources.dags import read_dags
+from event_delivery.page.sources.metadata import open_metadata
+from event_delivery.page.sources.run import Run
+from event_delivery.page.sources.run_days import find_run_of_day
+from event_delivery.page.sources.setup import read_setup
 
 
-class OfDay(Named):
-    """An action on a day."""
-
-    day: date
-
-
-class OfDays(Named):
-    """An action on the days from the first to the last."""
-
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
-
-
-class OfPause(Named):
-    """Whether to pause."""
-
-    paused: bool
-
-
-async def send_test_file(request: Request, destination: AnyDestination) -> dict[str, Any]:
+async def send_test_file(request: Request, destination: AnyDestination) -> Started:
     """Trigger the test-file DAG."""
     _refuse_unready(destination)
     dag_id = dag_id_of_test_file(destination.id)
@@ -59,93 +28,75 @@ async def send_test_file(request: Request, destination: AnyDestination) -> dict[
     return _started(dag_id, run_id, "A test file is on its way." + await _warn_of_pause(dag_id))
 
 
-async def redeliver(request: Request, destination: AnyDestination, day: date) -> dict[str, Any]:
+async def redeliver(request: Request, destination: AnyDestination, day: date) -> Started:
     """Clear the run of a day, or trigger one where there is none."""
     _refuse_unready(destination)
     dag_id = nightly_dag_id(destination.id)
     run = await run_in_threadpool(_find_run, destination, day)
     if run is None:
-        run_id = await _trigger(request, dag_id, {"day": str(day)})
-        said = f"A run was started that delivers {day}."
-    else:
-        if busy := next((this.task for this in run.run.tries if this.state == "running"), None):
-            raise HTTPException(409, f"{day} is being delivered at this moment: the task {busy!r} is running.")
-        run_id = run.run.run_id
-        await _call(
-            request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns/{quote_part(run_id)}/clear", {"dry_run": False}
+        run_id, said = (
+            await _trigger(request, dag_id, {DAY_PARAM: str(day)}),
+            f"A run was started that delivers {day}.",
         )
-        said = f"The run of {day} was cleared: it delivers the same file again."
+    else:
+        run_id, said = await _clear(request, dag_id, run, day)
     return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
 
 
-async def backfill(request: Request, destination: AnyDestination, first: date, last: date) -> dict[str, Any]:
+async def backfill(request: Request, destination: AnyDestination, first: date, last: date) -> Started:
     """Create a backfill: days without a run get one, failed ones run again, delivered ones are left alone."""
-    if not 0 <= (last - first).days < MAX_DAYS:
-        raise HTTPException(422, f"Wanted from and to in order, at most {MAX_DAYS} days; found {first} to {last}.")
+    try:
+        check_range(first, last)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
     _refuse_unready(destination)
     dag_id = nightly_dag_id(destination.id)
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
-    made = await _call(request, "POST", "/backfills", {"dag_id": dag_id, **bounds, **options})
+    answer = await call_airflow(request, "POST", "/backfills", {"dag_id": dag_id, **bounds, **options})
+    made = MadeBackfill.model_validate_json(answer)
     said = f"A backfill was started that delivers what is missing from {first} to {last}."
-    answer = {"dag_id": dag_id, "run_id": None, "backfill_id": made["id"], "link": link_backfills(dag_id)}
-    return answer | {"said": said + await _warn_of_pause(dag_id)}
+    said += await _warn_of_pause(dag_id)
+    return {
+        "dag_id": dag_id, "run_id": None, "backfill_id": made.id, "link": link_backfills(dag_id), "said": said,
+    }  # fmt: skip
 
 
-async def pause(request: Request, destination: AnyDestination, paused: bool) -> dict[str, Any]:
+async def pause(request: Request, destination: AnyDestination, paused: bool) -> Started:
     """Pause or unpause the nightly DAG."""
     dag_id = nightly_dag_id(destination.id)
-    await _call(request, "PATCH", f"/dags/{quote_part(dag_id)}?update_mask=is_paused", {"is_paused": paused})
+    path = f"/dags/{quote_part(dag_id)}?update_mask=is_paused"
+    await call_airflow(request, "PATCH", path, {"is_paused": paused})
     said = "Nothing is delivered until it is unpaused." if paused else "The nights are delivered again."
     return {"dag_id": dag_id, "run_id": None, "backfill_id": None, "link": link_dag(dag_id), "said": said}
 
 
 async def _trigger(request: Request, dag_id: str, conf: dict[str, str]) -> str:
-    run = await _call(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", {"logical_date": None, "conf": conf})
-    return str(run["dag_run_id"])
+    body = {"logical_date": None, "conf": conf}
+    answer = await call_airflow(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", body)
+    return TriggeredRun.model_validate_json(answer).dag_run_id
 
 
-async def _call(request: Request, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-    visitor = (request.client.host, request.client.port) if request.client else ("", 0)
-    transport = httpx.ASGITransport(app=request.scope[AIRFLOW_APP], client=visitor)
-    base = f"{request.url.scheme}://{request.url.netloc}/api/v2"
-    async with httpx.AsyncClient(transport=transport, headers=headers, timeout=AIRFLOW_ANSWER) as client:
-        answer = await client.request(method, base + path, json=body)
-    if answer.is_error:
-        _refuse(answer)
-    result: dict[str, Any] = answer.json()
-    return result
-
-
-def _refuse(answer: httpx.Response) -> NoReturn:
-    """Hand on Airflow's refusal, as one sentence."""
-    try:
-        detail = answer.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        detail = f"Airflow refused with status {answer.status_code}."
-    if not isinstance(detail, str):
-        problems = detail if isinstance(detail, list) else [detail]
-        detail = "; ".join(
-            str(each.get("msg", each)) if isinstance(each, dict) else str(each) for each in problems
-        )
-    raise HTTPException(answer.status_code if answer.status_code < 500 else 502, detail)
+async def _clear(request: Request, dag_id: str, run: Run, day: date) -> tuple[str, str]:
+    if busy := run.find_task("running"):
+        raise HTTPException(409, f"{day} is being delivered at this moment: the task {busy!r} is running.")
+    path = f"/dags/{quote_part(dag_id)}/dagRuns/{quote_part(run.run_id)}/clear"
+    await call_airflow(request, "POST", path, {"dry_run": False})
+    return run.run_id, f"The run of {day} was cleared: it delivers the same file again."
 
 
 def _refuse_unready(destination: AnyDestination) -> None:
     """Refuse what could only fail."""
-    if isinstance(destination, QuarantinedDestination):
-        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {destination.message}")
-    if not destination.enabled:
+    setup = read_setup(destination)
+    if setup.problem:
+        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {setup.problem}")
+    if not setup.enabled:
         raise HTTPException(409, f"{destination.id} is disabled: its file says `enabled: false`.")
 
 
-def _find_run(destination: AnyDestination, day: date) -> RunOfDag | None:
-    """Return the latest run that carries a day."""
+def _find_run(destination: AnyDestination, day: date) -> Run | None:
     with open_metadata() as session:
-        runs = read_runs_of_days(session, nightly_dag_id(destination.id), *span_of_days(day, day))
-    schedule = destination.schedule
-    return next((run for run in reversed(runs) if day_of_run(run, schedule) == day), None)
+        return find_run_of_day(session, destination, day)
 
 
 async def _warn_of_pause(dag_id: str) -> str:
@@ -157,7 +108,7 @@ async def _warn_of_pause(dag_id: str) -> str:
     return f" It waits until {dag_id} is unpaused." if await run_in_threadpool(is_paused) else ""
 
 
-def _started(dag_id: str, run_id: str, said: str) -> dict[str, Any]:
+def _started(dag_id: str, run_id: str, said: str) -> Started:
     link = link_run(dag_id, run_id)
     return {"dag_id": dag_id, "run_id": run_id, "backfill_id": None, "link": link, "said": said}
 

@@ -1,0 +1,79 @@
+"""What is known about a delivery's file, and about each attempt to send it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
+from event_delivery.destinations import EVENT_TYPES, AnyDestination
+from event_delivery.ledger.records import AttemptRecord, DeliveryRecord
+from event_delivery.page.answers.instants import show_instant, show_known
+from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFile, Kind, Profile
+from event_delivery.page.sources.setup import read_setup
+
+
+@dataclass(frozen=True)
+class AskedDelivery:
+    """Which delivery is asked for; nobody may have made it yet."""
+
+    destination: AnyDestination
+    event: str
+    day: date
+    kind: Kind
+
+
+def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> DeliveryFile:
+    """Return what the ledger knows of the file; its name and due instant derive from the configuration."""
+    planned = _plan(asked, record)
+    size, seconds = (record.bytes, record.seconds) if record else (None, None)
+    return {
+        "file_name": record.file_name if record else planned.file_name if planned else None,
+        "remote_path": record.remote_path if record else None,
+        "rows": record.rows if record else None,
+        "bytes": size,
+        "sha256": record.sha256 if record else None,
+        "permanent": record.permanent if record else None,
+        "profile": _describe_profile(record.profile) if record else None,
+        "seconds": seconds,
+        "rate": round(size / seconds) if seconds and size else None,
+        "delivered_at": show_known(record.delivered_at) if record else None,
+        "due": show_instant(planned.due) if planned else None,
+    }
+
+
+def describe_attempts(attempts: Sequence[AttemptRecord]) -> list[Attempt]:
+    """Return each attempt, with how long it took."""
+    return [_describe_attempt(attempt) for attempt in attempts]
+
+
+def _describe_attempt(attempt: AttemptRecord) -> Attempt:
+    started, ended = attempt.started_at, attempt.ended_at
+    return {
+        "attempt": attempt.attempt,
+        "run_id": attempt.run_id,
+        "started_at": show_instant(started),
+        "ended_at": show_known(ended),
+        "seconds": round((ended - started).total_seconds(), 3) if ended else None,
+        "bytes_sent": attempt.bytes_sent,
+        "error": attempt.error,
+        "permanent": attempt.permanent,
+    }
+
+
+def _describe_profile(profile: dict[str, Any] | None) -> Profile | None:
+    if profile is None:
+        return None
+    return {"rows_by_hour": profile.get("rows_by_hour", {}), "top_titles": profile.get("top_titles", {})}
+
+
+def _plan(asked: AskedDelivery, record: DeliveryRecord | None) -> Delivery | None:
+    """Return the delivery as the configuration names it; a test file's name derives from its run's start."""
+    destination = read_setup(asked.destination).destination
+    if not destination or asked.event not in EVENT_TYPES:
+        return None
+    if asked.kind == "nightly":
+        return nightly_delivery(destination, asked.event, destination.day(asked.day))
+    return delivery_of_test_file(destination, asked.event, record.interval_start) if record else None

@@ -1,0 +1,30 @@
+"""What became of a destination's latest test file?"""
+
+from __future__ import annotations
+
+from event_delivery.page.answers.instants import show_instant
+from event_delivery.page.answers.night import NOTHING_SENT
+from event_delivery.page.answers.shapes.overview import LatestTestFile
+from event_delivery.page.answers.states import State, TestFileState
+from event_delivery.page.sources.knowledge import Knowledge
+
+_STATES: dict[str, TestFileState] = {"delivered": "ok", "failed": "failed"}
+_STATES_OF_DELIVERY: dict[str, State] = {"delivered": "delivered", "failed": "failed"}
+
+
+def describe_test_file(destination_id: str, known: Knowledge) -> LatestTestFile:
+    """Return what became of it; a run that is under way counts before the last result."""
+    sent, run = known.ledger.test_files.get(destination_id), known.test_runs.get(destination_id)
+    at, error = (show_instant(sent.at), sent.last_error or None) if sent else (None, None)
+    if run and run.is_active:
+        return {"state": "pending", "at": at, "error": error}
+    if sent:
+        return {"state": _STATES.get(sent.state, "pending"), "at": at, "error": error}
+    if run:
+        return {"state": "failed", "at": None, "error": NOTHING_SENT}
+    return {"state": "none", "at": None, "error": None}
+
+
+def judge_test_file(state: str) -> State:
+    """Return the state of a test file's delivery, as its record in the ledger has it."""
+    return _STATES_OF_DELIVERY.get(state, "running")

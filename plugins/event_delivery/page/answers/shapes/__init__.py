@@ -1,0 +1,7 @@
+"""Which shape has each answer? The scripts' types are made from these (`python -m tools.page.declarations`).
+
+`overview`     every delivery of many destinations
+`delivery`     one delivery
+`destination`  one destination
+`action`       what was started
+"""

@@ -1,0 +1,76 @@
+"""Which shape has the answer about one delivery?"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from event_delivery.page.answers.shapes.overview import Cell
+from event_delivery.page.answers.states import State
+
+Kind = Literal["nightly", "test"]
+
+
+class Attempt(TypedDict):
+    """One attempt of a delivery; without an end it was cut off, or is under way."""
+
+    attempt: int
+    run_id: str | None
+    started_at: str
+    ended_at: str | None
+    seconds: float | None
+    bytes_sent: int | None
+    error: str | None
+    permanent: bool | None
+
+
+class Profile(TypedDict):
+    """A day's rows by hour since local midnight, and its most frequent titles."""
+
+    rows_by_hour: dict[str, int]
+    top_titles: dict[str, int]
+
+
+class DeliveryLinks(TypedDict):
+    """Where in Airflow a delivery is: paths below its root."""
+
+    dag: str
+    run: str | None
+    log: str | None
+    connection: str | None
+
+
+class DeliveryFile(TypedDict):
+    """What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error."""
+
+    file_name: str | None
+    remote_path: str | None
+    rows: int | None
+    bytes: int | None
+    sha256: str | None
+    permanent: bool | None
+    profile: Profile | None
+    seconds: float | None
+    rate: int | None
+    delivered_at: str | None
+    due: str | None
+
+
+class DeliveryFacts(DeliveryFile):
+    """One delivery with its file and every attempt; the client's summary is made of it."""
+
+    destination: str
+    client: str
+    event: str
+    day: str
+    kind: Kind
+    state: State | None
+    last_error: str | None
+    attempts: list[Attempt]
+
+
+class DeliveryDetail(DeliveryFacts):
+    """One delivery in full; `support` is what a client's engineers may be told about it."""
+
+    cell: Cell | None
+    links: DeliveryLinks
+    support: str

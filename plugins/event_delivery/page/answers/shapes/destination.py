@@ -1,0 +1,80 @@
+"""Which shape has the answer about one destination?"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from event_delivery.page.answers.shapes.overview import LatestTestFile
+from event_delivery.page.answers.states import State
+
+FieldValue = str | int | bool | list[str] | dict[str, str] | None
+HostKeySource = Literal["yaml", "connection", "first contact", "accepted"]
+
+
+class HostKey(TypedDict):
+    """A key by which the server is known, where it was named, and since when it is remembered."""
+
+    fingerprint: str
+    source: HostKeySource
+    since: str | None
+
+
+class Behaviour(TypedDict):
+    """What the latest delivery found out about the server."""
+
+    remote_folder: str
+    upload_mode: str
+    takes_files: bool
+    found_at: str
+
+
+class ServerFacts(TypedDict):
+    """The server's address, never a login; or what is wrong with its Connection."""
+
+    server: str | None
+    server_error: str | None
+    folder: str | None
+    host_keys: list[HostKey]
+    behaviour: Behaviour | None
+
+
+class HistoryNight(TypedDict):
+    """One night: `seconds` of transfer, `delay` in seconds between due and the first arrival."""
+
+    day: str
+    event: str
+    state: State
+    seconds: float | None
+    bytes: int | None
+    rows: int | None
+    delay: int | None
+    attempts: int
+
+
+class HistoryLimits(TypedDict):
+    """Seconds that a transfer may take, seconds from the first to the last attempt, and how many retries."""
+
+    transfer: int
+    window: int
+    retries: int
+
+
+class DestinationLinks(TypedDict):
+    """Where in Airflow a destination is: paths below its root."""
+
+    dag: str
+    test_dag: str | None
+    connection: str | None
+
+
+class DestinationDetail(ServerFacts):
+    """A destination's configuration as read, its server and its last nights."""
+
+    id: str
+    client: str
+    quarantined: str | None
+    configuration: dict[str, FieldValue]
+    test_file: LatestTestFile
+    history: list[HistoryNight]
+    limits: HistoryLimits
+    links: DestinationLinks

@@ -1,0 +1,83 @@
+"""Which shape has the answer about every delivery of many destinations?"""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from event_delivery.page.answers.states import State, TestFileState
+
+
+class Cell(TypedDict):
+    """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC."""
+
+    day: str
+    event: str
+    state: State
+    attempt: NotRequired[int]
+    next_at: NotRequired[str]
+    delivered_at: NotRequired[str]
+    first_delivered_at: NotRequired[str]
+    rows: NotRequired[int | None]
+    bytes: NotRequired[int | None]
+    error: NotRequired[str]
+
+
+class LatestTestFile(TypedDict):
+    """What became of a destination's latest test file."""
+
+    state: TestFileState
+    at: str | None
+    error: str | None
+
+
+class Row(TypedDict):
+    """One destination with its deliveries; `paused` is not known while Airflow does not know its DAG."""
+
+    id: str
+    client: str
+    events: list[str]
+    format: str | None
+    timezone: str
+    deliver_at: str
+    enabled: bool
+    quarantined: str | None
+    paused: bool | None
+    test_file: LatestTestFile
+    worst: State
+    cells: list[Cell]
+
+
+class OverviewLimits(TypedDict):
+    """The numbers that the page speaks of."""
+
+    attempts: int
+    late_seconds: int
+    days: int
+    usual_days: int
+
+
+DaysRange = TypedDict("DaysRange", {"from": str, "to": str})
+
+
+class Overview(DaysRange):
+    """Every delivery of many destinations; `ledger_notice` says why there are none, if that has a reason."""
+
+    days: list[str]
+    now: str
+    ledger_notice: str | None
+    limits: OverviewLimits
+    counts: dict[State, int]
+    last_night: dict[State, int]
+    destinations: list[Row]
+
+
+class Permissions(TypedDict):
+    """What the user may do."""
+
+    act: bool
+
+
+class ServedOverview(Overview):
+    """The overview as the page gets it."""
+
+    may: Permissions

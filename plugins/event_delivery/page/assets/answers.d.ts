@@ -1,0 +1,259 @@
+// Which shape has each answer of the server? Written by `python -m tools.page.declarations`.
+
+export type State = "quarantined" | "failed" | "missing" | "retrying" | "late" | "running" | "due" | "delivered" | "empty" | "disabled";
+
+export type TestFileState = "ok" | "failed" | "pending" | "none";
+
+/** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC. */
+export interface Cell {
+  day: string;
+  event: string;
+  state: State;
+  attempt?: number;
+  next_at?: string;
+  delivered_at?: string;
+  first_delivered_at?: string;
+  rows?: number | null;
+  bytes?: number | null;
+  error?: string;
+}
+
+/** What became of a destination's latest test file. */
+export interface LatestTestFile {
+  state: TestFileState;
+  at: string | null;
+  error: string | null;
+}
+
+/** One destination with its deliveries; `paused` is not known while Airflow does not know its DAG. */
+export interface Row {
+  id: string;
+  client: string;
+  events: Array<string>;
+  format: string | null;
+  timezone: string;
+  deliver_at: string;
+  enabled: boolean;
+  quarantined: string | null;
+  paused: boolean | null;
+  test_file: LatestTestFile;
+  worst: State;
+  cells: Array<Cell>;
+}
+
+/** The numbers that the page speaks of. */
+export interface OverviewLimits {
+  attempts: number;
+  late_seconds: number;
+  days: number;
+  usual_days: number;
+}
+
+export interface DaysRange {
+  from: string;
+  to: string;
+}
+
+/** Every delivery of many destinations; `ledger_notice` says why there are none, if that has a reason. */
+export interface Overview {
+  from: string;
+  to: string;
+  days: Array<string>;
+  now: string;
+  ledger_notice: string | null;
+  limits: OverviewLimits;
+  counts: Record<State, number>;
+  last_night: Record<State, number>;
+  destinations: Array<Row>;
+}
+
+/** What the user may do. */
+export interface Permissions {
+  act: boolean;
+}
+
+/** The overview as the page gets it. */
+export interface ServedOverview {
+  from: string;
+  to: string;
+  days: Array<string>;
+  now: string;
+  ledger_notice: string | null;
+  limits: OverviewLimits;
+  counts: Record<State, number>;
+  last_night: Record<State, number>;
+  destinations: Array<Row>;
+  may: Permissions;
+}
+
+export type Kind = "nightly" | "test";
+
+/** One attempt of a delivery; without an end it was cut off, or is under way. */
+export interface Attempt {
+  attempt: number;
+  run_id: string | null;
+  started_at: string;
+  ended_at: string | null;
+  seconds: number | null;
+  bytes_sent: number | null;
+  error: string | null;
+  permanent: boolean | null;
+}
+
+/** A day's rows by hour since local midnight, and its most frequent titles. */
+export interface Profile {
+  rows_by_hour: Record<string, number>;
+  top_titles: Record<string, number>;
+}
+
+/** Where in Airflow a delivery is: paths below its root. */
+export interface DeliveryLinks {
+  dag: string;
+  run: string | null;
+  log: string | null;
+  connection: string | null;
+}
+
+/** What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error. */
+export interface DeliveryFile {
+  file_name: string | null;
+  remote_path: string | null;
+  rows: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  permanent: boolean | null;
+  profile: Profile | null;
+  seconds: number | null;
+  rate: number | null;
+  delivered_at: string | null;
+  due: string | null;
+}
+
+/** One delivery with its file and every attempt; the client's summary is made of it. */
+export interface DeliveryFacts {
+  file_name: string | null;
+  remote_path: string | null;
+  rows: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  permanent: boolean | null;
+  profile: Profile | null;
+  seconds: number | null;
+  rate: number | null;
+  delivered_at: string | null;
+  due: string | null;
+  destination: string;
+  client: string;
+  event: string;
+  day: string;
+  kind: Kind;
+  state: State | null;
+  last_error: string | null;
+  attempts: Array<Attempt>;
+}
+
+/** One delivery in full; `support` is what a client's engineers may be told about it. */
+export interface DeliveryDetail {
+  file_name: string | null;
+  remote_path: string | null;
+  rows: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  permanent: boolean | null;
+  profile: Profile | null;
+  seconds: number | null;
+  rate: number | null;
+  delivered_at: string | null;
+  due: string | null;
+  destination: string;
+  client: string;
+  event: string;
+  day: string;
+  kind: Kind;
+  state: State | null;
+  last_error: string | null;
+  attempts: Array<Attempt>;
+  cell: Cell | null;
+  links: DeliveryLinks;
+  support: string;
+}
+
+export type FieldValue = string | number | boolean | Array<string> | Record<string, string> | null;
+
+export type HostKeySource = "yaml" | "connection" | "first contact" | "accepted";
+
+/** A key by which the server is known, where it was named, and since when it is remembered. */
+export interface HostKey {
+  fingerprint: string;
+  source: HostKeySource;
+  since: string | null;
+}
+
+/** What the latest delivery found out about the server. */
+export interface Behaviour {
+  remote_folder: string;
+  upload_mode: string;
+  takes_files: boolean;
+  found_at: string;
+}
+
+/** The server's address, never a login; or what is wrong with its Connection. */
+export interface ServerFacts {
+  server: string | null;
+  server_error: string | null;
+  folder: string | null;
+  host_keys: Array<HostKey>;
+  behaviour: Behaviour | null;
+}
+
+/** One night: `seconds` of transfer, `delay` in seconds between due and the first arrival. */
+export interface HistoryNight {
+  day: string;
+  event: string;
+  state: State;
+  seconds: number | null;
+  bytes: number | null;
+  rows: number | null;
+  delay: number | null;
+  attempts: number;
+}
+
+/** Seconds that a transfer may take, seconds from the first to the last attempt, and how many retries. */
+export interface HistoryLimits {
+  transfer: number;
+  window: number;
+  retries: number;
+}
+
+/** Where in Airflow a destination is: paths below its root. */
+export interface DestinationLinks {
+  dag: string;
+  test_dag: string | null;
+  connection: string | null;
+}
+
+/** A destination's configuration as read, its server and its last nights. */
+export interface DestinationDetail {
+  server: string | null;
+  server_error: string | null;
+  folder: string | null;
+  host_keys: Array<HostKey>;
+  behaviour: Behaviour | null;
+  id: string;
+  client: string;
+  quarantined: string | null;
+  configuration: Record<string, FieldValue>;
+  test_file: LatestTestFile;
+  history: Array<HistoryNight>;
+  limits: HistoryLimits;
+  links: DestinationLinks;
+}
+
+/** What an action started, where in Airflow it is, and what to tell the user. */
+export interface Started {
+  dag_id: string;
+  run_id: string | null;
+  backfill_id: number | null;
+  link: string;
+  said: string;
+}

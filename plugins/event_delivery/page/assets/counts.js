@@ -1,0 +1,69 @@
+// @ts-check
+// How many deliveries are in which state, what do the marks mean, and which states stand out?
+
+/** @import { OverviewLimits } from "./answers.js" */
+/** @import { Counted } from "./rows.js" */
+/** @import { Change } from "./tools.js" */
+/** @import { View } from "./view.js" */
+
+import { find, findFocused, make } from "./elements.js";
+import { makeMark } from "./mark.js";
+import { readStates } from "./rows.js";
+import { STATES, WORST_FIRST, sayMeaning } from "./states.js";
+import { count } from "./words.js";
+
+/** @type {Counted[]} */
+const ALWAYS = ["failed", "missing", "retrying", "delivered"];
+
+/**
+ * Show the counts; each is a button that filters by its state.
+ * @param {Record<Counted, number>} counts
+ * @param {View} view
+ * @param {OverviewLimits} limits
+ * @param {Change} change
+ */
+export function showCounts(counts, view, limits, change) {
+  const chosen = readStates(view), held = findFocused()?.dataset.count;
+  const shown = /** @type {Counted[]} */ ([...WORST_FIRST, "test"]).filter((state) =>
+    counts[state] || chosen.includes(state) || ALWAYS.includes(state));
+  const buttons = shown.map((state) => {
+    const pressed = chosen.includes(state);
+    const states = pressed ? chosen.filter((other) => other !== state) : [...chosen, state];
+    return makeCount(state, counts[state], { pressed, limits, toggle: () => change({ state: states.join(",") }) });
+  });
+  if (chosen.length) buttons.push(makeReset(change));
+  find("counts").replaceChildren(...buttons);
+  const again = held && find("counts").querySelector(`[data-count="${held}"]`);
+  if (again instanceof HTMLElement) again.focus();
+}
+
+/**
+ * Show what the marks mean; in full as soon as the server has told its limits.
+ * @param {OverviewLimits} [limits]
+ */
+export function showLegend(limits) {
+  const items = WORST_FIRST.map((state) =>
+    make("li", { title: limits && sayMeaning(state, limits) }, makeMark(state), STATES[state].name));
+  find("legend").replaceChildren(...items);
+}
+
+/**
+ * @param {Counted} state
+ * @param {number} number
+ * @param {{ pressed: boolean, limits: OverviewLimits, toggle: () => void }} look
+ */
+function makeCount(state, number, { pressed, limits, toggle }) {
+  const test = state === "test";
+  const meaning = test ? "The last test file did not arrive." : sayMeaning(state, limits);
+  const attributes = {
+    type: "button", class: `count${number ? "" : " none"}`, "aria-pressed": String(pressed), title: meaning,
+    "data-count": state, click: toggle,
+  };
+  return make("button", attributes, test ? makeMark("failed", "test") : makeMark(state),
+    make("b", {}, count(number)), test ? "Test file failed" : STATES[state].name);
+}
+
+/** @param {Change} change */
+function makeReset(change) {
+  return make("button", { type: "button", class: "count reset", click: () => change({ state: "" }) }, "Show all");
+}

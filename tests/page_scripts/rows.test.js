@@ -1,0 +1,80 @@
+// Which rows are made of an overview, which pass a filter, in which order, and what has changed?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { findChanges } from "../../plugins/event_delivery/page/assets/changes.js";
+import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
+import { chooseRows, countNight, countStates, readStates } from "../../plugins/event_delivery/page/assets/rows.js";
+import { WORST_FIRST, hasArrived, rank } from "../../plugins/event_delivery/page/assets/states.js";
+import { makeDestination, makeOverview, makeView } from "./overview.js";
+
+const EARLIER = "2026-03-08", LAST = "2026-03-09";
+const GOOD = makeDestination("good", [[EARLIER, "delivered"], [LAST, "delivered"]]);
+const BAD = makeDestination("bad", [[EARLIER, "failed"], [LAST, "empty"]]);
+const WORSE = makeDestination("worse", [[LAST, "failed"]]);
+const BROKEN = makeDestination("broken", [[EARLIER, "delivered"]], { events: [], quarantined: "field 'format'" });
+const OFF = makeDestination("off", [], { enabled: false });
+
+const choose = (view, ...destinations) => chooseRows(makeRows(makeOverview(...destinations)), makeView(view));
+const names = (rows) => rows.map((row) => row.id);
+
+test("the worst comes first, of equals the one that is bad since today, and a name otherwise", () => {
+  assert.deepEqual(names(choose({}, OFF, GOOD, BAD, WORSE, BROKEN)), ["broken", "worse", "bad", "good", "off"]);
+  assert.deepEqual(names(choose({ sort: "client" }, WORSE, GOOD, BAD)), ["bad", "good", "worse"]);
+  const numbered = ["site 10", "site 9"].map((client) => makeDestination(client));
+  assert.deepEqual(names(choose({}, ...numbered)), ["site 9", "site 10"]);
+});
+
+test("every word of a search must be found in client, id or event", () => {
+  assert.deepEqual(names(choose({ q: "GOOD  coursecomp" }, GOOD, BAD)), ["good"]);
+  assert.deepEqual(names(choose({ q: "good bad" }, GOOD, BAD)), []);
+  assert.deepEqual(names(choose({ client: "bad" }, GOOD, BAD)), ["bad"]);
+});
+
+test("a state is looked for in the last night, or in all days shown", () => {
+  assert.deepEqual(names(choose({ state: "failed" }, BAD, WORSE)), ["worse"]);
+  assert.deepEqual(names(choose({ state: "failed", scope: "all" }, BAD, WORSE)), ["worse", "bad"]);
+  assert.deepEqual(readStates(makeView({ state: "failed,test" })), ["failed", "test"]);
+});
+
+test("a failed test file is a filter and a count of its own", () => {
+  const sent = makeDestination("sent", [], { test_file: { state: "failed", at: null, error: "refused" } });
+  assert.deepEqual(names(choose({ state: "test" }, sent, GOOD)), ["sent"]);
+  assert.equal(countStates(choose({}, sent, GOOD), "").test, 1);
+});
+
+test("a quarantined or disabled destination shows so on the last day, and is counted once", () => {
+  const rows = choose({}, BROKEN, OFF);
+  assert.deepEqual(rows.map((row) => row.cells.get(LAST).state), ["quarantined", "disabled"]);
+  assert.equal(rows[0].cells.get(LAST).error, "field 'format'");
+  const counts = countStates(rows, "all");
+  assert.deepEqual([counts.quarantined, counts.disabled, counts.delivered], [1, 1, 1]);
+});
+
+test("the last night is the latest that is not merely due", () => {
+  const waiting = makeDestination("waiting", [[EARLIER, "late"], [LAST, "due"]]);
+  assert.equal(choose({}, waiting)[0].last.state, "late");
+  assert.deepEqual(countNight(choose({}, waiting, BAD, WORSE, OFF)), { expected: 3, arrived: 2 });
+});
+
+test("each event type has a row, and the test file stands in the first", () => {
+  const two = makeDestination("two", [[LAST, "late"]], { events: ["courseCompletion", "courseStarted"] });
+  const rows = makeRows(makeOverview(two));
+  assert.deepEqual(rows.map((row) => [row.key, row.first, row.several, row.cells.size]),
+    [["two/courseCompletion", true, true, 1], ["two/courseStarted", false, true, 0]]);
+});
+
+test("states have an order, and three of them mean that the client has the file", () => {
+  assert.ok(rank("quarantined") < rank("failed") && rank("failed") < rank("delivered"));
+  assert.ok(rank(null) > rank("disabled"));
+  assert.deepEqual(WORST_FIRST.filter(hasArrived), ["late", "delivered", "empty"]);
+});
+
+test("what has another state than before is found, in the same range only", () => {
+  const before = makeOverview(GOOD, WORSE);
+  const after = makeOverview(GOOD, makeDestination("worse", [[EARLIER, "late"], [LAST, "retrying"]]));
+  assert.deepEqual([...findChanges(before, after)], [`worse/courseCompletion/${EARLIER}`, `worse/courseCompletion/${LAST}`]);
+  assert.equal(findChanges(before, before).size, 0);
+  assert.equal(findChanges(before, { ...after, from: "2026-03-07" }), null);
+});

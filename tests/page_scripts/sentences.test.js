@@ -1,0 +1,78 @@
+// What is said of a cell, of the last night, of the page's age and of a refusal?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { explain } from "../../plugins/event_delivery/page/assets/api.js";
+import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
+import {
+  describeAge, describeCell, describeNight, describeTest, listFacts,
+} from "../../plugins/event_delivery/page/assets/sentences.js";
+import { sayMeaning } from "../../plugins/event_delivery/page/assets/states.js";
+import { LIMITS, makeDestination, makeOverview } from "./overview.js";
+
+const DAY = "2026-03-09";
+
+function makeRow(state, facts, more) {
+  return makeRows(makeOverview(makeDestination("acme", [[DAY, state, facts]], more)))[0];
+}
+
+test("a delivered cell says when, how many rows and how large", () => {
+  const row = makeRow("delivered", { delivered_at: "2026-03-10T06:01:00Z", rows: 1200, bytes: 640_000 });
+  assert.equal(describeCell(row, DAY),
+    "acme, Mon, 9 Mar 2026: delivered, at 10 Mar 2026, 02:01:00 America/New_York, 1,200 rows, 640 kB");
+});
+
+test("an empty day names no rows, and a day without a cell expects nothing", () => {
+  const row = makeRow("empty", { rows: 0, bytes: 3 });
+  assert.equal(describeCell(row, DAY), "acme, Mon, 9 Mar 2026: empty day, 3 bytes");
+  assert.equal(describeCell(row, "2026-03-08"), "acme, Sun, 8 Mar 2026: no delivery expected");
+});
+
+test("a retry says which attempt it is, of how many the server makes, and when the next comes", () => {
+  const row = makeRow("retrying", { attempt: 3, next_at: "2026-03-10T06:04:20Z" });
+  const fewer = { ...row, limits: { ...LIMITS, attempts: 5 } };
+  assert.deepEqual(listFacts(fewer, row.cells.get(DAY)),
+    ["attempt 3 of 5", "next try at 10 Mar 2026, 02:04:20 America/New_York"]);
+});
+
+test("a late file that was delivered again says when it came first", () => {
+  const row = makeRow("late", { first_delivered_at: "2026-03-10T08:00:00Z", delivered_at: "2026-03-11T08:00:00Z" });
+  assert.match(describeCell(row, DAY), /delivered late, first at 10 Mar 2026, 04:00:00 .*, at 11 Mar 2026/);
+  assert.equal(sayMeaning("late", { ...LIMITS, late_seconds: 5400 }), "Delivered more than 1 h 30 min after it was due.");
+});
+
+test("one of several event types names itself", () => {
+  const row = makeRow("failed", {}, { events: ["courseCompletion", "courseStarted"] });
+  assert.match(describeCell(row, DAY), /^acme, courseCompletion, Mon/);
+});
+
+test("a test file says what became of it, and when", () => {
+  const row = makeRow("due", {}, { test_file: { state: "ok", at: "2026-03-09T10:00:00Z", error: null } });
+  assert.equal(describeTest(row), "acme: test file arrived, 9 Mar 2026, 10:00:00 UTC");
+  assert.equal(describeTest(makeRow("due")), "acme: no test file sent yet");
+});
+
+test("the headline counts what has not arrived", () => {
+  const say = (expected, arrived) => describeNight({ expected, arrived }, DAY).join("");
+  assert.equal(say(0, 0), "No delivery was expected for Mon, 9 Mar 2026.");
+  assert.equal(say(1, 1), "The one file of Mon, 9 Mar 2026 arrived.");
+  assert.equal(say(1200, 1200), "All 1,200 files of Mon, 9 Mar 2026 arrived.");
+  assert.equal(say(5, 4), "1 of 5 files of Mon, 9 Mar 2026 has not arrived.");
+  assert.equal(say(5, 3), "2 of 5 files of Mon, 9 Mar 2026 have not arrived.");
+});
+
+test("what was read long ago, or could not be read again, is out of date", () => {
+  assert.deepEqual(describeAge(1, false), { stale: false, words: "Up to date" });
+  assert.deepEqual(describeAge(14.7, false), { stale: false, words: "Read 14 s ago" });
+  assert.deepEqual(describeAge(95, false), { stale: true, words: "Out of date: read 1 min 35 s ago" });
+  assert.deepEqual(describeAge(1, true), { stale: true, words: "Out of date: read 1 s ago" });
+});
+
+test("a refusal is said in the server's own words, but for a login that has ended", () => {
+  const older = { detail: "The ledger is older than this version: run its migrations." };
+  assert.equal(explain(503, older), older.detail);
+  assert.match(explain(401, { detail: "Not authenticated" }), /no longer logged in/);
+  assert.match(explain(403, null), /may not do this/);
+  assert.match(explain(500, { detail: [{ msg: "x" }] }), /error \(500\)/);
+});
