@@ -37,6 +37,10 @@ class AirflowClient:
         """Create or act; raises ApiError."""
         return self._request("POST", path, json=body)
 
+    def put(self, path: str) -> dict[str, Any]:
+        """Act on what is there; raises ApiError."""
+        return self._request("PUT", path)
+
     def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields in `body`; raises ApiError."""
         return self._request("PATCH", path, json=body)

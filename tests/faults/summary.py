@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.page import PROPERTY, WRITE, Row, write_page
 
-_MODULES = ("test_faults", "test_lines", "test_servers", "test_kills")
+_MODULES = ("test_faults", "test_lines", "test_servers", "test_kills", "test_ledger")
 
 
 def pytest_terminal_summary(terminalreporter, config) -> None:
