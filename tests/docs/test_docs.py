@@ -300,7 +300,7 @@ def test_the_readme_is_short():
 
 def test_the_client_guide_names_the_source_addresses_of_the_code():
     """What a client's firewall must allow is the instance's setting's default."""
-    from event_delivery.sftp.explain import SOURCE_ADDRESSES
+    from event_delivery.sftp.refusals import SOURCE_ADDRESSES
 
     for address in SOURCE_ADDRESSES.split(", "):
         assert address in CLIENT_GUIDE.read_text()

@@ -39,7 +39,7 @@ OLDER = b"older" * 1000
 TWIN = CONTENT[::-1]  # an older file of as many bytes
 CONNECTION = "sftp_faults"
 LIMITS = Limits(connect=30.0, transfer=30.0, clean_up=0.3, rename_pauses=(0.01, 0.02))
-SHORT_LIMITS = replace(LIMITS, connect=0.3, transfer=0.45)
+SHORT_LIMITS = replace(LIMITS, connect=0.4, transfer=0.6)
 SILENT = ("hang", "late", "silent")
 _numbers = itertools.count()
 _log = logging.getLogger("task")
@@ -146,9 +146,12 @@ class Night:
     def strike(self, *faults: Fault) -> int:
         """Try until a fault has struck; returns which attempt it hit. A short limit may end a try before it."""
         silent = any(fault.what in SILENT for fault in faults)
-        for _ in range(3):
+        for tries in range(1, 5):
             self.server.script.set(*faults)
-            self.attempt(SHORT_LIMITS if silent else LIMITS)
+            short = replace(
+                SHORT_LIMITS, connect=tries * SHORT_LIMITS.connect, transfer=tries * SHORT_LIMITS.transfer
+            )
+            self.attempt(short if silent else LIMITS)
             if self.server.script.struck:
                 self.server.script.set()
                 return len(self.attempts) - 1

@@ -122,3 +122,15 @@ def test_no_secret_shows_in_a_repr(monkeypatch):
     """A traceback may print it."""
     server = describe(monkeypatch, "sftp://u:hunter2@host/?private_key=hunter2&private_key_passphrase=hunter2")
     assert "hunter2" not in repr(server)
+
+
+@pytest.mark.parametrize("host", ["ss@files.example", "-oProxyCommand=x", "files.example/x", "a b", ""])
+def test_a_host_that_is_none_is_not_shown(host):
+    """An unencoded `@` or `#` in the password makes a piece of it the host."""
+    from airflow.sdk import Connection
+
+    connection = Connection(conn_id="sftp_acme", conn_type="sftp", host=host, login="acme", password="x")
+    with pytest.raises(PermanentError) as caught:
+        describe_server(connection, Destination(id="acme", client="Acme", company_id=COMPANY))
+    assert not host or host not in str(caught.value)
+    assert "percent-encoded" in str(caught.value) or "names no host" in str(caught.value)

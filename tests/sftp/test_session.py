@@ -101,7 +101,7 @@ def test_nothing_is_offered_that_was_not_configured(faulty_server, tmp_path, mon
     (home / "id_ed25519").write_bytes(key.export_private_key())
     (home / "config").write_text(f"Host *\nIdentityFile {home}/id_ed25519\n")
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(PermanentError, match="refuses the login"):
+    with pytest.raises(PermanentError, match="takes no password of user"):
         connect(server_at(faulty_server.port))
 
 
@@ -288,8 +288,9 @@ def test_compression_is_what_the_line_asks_for(faulty_server):
 
 def test_what_a_server_says_shows_no_secret_and_stays_on_one_line():
     """A server may echo the password in its refusal, or write over the log."""
-    from event_delivery.sftp.explain import Place, explain_connecting
+    from event_delivery.sftp.explain import Place
     from event_delivery.sftp.login import Login
+    from event_delivery.sftp.refusals import explain_connecting
 
     server = replace(server_at(22), password="hunter2")
     said = asyncssh.DisconnectError(2, "no hunter2\r\n2026-01-01 all is well\x1b[2J" + "x" * 1000)
@@ -305,3 +306,48 @@ def test_asyncssh_logs_nothing_of_its_own(faulty_server, caplog):
     with caplog.at_level(logging.DEBUG):
         connect(server_at(faulty_server.port))
     assert [record for record in caplog.records if record.name.startswith("asyncssh")] == []
+
+
+def test_a_host_key_that_is_too_short_gets_no_password(tmp_path):
+    """RSA under 2048 bits can be forged by who can afford it; the message says how many there are."""
+    import asyncssh
+
+    key = tmp_path / "sftp" / "host_key"
+    key.parent.mkdir()
+    asyncssh.generate_private_key("ssh-rsa", key_size=1024).write_private_key(key)
+    with SftpServer(tmp_path / "sftp", [SftpUser("acme", PASSWORD, "acme")]) as server:
+        with pytest.raises(
+            PermanentError, match="RSA host key has 1024 bits, wanted 2048 or more. No password was"
+        ):
+            connect(server_at(server.port))
+        assert server.logins == []
+
+
+def test_a_server_that_hangs_up_after_one_wrong_password_is_no_riddle(faulty_server):
+    """MaxAuthTries 1: the server says good-bye instead of refusing."""
+    from event_delivery.errors import RetryableError
+    from event_delivery.sftp.explain import Place
+    from event_delivery.sftp.login import Login
+    from event_delivery.sftp.refusals import explain_connecting
+
+    login = Login(server_at(faulty_server.port), lambda _: True)
+    login.begin_auth("acme")
+    place = Place(server_at(faulty_server.port), login.activity)
+    hung_up = asyncssh.DisconnectError(asyncssh.DISC_PROTOCOL_ERROR, "Too many authentication failures")
+    assert isinstance(explain_connecting(hung_up, place, login, 60), RetryableError)
+    assert login.password_auth_requested()
+    assert "refuses the login" in str(explain_connecting(hung_up, place, login, 60))
+
+
+def test_the_server_s_own_algorithms_are_named(faulty_server):
+    """Ours are many and known: what counts is what the server has."""
+    faulty_server.reset(Behaviour(old_algorithms=True))
+    said = {try_to_connect(server_at(faulty_server.port)) for _ in range(5)}  # now and then the reason is lost
+    wanted = "no matching key exchange algorithm; the server knows diffie-hellman-group14-sha1"
+    assert any(wanted in error for error in said)
+
+
+def try_to_connect(server: Server) -> str:
+    with pytest.raises(DeliveryError) as caught:
+        connect(server)
+    return str(caught.value)

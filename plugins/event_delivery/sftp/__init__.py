@@ -13,6 +13,7 @@
 `replacing`   a whole file gets its final name
 `replies`     which of a server's answers mean the same
 `explain`     where a server's error becomes a sentence
+`refusals`    the same while no session came about
 """
 
 from event_delivery.sftp.connecting import KnownKeys, ShownKey

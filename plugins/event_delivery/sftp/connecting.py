@@ -10,10 +10,11 @@ from typing import Any
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.sftp.explain import Place, explain_connecting, explain_host_key
+from event_delivery.sftp.explain import Place
 from event_delivery.sftp.host_key import is_same_key, rank_algorithms
 from event_delivery.sftp.login import Login, read_client_keys
 from event_delivery.sftp.options import choose_options
+from event_delivery.sftp.refusals import explain_connecting, explain_host_key
 from event_delivery.sftp.route import Route, open_socket
 from event_delivery.sftp.server import Server
 

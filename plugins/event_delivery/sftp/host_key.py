@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncssh
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 _ED25519 = ["ssh-ed25519", "ssh-ed448"]
 _ECDSA = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]
 _RSA = ["rsa-sha2-512", "rsa-sha2-256"]
 _LEGACY_RSA = ["ssh-rsa"]  # SHA-1, which a forger can afford; only where the destination asks for it
+
+
+SHORTEST_RSA = 2048  # bits; NIST SP 800-131A disallows shorter ones
+
+
+def rsa_bits(public_key: str) -> int | None:
+    """Return the length (bits) of an OpenSSH public key if it is an RSA key."""
+    if not public_key.startswith("ssh-rsa "):
+        return None
+    return load_ssh_public_key(public_key.encode()).key_size  # type: ignore[union-attr]
 
 
 def fingerprint(public_key: str) -> str:

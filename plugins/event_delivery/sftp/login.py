@@ -8,6 +8,7 @@ from typing import Any
 import asyncssh
 
 from event_delivery.errors import PermanentError
+from event_delivery.sftp.host_key import SHORTEST_RSA, rsa_bits
 from event_delivery.sftp.server import Server
 
 
@@ -23,6 +24,9 @@ class Login(asyncssh.SSHClient):
         self.activity = "connecting"
         self.shown_key = ""
         self.password_expired = False
+        self.password_offered = False
+        self.weak_key = 0  # bits of a host key that is too short
+        self._short_keys = server.legacy_algorithms
 
     def connection_made(self, connection: asyncssh.SSHClientConnection) -> None:
         """Note that TCP is through."""
@@ -31,6 +35,10 @@ class Login(asyncssh.SSHClient):
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Accept the pinned keys, or at the first contact any."""
         self.shown_key = " ".join(key.export_public_key("openssh").decode().split()[:2])
+        bits = rsa_bits(self.shown_key)
+        if bits and bits < SHORTEST_RSA and not self._short_keys:
+            self.weak_key = bits
+            return False
         return self._accept(self.shown_key)
 
     def begin_auth(self, username: str) -> None:
@@ -44,6 +52,7 @@ class Login(asyncssh.SSHClient):
     def password_auth_requested(self) -> str | None:
         """Offer the password once."""
         password, self._password = self._password, None
+        self.password_offered = self.password_offered or password is not None
         return password
 
     def password_change_requested(self, prompt: str, lang: str) -> Any:

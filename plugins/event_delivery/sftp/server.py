@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from event_delivery.destinations import HOST_KEY, Destination
 from event_delivery.errors import PermanentError
 
 DEFAULT_PORT = 22
+HOST = re.compile(r"[\w:\[][\w.:%\[\]-]{0,252}")
 _USED_EXTRAS = {"host_key", "private_key", "private_key_passphrase"}
 # Options of Airflow's own SSH hook that only tune it: they mean nothing here and harm nobody.
 _IGNORED_EXTRAS = {
@@ -65,6 +67,11 @@ def _check_connection(connection: Any) -> Mapping[str, Any]:
     for what, value in (("host", connection.host), ("user", connection.login)):
         if not value:
             raise PermanentError(f"Connection {name!r} names no {what}; give sftp://user:password@host:port/path.")
+    if not HOST.fullmatch(connection.host):
+        raise PermanentError(
+            f"Connection {name!r}: its host is no host name (not shown: it may hold a piece of the password). In "
+            f"the URL each special character of user and password is percent-encoded, '@' as %40, '#' as %23."
+        )
     if not (connection.password or extras.get("private_key")):
         raise PermanentError(f"Connection {name!r} has neither a password nor a private_key in its extra.")
     return extras

@@ -31,7 +31,7 @@ from event_delivery.upload.verdicts import judge_closed, judge_content, judge_fi
 
 @dataclass(frozen=True)
 class Act:
-    """What a transfer acts with: the server's files, the plan, the journal, the count of bytes, the limits."""
+    """What a transfer acts with."""
 
     remote: RemoteFiles
     transfer: Transfer
@@ -44,7 +44,7 @@ async def transfer_file(act: Act) -> Outcome:
     """Put the file under its final name, whole.
 
     Raises:
-        UnconfirmedError: nobody can tell whether the file arrived; sending it again may make a second copy.
+        UnconfirmedError: nobody can tell whether the file arrived.
         asyncssh.Error, OSError, DeliveryError: any other failure, at what the journal is doing.
     """
     decision = await decide_transfer(act.remote, act.transfer)
@@ -86,8 +86,9 @@ async def _prove_renamed(act: Act, temporary: str) -> None:
 
 async def _leave(act: Act, error: BaseException) -> None:
     """Clean up after a failure; a full disk, which most servers call a bare failure, is told as such."""
-    full = await is_disk_full(act.remote, act.transfer, act.journal, act.progress, error, act.limits.clean_up)
-    await clean_up(act.remote, act.transfer, act.journal, error, act.limits.clean_up)
+    seconds = act.limits.clean_up
+    full = await is_disk_full(act.remote, act.transfer, act.journal, act.progress, error, seconds)
+    await clean_up(act.remote, act.transfer, act.journal, error, seconds)
     if full:
         raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
 
@@ -100,10 +101,10 @@ async def _write(act: Act) -> str:
     try:
         file = await remote.open_new(path, clear_the_way=not transfer.direct)
     except asyncssh.SFTPError as error:
-        lost = is_connection_lost(error)
-        if not lost and transfer.direct and await remote.compare(path, transfer.sha256) is Content.SAME:
-            return path
-        raise
+        same = transfer.direct and not is_connection_lost(error)
+        if not same or await remote.compare(path, transfer.sha256) is not Content.SAME:
+            raise
+        return path
     journal.activity = "sending"
     await _send(act, file)
     await journal.enter("closing", path)
@@ -124,10 +125,7 @@ async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
 
 
 async def _rename(act: Act, temporary: str) -> bool:
-    """Rename; tells whether an earlier attempt had renamed already, and the file was taken away since.
-
-    That is so when the server does not find the temporary file whose renaming was asked for once before.
-    """
+    """Rename; tells whether an earlier attempt had renamed already, and the file was taken away since."""
     transfer = act.transfer
     try:
         await rename_file(act.remote, temporary, transfer.remote_path, transfer.sha256, act.limits.rename_pauses)
@@ -139,9 +137,8 @@ async def _rename(act: Act, temporary: str) -> bool:
 
 async def _verify(act: Act, ahead: Ahead, twin: bool) -> Outcome:
     """Look at the final name; where its size proves nothing, or is not to be had, read it back."""
-    path, wanted = act.transfer.remote_path, act.transfer.bytes
-    size = await size_after(act.remote, path, ahead, wanted)
-    verdict = judge_final(size, wanted, path, act.transfer.robot_known)
+    path, wanted, robot_known = act.transfer.remote_path, act.transfer.bytes, act.transfer.robot_known
+    verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted, path, robot_known)
     if twin or isinstance(verdict, UnconfirmedError):
         verdict = judge_content(await act.remote.compare(path, act.transfer.sha256), verdict)
     if isinstance(verdict, DeliveryError):
