@@ -11,6 +11,7 @@ from typing import Literal
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
 from event_delivery.schedule import LocalDay
 
+ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
 _SUFFIX_LENGTH = 7
 

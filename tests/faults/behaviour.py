@@ -33,6 +33,10 @@ class Behaviour:
     robot: str = ""  # wildcards: a robot takes files of such names away
     robot_at: tuple[str, ...] = ("close", "rename")
     robot_copies: bool = False  # it leaves the file where it is
+    robot_delay: float = 0.0  # seconds
+    renames: bool = True  # False: a rename is answered OK, and does nothing
+    discards: str = ""  # wildcards: such files vanish after CLOSE
+    tells_missing: bool = False  # stat says "no such file" of every file
     disk_bytes: int | None = None
     free_bytes: int | None = None  # what statvfs tells, instead of the truth
     quota_at_close: bool = False

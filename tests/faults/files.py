@@ -126,7 +126,10 @@ class FaultyFiles(asyncssh.SFTPServer):
             if self._kind.quota_at_close:
                 os.truncate(self.map_path(path), size // 2)
                 raise asyncssh.SFTPQuotaExceeded("quota exceeded")
-            self._offer_to_robot("close", path)
+            if any(fnmatchcase(_name(path), wildcard) for wildcard in self._kind.discards.split()):
+                Path(os.fsdecode(self.map_path(path))).unlink()
+            else:
+                self._offer_to_robot("close", path)
 
         await self._visit("close", path, act)
 
@@ -175,6 +178,8 @@ class FaultyFiles(asyncssh.SFTPServer):
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         def act() -> None:
             self._refuse_rename(oldpath, newpath)
+            if not self._kind.renames:
+                return
             if self._kind.replaces:
                 super(FaultyFiles, self).posix_rename(oldpath, newpath)
             else:
@@ -188,6 +193,8 @@ class FaultyFiles(asyncssh.SFTPServer):
             if not self._kind.posix_rename:
                 raise asyncssh.SFTPOpUnsupported("posix-rename")
             self._refuse_rename(oldpath, newpath)
+            if not self._kind.renames:
+                return
             super(FaultyFiles, self).posix_rename(oldpath, newpath)
             self._offer_to_robot("rename", newpath)
 
@@ -257,7 +264,10 @@ class FaultyFiles(asyncssh.SFTPServer):
 
     def _look(self, stat: Callable[[Any], Any], what: Any) -> Any:
         self._refuse(not self._kind.readable)
-        return asyncssh.SFTPAttrs.from_local(stat(what))
+        attrs = asyncssh.SFTPAttrs.from_local(stat(what))
+        if self._kind.tells_missing and attrs.type == asyncssh.FILEXFER_TYPE_REGULAR:
+            raise asyncssh.SFTPNoSuchFile("no such file")
+        return attrs
 
     def _exists(self, path: bytes) -> bool:
         return Path(os.fsdecode(self.map_path(path))).exists()
@@ -274,10 +284,18 @@ class FaultyFiles(asyncssh.SFTPServer):
             raise asyncssh.SFTPFailure("the process cannot access the file: another process uses it")
 
     def _offer_to_robot(self, occasion: str, path: bytes) -> None:
-        """Let the robot take a file away, under a number, so that copies can be counted."""
+        """Let the robot take a file away, at once or a moment later."""
         if occasion in self._kind.robot_at and any(fnmatchcase(_name(path), p) for p in self._kind.robot.split()):
             local = Path(os.fsdecode(self.map_path(path)))
-            copy = self._server.taken / f"{len(list(self._server.taken.iterdir())):04}-{local.name}"
+            if self._kind.robot_delay:
+                asyncio.get_running_loop().call_later(self._kind.robot_delay, self._take, local)
+            else:
+                self._take(local)
+
+    def _take(self, local: Path) -> None:
+        """Take a file, under a number, so that copies can be counted."""
+        copy = self._server.taken / f"{len(list(self._server.taken.iterdir())):04}-{local.name}"
+        if local.exists():
             shutil.copyfile(local, copy) if self._kind.robot_copies else local.rename(copy)
 
     def _path_of(self, file_obj: Any) -> bytes:

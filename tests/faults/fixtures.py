@@ -10,6 +10,7 @@ from dataclasses import astuple
 import pytest
 
 from event_delivery.ledger import open_ledger
+from event_delivery.upload import UnconfirmedError
 from local_servers.postgres import create_database
 from tests.faults.files import Operation
 from tests.faults.night import Attempt, Night, connect
@@ -77,6 +78,8 @@ def note(request, record_property):
 
 
 def _outcome(attempts: list[Attempt]) -> str:
+    if isinstance(attempts[-1].error, UnconfirmedError):
+        return "unconfirmed: a person decides"
     if attempts[-1].error:
         return "a failure: look and clear the run"
     if len(attempts) == 1:

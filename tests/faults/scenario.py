@@ -121,17 +121,19 @@ _SIZE = Point("stat", TEMPORARY, "checking the temporary file's size")
 _RENAME = Point("posix_rename", FINAL, "renaming")
 _PLAIN = Point("rename", FINAL, "renaming")
 _VERIFY = Point("stat", FINAL, "checking the final file's size")
+_GONE = Point("stat", TEMPORARY, "looking whether the temporary name is gone", absent=True)
+_PROBE = Point("remove", TEMPORARY, "removing what should be gone", absent=True)
 _AGAIN = Point("remove", TEMPORARY, "looking again for what an earlier try left")
 _SEND = (_OPEN, _WRITE, _FLUSH, _CLOSE, _SIZE)
 _READ_BACK = tuple(Point(operation, FINAL, "reading it back") for operation in ("open", "read", "close"))
-_RESUMED = (_LOOK, _RESUME, _RENAME, _VERIFY, _AGAIN)
+_RESUMED = (_LOOK, _RESUME, _RENAME, _VERIFY, _GONE, _AGAIN)
 _BY_PLAIN_RENAME = Behaviour(posix_rename=False)
 
 SCENARIOS = (
-    Scenario("a first try", (_LOOK, *_SEND, _RENAME, _VERIFY), full=True, every_write=True),
+    Scenario("a first try", (_LOOK, *_SEND, _RENAME, _VERIFY, _GONE), full=True, every_write=True),
     Scenario(
         "a try after a broken line",
-        (_LOOK, _LEFT, *_SEND, _RENAME, _VERIFY, _AGAIN),
+        (_LOOK, _LEFT, *_SEND, _RENAME, _VERIFY, _GONE, _AGAIN),
         only="remove open close posix_rename",
         prelude=Fault("write", "reset", byte=BLOCK * BLOCKS // 2),
     ),
@@ -145,7 +147,7 @@ SCENARIOS = (
         full=True,
     ),
     Scenario("a try after a lost request to rename", _RESUMED, prelude=Fault("posix_rename", "reset")),
-    Scenario("a redelivery over an older file", (_FOUND, *_SEND, _RENAME, _VERIFY), older=OLDER),
+    Scenario("a redelivery over an older file", (_FOUND, *_SEND, _RENAME, _VERIFY, _GONE), older=OLDER),
     Scenario(
         "a redelivery over an older file of as many bytes",
         (
@@ -154,20 +156,22 @@ SCENARIOS = (
             *_SEND,
             _RENAME,
             _VERIFY,
+            _GONE,
+            *_READ_BACK,
         ),
         only="read close posix_rename",
         older=TWIN,
     ),
     Scenario(
         "the same after a lost request to rename",
-        (_FOUND, _RESUME, _RENAME, _VERIFY, _AGAIN),
+        (_FOUND, _RESUME, _RENAME, _VERIFY, _GONE, _AGAIN),
         only="stat posix_rename",
         prelude=Fault("posix_rename", "reset"),
         older=TWIN,
     ),
     Scenario(
         "a server with plain rename",
-        (_LOOK, *_SEND, _PLAIN, _VERIFY),
+        (_LOOK, *_SEND, _PLAIN, _VERIFY, _GONE),
         only="close stat rename",
         behaviour=_BY_PLAIN_RENAME,
     ),
@@ -182,6 +186,7 @@ SCENARIOS = (
             Point("stat", FINAL, "looking whether an older file lies there"),
             Point("remove", FINAL, "removing the older file"),
             Point("rename", FINAL, "renaming again"),
+            _GONE,
             _VERIFY,
         ),
         only="close rename remove",
@@ -191,15 +196,16 @@ SCENARIOS = (
     ),
     Scenario(
         "a drop box that shows nothing",
-        (_LOOK, *_SEND, _RENAME, _VERIFY),
+        (_LOOK, *_SEND, _RENAME, _VERIFY, _GONE, _PROBE),
         only="open write close posix_rename",
         behaviour=Behaviour(readable=False),
     ),
     Scenario(
         "a robot that takes the file at once",
-        (_LOOK, *_SEND, _RENAME, replace(_VERIFY, absent=True)),
+        (_LOOK, *_SEND, _RENAME, replace(_VERIFY, absent=True), _GONE, replace(_VERIFY, absent=True)),
         only="open write close posix_rename stat",
         behaviour=Behaviour(robot=FINAL, robot_at=("rename",)),
+        fields=(("robot", True),),
         full=True,
     ),
     Scenario(
@@ -231,9 +237,15 @@ def begin(server: FaultyServer, scenario: Scenario) -> Night:
 
 
 def is_undecidable(case: Case) -> bool:
-    """Say whether nobody can tell a renamed file, taken at once, from a temporary file that somebody took."""
+    """Say whether nobody can tell a renamed file, taken at once, from a temporary file that somebody took.
+
+    Nor can one where the server shows nothing and says that it does not find what it is to rename.
+    """
+    if "rename" not in case.point.operation:
+        return False
+    behaviour = case.scenario.behaviour
     lie = case.fault.after and case.fault.what in ("no such file", "unsupported")
-    return lie and bool(case.scenario.behaviour.robot) and "rename" in case.point.operation
+    return (lie and bool(behaviour.robot)) or (not behaviour.readable and case.fault.what == "no such file")
 
 
 def cases(scenario: Scenario) -> Iterator[Case]:

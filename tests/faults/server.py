@@ -80,6 +80,10 @@ class FaultyServer:
         found = (path for path in self.folder.rglob("*") if path.is_file())
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
 
+    def taken_names(self) -> list[str]:
+        """Return under which names the robot took what it took, in order."""
+        return [path.name.split("-", 1)[1] for path in sorted(self.taken.iterdir())]
+
     def copies(self) -> list[bytes]:
         """Return what the robot took, in order."""
         return [path.read_bytes() for path in sorted(self.taken.iterdir())]

@@ -9,10 +9,12 @@ from typing import Any
 import asyncssh
 import pytest
 
+from event_delivery.delivery import SEND_AGAIN
 from event_delivery.limits import Limits
+from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
-from tests.faults.night import CONTENT, LIMITS, OLDER, TRIES, Night, connect
+from tests.faults.night import CONTENT, LIMITS, OLDER, TRIES, TWIN, Night, connect
 from tests.ledger_contents import forget_host_keys
 from tests.sftp_logins import PASSWORD
 
@@ -52,6 +54,9 @@ REPLACES = Behaviour(posix_rename=False, replaces=True)
 NO_RENAME = Behaviour(may_rename=False)
 KEEPER = Behaviour(overwrites=False)
 DROP_BOX = Behaviour(readable=False)
+ROBOT = Behaviour(robot="[!.]*", robot_at=("rename",))
+NO_OP, NO_OP_PLAIN = Behaviour(renames=False), Behaviour(renames=False, posix_rename=False)
+LIAR = Behaviour(tells_missing=True)
 GREEDY = Behaviour(robot="*", robot_at=("close",))
 PICKY = Behaviour(refused_names=".*")
 FULL = Behaviour(disk_bytes=HALF)
@@ -70,9 +75,20 @@ KINDS = [
     Kind("a drop box that shows nothing", DROP_BOX),
     Kind("a drop box that shows nothing, an older file", DROP_BOX, older=OLDER),
     Kind("a drop box that shows nothing", DROP_BOX, DIRECT, atomic=False),
-    Kind("a robot takes the file at once", Behaviour(robot="[!.]*", robot_at=("rename",))),
+    Kind("a robot takes the file at once", ROBOT, says="said OK, and .* is gone"),
+    Kind("a robot takes the file at once", ROBOT, {"robot": True}),
     Kind("a robot takes whatever is closed", GREEDY, says="took .* before it had its final name"),
-    Kind("a robot takes whatever is closed", GREEDY, DIRECT, atomic=False),
+    Kind("a robot takes whatever is closed", GREEDY, DIRECT, says="said OK, and .* is gone", atomic=False),
+    Kind("a robot takes whatever is closed", GREEDY, DIRECT | {"robot": True}, atomic=False),
+    Kind("files are discarded after CLOSE", Behaviour(discards="*"), says="took .* before it had its final name"),
+    Kind("files are discarded after CLOSE", Behaviour(discards="*"), DIRECT, says="is gone", atomic=False),
+    Kind("a rename does nothing", Behaviour(renames=False), says="answered OK to the rename and did nothing"),
+    Kind("a rename does nothing, an older file", Behaviour(renames=False), older=OLDER, says="did nothing"),
+    Kind("a rename does nothing, an older file of as many bytes", NO_OP, older=TWIN, says="did nothing"),
+    Kind("a rename does nothing, no posix-rename", NO_OP_PLAIN, says="did nothing"),
+    Kind("a rename does nothing", Behaviour(renames=False), DIRECT, atomic=False),
+    Kind("stat says of every file that it is missing", LIAR),
+    Kind("stat says of every file that it is missing", LIAR, DIRECT, atomic=False),
     Kind("names with a dot before are refused", PICKY, says="opening: permission denied"),
     Kind("names with a dot before are refused", PICKY, {"temporary_name": {"suffix": ".tmp"}}),
     Kind("names with a dot before are refused", PICKY, DIRECT, atomic=False),
@@ -137,6 +153,9 @@ def _fail_until_mended(night: Night, kind: Kind) -> None:
             night.attempt()
         assert len(server.copies()) == 1
         return
+    if isinstance(night.attempts[-1].error, UnconfirmedError):  # retries ask again, and send nothing
+        assert "write" not in [operation.name for operation in night.attempts[-1].operations]
+        night.decision = SEND_AGAIN
     server.behaviour = FRIENDLY
     server.script.set()
     (server.folder / "inbox").mkdir(exist_ok=True)

@@ -73,7 +73,7 @@ def test_a_ledger_of_an_earlier_release_is_carried_over_with_nothing_lost(old):
     """Every column of every row reads the same through the views that users' SQL knows."""
     deliveries, attempts = contents(old, "delivery"), contents(old, "attempt")
     assert len(deliveries) == 5
-    assert upgrade_ledger(old) == [1, 2]
+    assert upgrade_ledger(old) == [1, 2, 3]
     assert contents(old, "delivery") == deliveries
     by_attempt = [(row["destination"], row["interval_start"], row["kind"], row["attempt"]) for row in attempts]
     carried = dict(zip(by_attempt, attempts, strict=True))
@@ -112,10 +112,10 @@ def test_a_delivery_that_was_cut_off_before_the_upgrade_carries_on(old):
 
 
 def test_what_was_found_out_about_servers_is_carried_over(old):
-    """Nobody has to accept host keys or send test files again."""
+    """Host keys and modes are; that a robot was seen is not: a server that discards files looked the same."""
     (folder,) = old.execute("select place from event_delivery.server_behaviour").fetchone()
     upgrade_ledger(old)
-    assert vars(read_behaviour(old, "acme", folder)) == {"upload_mode": "direct", "takes_files": True}
+    assert vars(read_behaviour(old, "acme", folder)) == {"upload_mode": "direct", "takes_files": False}
     assert old.execute("select count(*) from event_delivery.host_key").fetchone() == (1,)
 
 
@@ -146,7 +146,7 @@ def test_somebody_s_view_stops_the_upgrade_with_its_name_and_changes_nothing(old
     assert read_version(old) == 1
     assert len(contents(old, "delivery")) == 5
     old.execute("drop view reports")
-    assert upgrade_ledger(old) == [2]
+    assert upgrade_ledger(old) == [2, 3]
 
 
 def test_two_writers_at_once_upgrade_once(old):
@@ -162,7 +162,7 @@ def test_two_writers_at_once_upgrade_once(old):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(version for versions in applied for version in versions) == [1, 2]
+    assert sorted(version for versions in applied for version in versions) == [1, 2, 3]
 
 
 def test_a_new_ledger_has_the_latest_version(events_db):

@@ -11,7 +11,7 @@ import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.ledger import LedgerError, open_ledger
-from event_delivery.ledger.attempts import Attempt, RecordedFile, Sent
+from event_delivery.ledger.attempts import Attempt, Failure, RecordedFile, Sent
 from event_delivery.ledger.deliveries import begin_attempt, record_delivered, record_failed, record_step
 
 FILE = RecordedFile("acme.json", {"format": "json"}, 3, 30, "0" * 64, {"rows_by_hour": {}})
@@ -49,7 +49,7 @@ def deliver(connection: Any, attempt: Attempt) -> None:
 
 
 def fail(connection: Any, attempt: Attempt) -> None:
-    record_failed(connection, attempt, "the disk is full", False, SENT)
+    record_failed(connection, attempt, Failure("the disk is full", False), SENT)
 
 
 def step(connection: Any, attempt: Attempt) -> None:

@@ -45,3 +45,12 @@ def test_only_permanent_errors_end_a_delivery_early_and_only_where_asked(early, 
     gives_up = early and isinstance(error, PermanentError)
     assert decision.action == (RetryAction.FAIL if gives_up else RetryAction.RETRY)
     assert decision.reason.startswith("Unexpected ValueError" if isinstance(error, ValueError) else str(error))
+
+
+def test_what_nobody_can_tell_is_not_tried_again():
+    """A person decides; a retry could only ask again, or make a second copy."""
+    from event_delivery.orchestration.upload_operator import PromisedRetries
+    from event_delivery.upload import UnconfirmedError
+
+    decision = PromisedRetries().evaluate(UnconfirmedError("it is gone"), try_number=1, max_tries=10)
+    assert (decision.action.value, decision.reason) == ("fail", "it is gone")

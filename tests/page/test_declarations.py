@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, get_args
 
 import pytest
 
+from event_delivery.orchestration.names import ROBOT, SEND_AGAIN
+from event_delivery.page.answers.shapes.action import Decision
 from tools.page import check, declarations
 
 
 def test_the_declarations_in_the_repository_are_what_the_python_says():
     """A shape that changes without them would break the scripts unseen."""
     assert list(check.find_problems()) == []
+
+
+def test_the_page_offers_the_decisions_that_the_dags_read():
+    """A type cannot be made of the names, so they are held together here."""
+    assert get_args(Decision) == (ROBOT, SEND_AGAIN)
 
 
 def test_a_shape_becomes_an_interface(monkeypatch):

@@ -38,6 +38,7 @@ ZONE = "America/New_York"
 DAY = date(2026, 3, 9)
 DUE = LocalDay(DAY, ZONE).due(Destination(id="x", client="x", company_id=COMPANY).deliver_at)
 NOW = DUE + timedelta(hours=5)
+GONE = "host:22: nobody can tell whether the file arrived: it is gone."
 NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 
 
@@ -77,6 +78,8 @@ def ledger(ledger_uri, monkeypatch):
         tables = ("delivery_record", "host_key", "server_behaviour")
         connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables) + " cascade")
         accept_rows(connection)
+        for table in ("delivery_record", "delivery_file"):
+            connection.execute(f"alter table event_delivery.{table} drop constraint if exists {table}_state_check")
         yield connection
 
 
@@ -286,6 +289,72 @@ def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledg
     assert cell(airflow, acme)["state"] == "delivered"
 
 
+@pytest.mark.parametrize("run", [None, "failed", "success"])
+def test_an_unconfirmed_night_says_why_whatever_became_of_its_run(airflow, ledger, acme, run):
+    """It is neither failed nor delivered: a person has to say which."""
+    if run:
+        add_try(airflow, add_run(airflow, state=run), state="failed")
+    add_record(ledger, state="unconfirmed", delivered_at=None, last_error=GONE + "\nmore")
+    assert cell(airflow, acme) == {"day": "2026-03-09", "event": EVENT, "state": "unconfirmed", "error": GONE}
+
+
+@pytest.mark.parametrize(
+    ("upload", "number", "state"),
+    [(None, 1, "running"), ("running", 1, "running"), ("running", 2, "retrying"), ("failed", 1, "unconfirmed")],
+)
+def test_a_run_that_carries_the_decision_shows_while_it_is_under_way(airflow, ledger, acme, upload, number, state):
+    """Once its upload is over, the ledger counts again, though other tasks of the run go on."""
+    add_record(ledger, state="unconfirmed", delivered_at=None, last_error=GONE)
+    nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
+    conf = {"day": str(DAY), "unconfirmed": "robot"}
+    run_id = add_run(airflow, date(2026, 3, 12), run_type="manual", conf=conf, **nothing)
+    add_try(airflow, run_id, state=upload, number=number)
+    assert cell(airflow, acme)["state"] == state
+
+
+def test_an_unconfirmed_night_stands_between_failed_and_missing_and_is_counted(airflow, ledger):
+    """In the counts of the range and of the last night, and in the table, with its reason."""
+    for name, state in (("a_gone", "unconfirmed"), ("b_cut_off", "uploading"), ("c_failed", "failed")):
+        add_record(ledger, destination=name, state=state, delivered_at=None, last_error=GONE)
+    names = ("a_gone", "b_cut_off", "c_failed")
+    answer = look(airflow, *(Destination(id=name, client=name, company_id=COMPANY) for name in names))
+    worst = [(row["id"], row["worst"]) for row in answer["destinations"]]
+    assert worst == [("c_failed", "failed"), ("a_gone", "unconfirmed"), ("b_cut_off", "missing")]
+    assert (answer["counts"]["unconfirmed"], answer["last_night"]["unconfirmed"]) == (1, 1)
+    table = render_overview(answer)
+    assert "1 failed, 1 unconfirmed, 1 missing" in table
+    [line] = [line for line in table.splitlines() if line.startswith("a_gone")]
+    assert line.split()[4] == "unconfirmed"
+    assert line.endswith(GONE)
+
+
+def test_the_summary_of_an_unconfirmed_delivery_asks_the_client(airflow, ledger, acme):
+    """Our operators read what they can do about it; the client is asked whether the file is there."""
+    add_record(ledger, state="unconfirmed", delivered_at=None, last_error=GONE, attempts=2)
+    add_attempt(ledger, 1, error="host:22: refused.")
+    add_attempt(ledger, 2, error=GONE)
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["state"], found["last_error"]) == ("unconfirmed", GONE)
+    assert GONE not in found["support"]
+    for text in ("it was gone when we looked. Do you have it?", "refused.", "accepted by your server, gone when"):
+        assert text in found["support"]
+
+
+def test_an_unconfirmed_test_file_has_its_state_in_the_detail_too(airflow, ledger, acme):
+    """As in its destination's row."""
+    add_record(ledger, kind="test", state="unconfirmed", delivered_at=None, last_error=GONE)
+    found = read_delivery(airflow, acme, EVENT, DAY, "test", None, NOW)
+    assert (found["kind"], found["state"], found["last_error"]) == ("test", "unconfirmed", GONE)
+    assert read_destination(airflow, acme, NOW)["test_file"]["state"] == "unconfirmed"
+
+
+def test_a_night_of_a_quarantined_client_stays_unconfirmed(airflow, ledger):
+    """Whatever is wrong with its file now, somebody has to find out what became of that night."""
+    add_record(ledger, state="unconfirmed", delivered_at=None, last_error=GONE)
+    broken = QuarantinedDestination("acme", "acme.yaml: field 'format'")
+    assert cell(airflow, broken)["state"] == "unconfirmed"
+
+
 @pytest.mark.parametrize(("minutes", "state"), [(-60, "due"), (29, "due"), (31, "missing")])
 def test_a_night_without_a_run_is_due_then_missing(airflow, ledger, acme, minutes, state):
     """Half an hour after it was due, a night without a run is missing."""
@@ -421,6 +490,9 @@ def test_the_worst_stand_first_and_are_counted(airflow, ledger):
         ({"state": "delivered"}, None, "ok"),
         ({"state": "failed", "last_error": "refused"}, "failed", "failed"),
         ({"state": "failed", "last_error": "refused"}, "running", "pending"),
+        ({"state": "unconfirmed", "last_error": "gone"}, None, "unconfirmed"),
+        ({"state": "unconfirmed", "last_error": "gone"}, "failed", "unconfirmed"),
+        ({"state": "unconfirmed", "last_error": "gone"}, "queued", "pending"),
         (None, "queued", "pending"),
         (None, "failed", "failed"),
     ],

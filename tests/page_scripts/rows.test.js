@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { findChanges } from "../../plugins/event_delivery/page/assets/changes.js";
 import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
 import { chooseRows, countNight, countStates, readStates } from "../../plugins/event_delivery/page/assets/rows.js";
-import { WORST_FIRST, hasArrived, rank } from "../../plugins/event_delivery/page/assets/states.js";
+import { TEST_STATES, WORST_FIRST, hasArrived, isUnproven, rank } from "../../plugins/event_delivery/page/assets/states.js";
 import { makeDestination, makeOverview, makeView } from "./overview.js";
 
 const EARLIER = "2026-03-08", LAST = "2026-03-09";
@@ -44,6 +44,21 @@ test("a failed test file is a filter and a count of its own", () => {
   assert.equal(countStates(choose({}, sent, GOOD), "").test, 1);
 });
 
+test("a test file of which nobody can tell is found with those that failed", () => {
+  const sent = makeDestination("sent", [], { test_file: { state: "unconfirmed", at: null, error: "gone" } });
+  assert.deepEqual(names(choose({ state: "test" }, sent, GOOD)), ["sent"]);
+  assert.equal(countStates(choose({}, sent, GOOD), "").test, 1);
+  assert.deepEqual(Object.keys(TEST_STATES).filter(isUnproven), ["failed", "unconfirmed"]);
+});
+
+test("an unconfirmed delivery is worse than a missing one, is a filter, and counts apart from what arrived", () => {
+  const gone = makeDestination("gone", [[LAST, "unconfirmed"]]), away = makeDestination("away", [[LAST, "missing"]]);
+  assert.deepEqual(names(choose({}, GOOD, away, gone, WORSE)), ["worse", "gone", "away", "good"]);
+  assert.deepEqual(names(choose({ state: "unconfirmed" }, gone, WORSE)), ["gone"]);
+  assert.equal(countStates(choose({}, gone, GOOD), "").unconfirmed, 1);
+  assert.deepEqual(countNight(choose({}, gone, GOOD, WORSE)), { expected: 3, arrived: 1, unconfirmed: 1 });
+});
+
 test("a quarantined or disabled destination shows so on the last day, and is counted once", () => {
   const rows = choose({}, BROKEN, OFF);
   assert.deepEqual(rows.map((row) => row.cells.get(LAST).state), ["quarantined", "disabled"]);
@@ -55,7 +70,7 @@ test("a quarantined or disabled destination shows so on the last day, and is cou
 test("the last night is the latest that is not merely due", () => {
   const waiting = makeDestination("waiting", [[EARLIER, "late"], [LAST, "due"]]);
   assert.equal(choose({}, waiting)[0].last.state, "late");
-  assert.deepEqual(countNight(choose({}, waiting, BAD, WORSE, OFF)), { expected: 3, arrived: 2 });
+  assert.deepEqual(countNight(choose({}, waiting, BAD, WORSE, OFF)), { expected: 3, arrived: 2, unconfirmed: 0 });
 });
 
 test("each event type has a row, and the test file stands in the first", () => {

@@ -9,6 +9,7 @@ import {
   describeAge, describeCell, describeNight, describeTest, listFacts,
 } from "../../plugins/event_delivery/page/assets/sentences.js";
 import { sayMeaning } from "../../plugins/event_delivery/page/assets/states.js";
+import { askDecision } from "../../plugins/event_delivery/page/assets/unconfirmed.js";
 import { LIMITS, makeDestination, makeOverview } from "./overview.js";
 
 const DAY = "2026-03-09";
@@ -51,15 +52,36 @@ test("a test file says what became of it, and when", () => {
   const row = makeRow("due", {}, { test_file: { state: "ok", at: "2026-03-09T10:00:00Z", error: null } });
   assert.equal(describeTest(row), "acme: test file arrived, 9 Mar 2026, 10:00:00 UTC");
   assert.equal(describeTest(makeRow("due")), "acme: no test file sent yet");
+  const gone = makeRow("due", {}, { test_file: { state: "unconfirmed", at: null, error: "gone" } });
+  assert.equal(describeTest(gone), "acme: test file unconfirmed");
+});
+
+test("of an unconfirmed delivery it is said that nobody can tell", () => {
+  assert.equal(describeCell(makeRow("unconfirmed", { error: "gone" }), DAY), "acme, Mon, 9 Mar 2026: unconfirmed");
+  assert.equal(sayMeaning("unconfirmed", LIMITS),
+    "Nobody can tell whether the file arrived: it is gone from the server.");
+});
+
+test("before a decision is taken it is said what it means", () => {
+  const row = makeRow("unconfirmed");
+  const robot = askDecision(row, "robot", DAY), again = askDecision(row, "send again", DAY);
+  assert.deepEqual([robot.title, robot.verb],
+    ["Count the file of Mon, 9 Mar 2026 as delivered to acme?", "A robot takes files here"]);
+  assert.match(robot.says.join(), /counts as delivered, and from now on a file that vanishes from this folder counts as taken/);
+  assert.deepEqual([again.title, again.verb], ["Send the file of Mon, 9 Mar 2026 to acme again?", "Send again"]);
+  assert.match(again.says.join(), /if the client has it already, it gets a second copy/);
+  assert.equal(askDecision(row, "send again", null).title, "Send the test file to acme again?");
 });
 
 test("the headline counts what has not arrived", () => {
-  const say = (expected, arrived) => describeNight({ expected, arrived }, DAY).join("");
+  const say = (expected, arrived, unconfirmed = 0) => describeNight({ expected, arrived, unconfirmed }, DAY).join("");
   assert.equal(say(0, 0), "No delivery was expected for Mon, 9 Mar 2026.");
   assert.equal(say(1, 1), "The one file of Mon, 9 Mar 2026 arrived.");
   assert.equal(say(1200, 1200), "All 1,200 files of Mon, 9 Mar 2026 arrived.");
   assert.equal(say(5, 4), "1 of 5 files of Mon, 9 Mar 2026 has not arrived.");
   assert.equal(say(5, 3), "2 of 5 files of Mon, 9 Mar 2026 have not arrived.");
+  assert.equal(say(5, 4, 1), "1 of 5 files of Mon, 9 Mar 2026 is unconfirmed.");
+  assert.equal(say(5, 1, 2), "2 of 5 files of Mon, 9 Mar 2026 have not arrived, 2 are unconfirmed.");
 });
 
 test("what was read long ago, or could not be read again, is out of date", () => {

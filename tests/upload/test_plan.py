@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,18 @@ import pytest
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.sftp import Content, Sight
 from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
-from event_delivery.upload.plan import judge_closed, judge_final, plan_missing, plan_transfer
-from event_delivery.upload.protocol import ALREADY_THERE, TAKEN_BEFORE, Outcome, Reached, TakenError, Transfer
+from event_delivery.upload.plan import plan_missing, plan_transfer
+from event_delivery.upload.protocol import (
+    ALREADY_THERE,
+    TAKEN_AWAY,
+    TAKEN_BEFORE,
+    Outcome,
+    Reached,
+    TakenError,
+    Transfer,
+    UnconfirmedError,
+)
+from event_delivery.upload.verdicts import judge_closed, judge_content, judge_final, judge_temporary
 
 FINAL, TEMPORARY = "/in/acme.json", "/in/.acme.json.1.part"
 WANTED, OTHER = 1000, 999
@@ -56,8 +67,8 @@ def decide(plan: Any, known: Seen) -> tuple[list[Look], Any]:
         (UNTOLD, None, Send()),
         (OTHER, None, Send()),
         (WANTED, SAME, THERE),
-        (WANTED, DIFFERENT, Send()),
-        (WANTED, UNREADABLE, Send()),
+        (WANTED, DIFFERENT, Send(twin=True)),
+        (WANTED, UNREADABLE, Send(twin=True)),
     ],
 )
 def test_nothing_whole_was_sent_before(step, final, content, decision):
@@ -79,7 +90,6 @@ def test_nothing_whole_was_sent_before(step, final, content, decision):
         ("delivered", FINAL, False, False, MISSING, Send()),
         # CLOSE was asked for under the final name, and its answer was lost.
         ("closing", FINAL, True, False, WANTED, THERE),
-        ("closing", FINAL, True, False, MISSING, Send()),
         ("closing", FINAL, True, False, UNTOLD, Send()),
         ("closing", FINAL, True, True, MISSING, TAKEN),
         ("closing", FINAL, True, True, UNTOLD, THERE),
@@ -151,9 +161,10 @@ def test_no_more_is_looked_at_than_a_decision_needs():
     "step, temporary, final, content, folder, decision",
     [
         # Renaming was asked for before: gone now means taken, if the folder is still there.
-        ("renaming", MISSING, MISSING, None, True, TAKEN),
+        ("renaming", MISSING, MISSING, UNREADABLE, True, TAKEN),
         ("renaming", MISSING, UNTOLD, None, None, Renamed()),
-        ("renaming", UNTOLD, MISSING, None, True, TAKEN),
+        ("renaming", UNTOLD, MISSING, UNREADABLE, True, TAKEN),
+        ("renaming", MISSING, MISSING, SAME, True, Renamed()),
         ("renaming", MISSING, WANTED, SAME, None, Renamed()),
         ("renaming", MISSING, WANTED, UNREADABLE, None, Renamed()),
         # It was asked for the first time: the server did it, whatever it answered.
@@ -164,7 +175,8 @@ def test_no_more_is_looked_at_than_a_decision_needs():
 def test_the_server_does_not_find_the_temporary_file(step, temporary, final, content, folder, decision):
     """What was renamed already is not taken for lost."""
     known = Seen(final, temporary, content, folder)
-    assert decide(lambda seen: plan_missing(transfer(step), TEMPORARY, seen), known)[1] == decision
+    robot = transfer(step, robot=True)
+    assert decide(lambda seen: plan_missing(robot, TEMPORARY, step == "renaming", seen), known)[1] == decision
 
 
 @pytest.mark.parametrize(
@@ -182,7 +194,7 @@ def test_the_server_does_not_find_the_temporary_file(step, temporary, final, con
 def test_a_temporary_file_that_is_gone_is_no_success_by_itself(step, temporary, final, content, folder, error):
     """An older file, or none, under the final name: somebody took it, or the server contradicts itself."""
     known = Seen(final, temporary, content, folder)
-    _, decision = decide(lambda seen: plan_missing(transfer(step), TEMPORARY, seen), known)
+    _, decision = decide(lambda seen: plan_missing(transfer(step), TEMPORARY, step == "renaming", seen), known)
     assert isinstance(decision, Refuse)
     assert type(decision.error) is error
 
@@ -202,16 +214,71 @@ def test_a_closed_file_of_another_size_is_wrong(size, right):
     [
         (WANTED, Outcome("its size on the server is right")),
         (UNTOLD, Outcome("the server does not tell its size")),
-        (MISSING, Outcome("the server took it away at once", vanished=True)),
+        (MISSING, TAKEN_AWAY),
     ],
 )
 def test_the_final_name_tells_how_the_delivery_ended(size, verdict):
     """The words stand in the log."""
-    assert judge_final(size, WANTED) == verdict
+    assert judge_final(size, WANTED, FINAL, robot_known=True) == verdict
 
 
 def test_another_size_under_the_final_name_is_a_failure():
     """It is retried: the server may have been at work still."""
-    verdict = judge_final(OTHER, WANTED)
+    verdict = judge_final(OTHER, WANTED, FINAL, robot_known=True)
     assert isinstance(verdict, DeliveryError)
     assert not isinstance(verdict, PermanentError)
+
+
+@pytest.mark.parametrize("step, path", [("closing", FINAL), ("renaming", TEMPORARY)])
+def test_a_file_that_is_gone_proves_nothing_where_no_robot_is_known(step, path):
+    """A server that discards files looks the same: no success, and nothing is sent again."""
+    known = Seen(MISSING, MISSING, UNREADABLE, True)
+    plan = plan_transfer if step == "closing" else lambda this, seen: plan_missing(this, TEMPORARY, True, seen)
+    _, decision = decide(lambda seen: plan(transfer(step, path), seen), known)
+    assert isinstance(decision, Refuse)
+    assert type(decision.error) is UnconfirmedError
+    assert "decide on the Deliveries page" in str(decision.error)
+
+
+@pytest.mark.parametrize("final", [MISSING, UNTOLD, OTHER])
+def test_what_a_person_has_not_decided_is_not_sent_again(final):
+    """Whoever clears the run gets the same answer; the sentence stays, and does not grow."""
+    open_question = replace(transfer("renaming"), unresolved="still unconfirmed: the server said OK")
+    _, decision = decide(lambda seen: plan_transfer(open_question, seen), Seen(final))
+    assert isinstance(decision, Refuse)
+    assert str(decision.error) == "still unconfirmed: the server said OK"
+
+
+@pytest.mark.parametrize("content, delivered", [(SAME, True), (DIFFERENT, False), (UNREADABLE, False)])
+def test_a_file_that_lies_there_after_all_is_delivered(content, delivered):
+    """The server was late, or somebody put it back: its bytes are read before they are believed."""
+    open_question = replace(transfer("renaming"), unresolved="the server said OK")
+    _, decision = decide(lambda seen: plan_transfer(open_question, seen), Seen(WANTED, content=content))
+    assert isinstance(decision, Done if delivered else Refuse)
+
+
+def test_a_person_s_word_resolves_a_file_that_was_taken_under_its_temporary_name():
+    """They know under which name the client has it."""
+    said = replace(transfer("taken", robot=True), robot_said=True)
+    assert decide(lambda seen: plan_transfer(said, seen), Seen(MISSING, MISSING))[1] == TAKEN
+
+
+@pytest.mark.parametrize("size, right", [(MISSING, True), (UNTOLD, True), (WANTED, False), (OTHER, False)])
+def test_a_rename_that_left_the_temporary_file_did_nothing(size, right):
+    """Whatever the server answered, and whatever lies under the final name."""
+    wrong = judge_temporary(size, TEMPORARY)
+    assert (wrong is None) == right
+    assert right or isinstance(wrong, RetryableError)
+
+
+def test_a_final_name_that_is_empty_is_unconfirmed_where_no_robot_is_known():
+    """The temporary name is gone too: taken, or discarded."""
+    assert type(judge_final(MISSING, WANTED, FINAL, robot_known=False)) is UnconfirmedError
+
+
+def test_a_file_that_is_read_back_must_hold_what_was_sent():
+    """One that cannot be read back proves nothing, either way."""
+    known = Outcome("its size on the server is right")
+    assert judge_content(SAME, known) == Outcome("read back, every byte is right")
+    assert judge_content(UNREADABLE, known) is known
+    assert isinstance(judge_content(DIFFERENT, known), RetryableError)

@@ -46,6 +46,7 @@ class Destination(BaseModel):
     upload_mode: Literal["auto", "rename", "direct"] = "auto"
     temporary_name: NamedTemporarily = DEFAULT_TEMPORARY_NAME
     check_size: StrictBool = True
+    robot: StrictBool = False
     give_up_early: StrictBool = False
     format: Literal["csv", "json"] = "json"
     events: EventTypes = ("courseCompletion",)

@@ -49,6 +49,18 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why an attempt brought no delivery, one sentence without secrets; whether a retry cannot help.
+
+    `unconfirmed`: nobody can tell whether the file arrived.
+    """
+
+    reason: str
+    permanent: bool
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True)
 class Sent:
     """How many bytes the server acknowledged, in how many seconds, and whether they went compressed."""
 

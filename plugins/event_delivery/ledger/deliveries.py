@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
-from event_delivery.ledger.attempts import Attempt, Before, LedgerError, RecordedFile, Sent
+from event_delivery.ledger.attempts import Attempt, Before, Failure, LedgerError, RecordedFile, Sent
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -76,9 +76,10 @@ def record_delivered(
         _run(connection, "end_attempt.sql", {**values, "error": None, "permanent": None})
 
 
-def record_failed(connection: Connection[Any], attempt: Attempt, error: str, permanent: bool, sent: Sent) -> None:
-    """Record a failed attempt and its reason, one sentence without secrets."""
-    values = {**_ids(attempt), **asdict(sent), "error": error, "permanent": permanent}
+def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failure, sent: Sent) -> None:
+    """Record an attempt that failed, or whose delivery nobody can confirm, and the reason."""
+    values = {**_ids(attempt), **asdict(sent), "error": failure.reason, "permanent": failure.permanent}
+    values["state"] = "unconfirmed" if failure.unconfirmed else "failed"
     with connection.transaction():
         _run(connection, "set_delivery_failed.sql", values)
         _run(connection, "set_file_failed.sql", values)

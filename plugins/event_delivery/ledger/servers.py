@@ -16,7 +16,7 @@ _SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What deliveries to a remote folder found out: the mode that works, and whether a robot takes the files."""
+    """What is known of a remote folder: the mode that works, whether a person says that a robot takes files."""
 
     upload_mode: str = "rename"
     takes_files: bool = False
@@ -40,12 +40,15 @@ def read_behaviour(connection: Connection[Any], destination_id: str, remote_fold
     return Behaviour(*row) if row else None
 
 
-def record_behaviour(
-    connection: Connection[Any], destination_id: str, remote_folder: str, found: Behaviour
-) -> None:
-    """Record what a delivery to a remote folder found out."""
-    values = {"destination": destination_id, "remote_folder": remote_folder, **vars(found)}
-    _run(connection, "record_behaviour.sql", **values)
+def record_mode(connection: Connection[Any], destination_id: str, remote_folder: str, upload_mode: str) -> None:
+    """Record which mode a test file found to work, `rename` or `direct`."""
+    values = {"destination": destination_id, "remote_folder": remote_folder, "upload_mode": upload_mode}
+    _run(connection, "record_mode.sql", **values)
+
+
+def confirm_robot(connection: Connection[Any], destination_id: str, remote_folder: str) -> None:
+    """Record that a person says: a robot takes files from this remote folder."""
+    _run(connection, "confirm_robot.sql", destination=destination_id, remote_folder=remote_folder)
 
 
 def read_rates(connection: Connection[Any], destination_id: str) -> dict[bool, float]:

@@ -13,6 +13,9 @@ from event_delivery.orchestration.names import (
     ACCEPT_HOST_KEY_PARAM,
     DAY_PARAM,
     QUARANTINED,
+    ROBOT,
+    SEND_AGAIN,
+    UNCONFIRMED_PARAM,
     dag_id_of_test_file,
     destination_of_dag,
     nightly_dag_id,
@@ -46,7 +49,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
         dagrun_timeout=LONGEST_RUN,
         tags=_tags(destination),
         doc_md=describe_nightly(destination),
-        params={DAY_PARAM: _day_param(destination)},
+        params={DAY_PARAM: _day_param(destination), UNCONFIRMED_PARAM: _unconfirmed_param()},
     ) as dag:
         add_nightly_tasks(destination)
     return dag
@@ -62,7 +65,7 @@ def build_test_file_dag(destination: Destination) -> DAG:
         max_active_runs=16,  # one that waits for its retry must not hold up the next, which may have the cure
         tags=[*_tags(destination), "test file"],
         doc_md=describe_test_file(destination),
-        params={ACCEPT_HOST_KEY_PARAM: _host_key_param()},
+        params={ACCEPT_HOST_KEY_PARAM: _host_key_param(), UNCONFIRMED_PARAM: _unconfirmed_param()},
     ) as dag:
         add_test_file_tasks(destination)
     return dag
@@ -115,6 +118,17 @@ def _day_param(destination: Destination | QuarantinedDestination) -> Param:
         format="date",
         title="Day",
         description_md=f"The local calendar day ({zone}) to deliver, `YYYY-MM-DD`. Empty: yesterday.",
+    )
+
+
+def _unconfirmed_param() -> Param:
+    return Param(
+        default=None,
+        type=["null", "string"],
+        enum=[None, ROBOT, SEND_AGAIN],
+        title="Unconfirmed delivery",
+        description_md=f"Only where nobody can tell whether the file arrived. `{ROBOT}`: a robot takes files "
+        f"there, this one counts as delivered; `{SEND_AGAIN}`: it is sent once more.",
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from event_delivery.delivery import ROBOT, SEND_AGAIN
+
+__all__ = ["ROBOT", "SEND_AGAIN"]
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DAY_PARAM, ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM = "day", "accept_host_key", "unconfirmed"
-ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
 UPLOAD_POOL, UPLOAD_SLOTS = "sftp_uploads", 32
 
 

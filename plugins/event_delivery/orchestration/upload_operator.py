@@ -15,10 +15,10 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
-from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, dag_id_of_test_file
+from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM, dag_id_of_test_file
 from event_delivery.orchestration.run_delivery import delivery_of_test_file_run, nightly_delivery_of_run
 from event_delivery.schedule import attempt_of, day_of, retry_delay
-from event_delivery.upload import UploadRun, deliver_file, describe_reason
+from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file, describe_reason
 
 
 class PromisedRetries(RetryPolicy):
@@ -32,7 +32,8 @@ class PromisedRetries(RetryPolicy):
     ) -> RetryDecision:
         """Return the delay before the next attempt, counted from the last clear, and the reason for it."""
         reason = describe_reason(exception)
-        if self.give_up_early and isinstance(exception, PermanentError):
+        for_good = self.give_up_early and isinstance(exception, PermanentError)
+        if for_good or isinstance(exception, UnconfirmedError):
             return RetryDecision.fail(reason=reason)
         delay = timedelta(seconds=retry_delay(max(1, attempt_of(try_number, max_tries))))
         return RetryDecision.retry(delay=delay, reason=reason)
@@ -90,6 +91,7 @@ class UploadOperator(SFTPOperator):
             retrying=attempt_of(instance.try_number, instance.max_tries) > 1,
             accept_host_key=context["params"].get(ACCEPT_HOST_KEY_PARAM),
             test_file_dag=dag_id_of_test_file(self.destination.id),
+            decision=context["params"].get(UNCONFIRMED_PARAM),
         )
         return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
 

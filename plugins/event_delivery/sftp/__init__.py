@@ -8,6 +8,7 @@
 `connecting`  one connection coming about
 `session`     connected, logged in, within the time limit
 `sending`     bytes on their way, each acknowledged
+`sight`       what one can see of a file
 `files`       what can be seen and done of the files there, however servers differ
 `replacing`   a whole file gets its final name
 `replies`     which of a server's answers mean the same
@@ -15,10 +16,11 @@
 """
 
 from event_delivery.sftp.connecting import KnownKeys, ShownKey
-from event_delivery.sftp.files import Content, RemoteFiles, Sight, Size
+from event_delivery.sftp.files import RemoteFiles
 from event_delivery.sftp.route import Route, read_route
 from event_delivery.sftp.server import Server, describe_jump_host, describe_server
 from event_delivery.sftp.session import Session, open_session
+from event_delivery.sftp.sight import Content, Sight, Size
 
 __all__ = [
     "Content",

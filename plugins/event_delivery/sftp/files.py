@@ -7,31 +7,13 @@ import contextlib
 import hashlib
 import posixpath
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from typing import cast
 
 import asyncssh
 
 from event_delivery.sftp.replies import MISSING, is_connection_lost
 from event_delivery.sftp.session import Session
-
-
-class Sight(Enum):
-    """What one sees of a file whose size is not to be had."""
-
-    MISSING = "there is no such file"
-    UNTOLD = "the server does not tell"
-
-
-class Content(Enum):
-    """What a file holds, read back."""
-
-    SAME = "the wanted bytes"
-    OTHER = "other bytes"
-    UNREADABLE = "cannot be read"
-
-
-Size = int | Sight
+from event_delivery.sftp.sight import Content, Sight, Size
 
 
 class RemoteFiles:
@@ -80,8 +62,11 @@ class RemoteFiles:
             return None
         return disk.bavail * disk.frsize
 
-    async def open_new(self, path: str) -> asyncssh.SFTPClientFile:
-        """Open a file for writing from its start; make its folder if told to; remove one that bars the way."""
+    async def open_new(self, path: str, *, clear_the_way: bool = True) -> asyncssh.SFTPClientFile:
+        """Open a file for writing from its start; make its folder if told to; remove one that bars the way.
+
+        Not if told not to clear the way: what lies under a final name may be a delivered file.
+        """
         try:
             return await self._sftp.open(path, "wb", block_size=0)
         except MISSING:
@@ -89,7 +74,8 @@ class RemoteFiles:
                 raise
             await self._sftp.makedirs(posixpath.dirname(path), exist_ok=True)
         except asyncssh.SFTPError as error:
-            if is_connection_lost(error) or await self.size(path) is Sight.MISSING or not await self.remove(path):
+            barred = clear_the_way and not is_connection_lost(error) and await self.size(path) is not Sight.MISSING
+            if not barred or not await self.remove(path):
                 raise
         return await self._sftp.open(path, "wb", block_size=0)
 
@@ -113,6 +99,16 @@ class RemoteFiles:
             await self._sftp.remove(path)
         except MISSING:
             return True
+        except asyncssh.SFTPError as error:
+            if is_connection_lost(error):
+                raise
+            return False
+        return True
+
+    async def discard(self, path: str) -> bool:
+        """Remove a file that should not be there; tells whether it was, as far as the server tells."""
+        try:
+            await self._sftp.remove(path)
         except asyncssh.SFTPError as error:
             if is_connection_lost(error):
                 raise

@@ -8,8 +8,13 @@ from collections.abc import Sequence
 import asyncssh
 
 from event_delivery.errors import PermanentError
-from event_delivery.sftp.files import Content, RemoteFiles, Sight
+from event_delivery.sftp.files import RemoteFiles
 from event_delivery.sftp.replies import MISSING, PASSING, is_connection_lost
+from event_delivery.sftp.sight import Content, Sight
+
+
+class AskedBeforeError(Exception):
+    """The server does not find a file whose renaming it had refused a moment before: it may have done it."""
 
 
 async def rename_file(
@@ -21,14 +26,21 @@ async def rename_file(
 
     Raises:
         PermanentError: an older file lies there, and the server lets nobody replace it.
+        AskedBeforeError: it is not found any more, having been refused a moment before.
         asyncssh.SFTPError: the server refuses, and no other way worked.
     """
-    for pause in pauses:
+    for tries, pause in enumerate((*pauses, None)):
         try:
             return await _rename_or_replace(remote, temporary, final, sha256)
         except PASSING:
+            if pause is None:
+                raise
             await asyncio.sleep(pause)
-    return await _rename_or_replace(remote, temporary, final, sha256)
+        except MISSING as error:
+            if tries:
+                raise AskedBeforeError from error
+            raise
+    return None
 
 
 async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, sha256: str) -> None:

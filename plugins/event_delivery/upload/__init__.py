@@ -4,7 +4,8 @@
 `preparation`  read: all that is known before connecting
 `line_rate`    plan: compress? does it fit into the time?
 `protocol`     plan: what is transferred, how far it came, how it can end
-`plan`         plan: every decision, pure
+`plan`         plan: every decision, pure (`decisions`: what there is to decide)
+`verdicts`     plan: what came of it, pure
 `acting`       act: one session, ended at its time limit (`time_limit`)
 `mode`         act: under a temporary name, or directly
 `resume`       act: what lies there of earlier attempts
@@ -16,5 +17,6 @@
 
 from event_delivery.upload.attempt import DeliveredFile, deliver_file, describe_reason
 from event_delivery.upload.preparation import UploadRun
+from event_delivery.upload.protocol import UnconfirmedError
 
-__all__ = ["DeliveredFile", "UploadRun", "deliver_file", "describe_reason"]
+__all__ = ["DeliveredFile", "UnconfirmedError", "UploadRun", "deliver_file", "describe_reason"]

@@ -9,14 +9,15 @@ from typing import Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
+from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.deliveries import begin_attempt, lock_delivery
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.preparation import UploadRun, prepare_attempt
-from event_delivery.upload.recording import Failure, record_failure, record_success
+from event_delivery.upload.protocol import UnconfirmedError
+from event_delivery.upload.recording import record_failure, record_success
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
         except BaseException as error:
             reason = describe_reason(error)
             log.error("%s", reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
-            end = Failure(reason, isinstance(error, PermanentError), started + limits.task - time.monotonic())
-            record_failure(ledger, attempt, end, progress, limits, log)
+            failure = Failure(reason, isinstance(error, PermanentError), isinstance(error, UnconfirmedError))
+            seconds_left = started + limits.task - time.monotonic()
+            record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
     log.info("Delivered %s to %s: %s", delivery.file_name, preparation.remote_path, result.outcome.words)
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
@@ -82,6 +84,8 @@ def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Mani
 def _describe_before(before: Before | None, retrying: bool) -> str:
     if not before:
         return "the first"
+    if before.state == "unconfirmed":
+        return f"nobody can tell whether the one before delivered it: {before.last_error}"
     if before.state == "failed":
         return f"the one before failed: {before.last_error}"
     if before.state == "uploading":

@@ -8,21 +8,21 @@ from typing import Any
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.ledger.servers import Behaviour
 from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.sending import Progress
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.preparation import Preparation, describe_transfer
 from event_delivery.upload.protocol import Journal, Outcome
 from event_delivery.upload.transfer import Act, transfer_file
+from event_delivery.upload.verdicts import judge_content
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a transfer ended, and what it found out about the server, if anything."""
+    """How a transfer ended, and which mode a test file found to work, if it was to find out."""
 
     outcome: Outcome
-    behaviour: Behaviour | None
+    mode: str | None
 
 
 async def transfer_in_mode(
@@ -47,8 +47,19 @@ async def transfer_in_mode(
         mode, progress.acknowledged = "direct", 0
         direct = replace(act.transfer, temporary_path=act.transfer.remote_path, reached=None)
         outcome = await transfer_file(replace(act, transfer=direct))
-    found = (finding_out and outcome.sent) or outcome.vanished
-    return Result(outcome, Behaviour(mode, outcome.vanished) if found else None)
+    if preparation.delivery.kind == "test" and not outcome.vanished:
+        outcome = await _read_back(act, outcome)
+    return Result(outcome, mode if finding_out and outcome.sent else None)
+
+
+async def _read_back(act: Act, outcome: Outcome) -> Outcome:
+    """Prove a test file to its last byte, or say that the server does not let us."""
+    unread = replace(outcome, words=f"{outcome.words}; its content is not proven, the server lets nobody read it")
+    content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256)
+    verdict = judge_content(content, unread)
+    if isinstance(verdict, DeliveryError):
+        raise verdict
+    return replace(verdict, sent=outcome.sent)
 
 
 def _choose_mode(preparation: Preparation, finding_out: bool) -> str:

@@ -5,16 +5,17 @@ Pure functions of named values: a decision that needs to know more asks for one 
 
 from __future__ import annotations
 
-from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.errors import RetryableError
 from event_delivery.sftp import Content, Sight, Size
 from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
 from event_delivery.upload.protocol import (
     ALREADY_THERE,
     TAKEN_BEFORE,
-    Outcome,
     Reached,
     Transfer,
+    UnconfirmedError,
     explain_taken,
+    explain_vanished,
 )
 
 
@@ -22,6 +23,8 @@ def plan_transfer(transfer: Transfer, seen: Seen) -> Look | Send | Rename | Done
     """Decide what an attempt does with a file, from what earlier ones reached and what lies on the server."""
     if seen.final is None:
         return Look.FINAL
+    if transfer.unresolved:
+        return _plan_unresolved(transfer, transfer.unresolved, seen)
     reached = transfer.reached
     if reached is None or reached.step == "sending":
         return _plan_unsent(transfer, seen)
@@ -31,21 +34,34 @@ def plan_transfer(transfer: Transfer, seen: Seen) -> Look | Send | Rename | Done
     return _plan_closed(transfer, reached, seen)
 
 
+def _plan_unresolved(transfer: Transfer, said: str, seen: Seen) -> Look | Done | Refuse:
+    """A person has not decided yet: nothing is sent, but a file that lies there after all is delivered."""
+    if seen.final == transfer.bytes:
+        if seen.content is None:
+            return Look.CONTENT
+        if seen.content is Content.SAME:
+            return Done(ALREADY_THERE)
+    return Refuse(UnconfirmedError(f"still unconfirmed: {said.removeprefix('still unconfirmed: ')}"))
+
+
 def _plan_unsent(transfer: Transfer, seen: Seen) -> Look | Send | Done:
     """Nothing whole was sent before, as far as the ledger knows: the same bytes may lie there all the same."""
     if seen.final != transfer.bytes:
         return Send()
     if seen.content is None:
         return Look.CONTENT
-    return Done(ALREADY_THERE) if seen.content is Content.SAME else Send()
+    return Done(ALREADY_THERE) if seen.content is Content.SAME else Send(twin=True)
 
 
-def _plan_delivered(transfer: Transfer, reached: Reached, final: Size) -> Send | Done:
-    """It had its final name: gone since, a robot took it, unless somebody asked for it again."""
-    sure = transfer.retrying and (reached.step == "delivered" or transfer.robot_known)
-    if final == transfer.bytes or (final is Sight.UNTOLD and sure):
+def _plan_delivered(transfer: Transfer, reached: Reached, final: Size) -> Send | Done | Refuse:
+    """It had its final name, or CLOSE was asked for under it: gone since, a robot took it, if one is known."""
+    if final == transfer.bytes:
         return Done(ALREADY_THERE)
-    return Done(TAKEN_BEFORE) if final is Sight.MISSING and sure else Send()
+    if not transfer.retrying or final not in (Sight.MISSING, Sight.UNTOLD):
+        return Send()
+    if reached.step == "delivered" or transfer.robot_known:
+        return Done(TAKEN_BEFORE if final is Sight.MISSING else ALREADY_THERE)
+    return Refuse(explain_vanished(transfer.remote_path)) if final is Sight.MISSING else Send()
 
 
 def _plan_closed(transfer: Transfer, reached: Reached, seen: Seen) -> Look | Send | Rename | Done | Refuse:
@@ -65,27 +81,27 @@ def _plan_closed(transfer: Transfer, reached: Reached, seen: Seen) -> Look | Sen
     if seen.final is Sight.UNTOLD and asked:
         return Done(ALREADY_THERE)
     if reached.step == "taken" and transfer.retrying:
-        return Refuse(explain_taken(reached.temporary_path))
+        taken = Refuse(explain_taken(reached.temporary_path))
+        return Done(TAKEN_BEFORE) if transfer.robot_said else taken  # under which name, only a person knows
     vanished = seen.final is Sight.MISSING and transfer.retrying
     return Rename(reached.temporary_path) if vanished else Send()
 
 
-def plan_missing(transfer: Transfer, temporary: str, seen: Seen) -> Look | Renamed | Done | Refuse:
-    """Decide what it means that the server does not find the temporary file that it is to rename."""
+def plan_missing(transfer: Transfer, temporary: str, asked: bool, seen: Seen) -> Look | Renamed | Done | Refuse:
+    """Decide what it means that the server does not find the temporary file that it is to rename.
+
+    `asked`: its renaming was asked for before, without an answer that could be believed.
+    """
     if seen.temporary is None:
         return Look.TEMPORARY
     if not isinstance(seen.temporary, Sight):
         return Refuse(RetryableError("the server does not find the file that it has. Ask the client."))
     if seen.final is None:
         return Look.FINAL
-    asked_before = transfer.reached == Reached("renaming", temporary)
-    if asked_before and seen.final is Sight.MISSING:
-        if seen.folder is None:
-            return Look.FOLDER
-        if seen.folder:
-            return Done(TAKEN_BEFORE)
-    if asked_before and seen.final is Sight.UNTOLD:
+    if asked and seen.final is Sight.UNTOLD:
         return Renamed()
+    if asked and seen.final is Sight.MISSING:
+        return _plan_vanished(transfer, temporary, seen)
     if seen.final != transfer.bytes:
         return Refuse(explain_taken(temporary))
     if seen.content is None:
@@ -93,21 +109,14 @@ def plan_missing(transfer: Transfer, temporary: str, seen: Seen) -> Look | Renam
     return Refuse(explain_taken(temporary)) if seen.content is Content.OTHER else Renamed()
 
 
-def judge_closed(size: Size, wanted: int) -> DeliveryError | None:
-    """Return what is wrong with a file that was closed under its temporary name, or None."""
-    return None if size in (Sight.MISSING, Sight.UNTOLD, wanted) else _wrong_size(size, wanted)
-
-
-def judge_final(size: Size, wanted: int) -> Outcome | DeliveryError:
-    """Return how the delivery ended, by the size (bytes) under the final name, or what is wrong with it."""
-    if size is Sight.MISSING:
-        return Outcome("the server took it away at once", vanished=True)
-    if size is Sight.UNTOLD:
-        return Outcome("the server does not tell its size")
-    return Outcome("its size on the server is right") if size == wanted else _wrong_size(size, wanted)
-
-
-def _wrong_size(found: Size, wanted: int) -> DeliveryError:
-    return RetryableError(
-        f"{found} bytes arrived, wanted {wanted}. If the server changes files on their way, set check_size: false."
-    )
+def _plan_vanished(transfer: Transfer, temporary: str, seen: Seen) -> Look | Renamed | Done | Refuse:
+    """Renaming was asked for, and there is neither name: taken, discarded, or the server does not tell."""
+    if seen.folder is None:
+        return Look.FOLDER
+    if not seen.folder and not transfer.robot_known:
+        return Refuse(explain_taken(temporary))
+    if seen.content is None:
+        return Look.CONTENT
+    if seen.content is Content.SAME:
+        return Renamed()
+    return Done(TAKEN_BEFORE) if transfer.robot_known else Refuse(explain_vanished(transfer.remote_path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from event_delivery.delivery import Delivery
+from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before
 from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
@@ -27,6 +27,7 @@ class UploadRun:
         retrying: whether this run has tried before: then it carries on where that attempt was cut off.
         accept_host_key: the fingerprint of a changed host key that an operator accepts.
         test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
+        decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
     """
 
     dag_id: str
@@ -34,6 +35,7 @@ class UploadRun:
     retrying: bool = False
     accept_host_key: str | None = None
     test_file_dag: str = ""
+    decision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ class Preparation:
     def remote_folder(self) -> str:
         """Address and folder of the server, by which the ledger knows its behaviour."""
         return describe_remote_folder(self.server)
+
+    @property
+    def robot_known(self) -> bool:
+        """Whether the YAML or a person says that a robot takes files from this remote folder."""
+        confirmed = self.behaviour is not None and self.behaviour.takes_files
+        return self.delivery.destination.robot or confirmed or self.run.decision == ROBOT
 
     def compress(self, round_trip: float | None) -> bool:
         """Tell whether to compress over a line of this round trip (seconds, None: unknown)."""
@@ -105,9 +113,12 @@ def describe_remote_folder(server: Server) -> str:
 
 def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     """Return what is to be transferred in a mode, `rename` or `direct`, and what is known of earlier attempts."""
-    remote_path, file = preparation.remote_path, preparation.file
+    remote_path, file, run = preparation.remote_path, preparation.file, preparation.run
     name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
     earlier = range(max(1, number - ATTEMPTS), number)
+    before = preparation.attempt.before
+    unconfirmed = before is not None and before.state == "unconfirmed" and run.decision != SEND_AGAIN
+    reached = None if run.decision == SEND_AGAIN else _find_reached(before, file.sha256, remote_path)
     return Transfer(
         local_path=Path(file.path),
         bytes=file.bytes,
@@ -115,9 +126,11 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         remote_path=remote_path,
         temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
         leftover_paths=tuple(name.path(remote_path, attempt) for attempt in earlier),
-        reached=_find_reached(preparation.attempt.before, file.sha256, remote_path),
-        retrying=preparation.run.retrying,
-        robot_known=preparation.behaviour is not None and preparation.behaviour.takes_files,
+        reached=reached,
+        retrying=run.retrying or unconfirmed,
+        robot_known=preparation.robot_known,
+        robot_said=run.decision == ROBOT,
+        unresolved=before.last_error if before and unconfirmed and not preparation.robot_known else None,
     )
 
 

@@ -12,8 +12,12 @@ from event_delivery.errors import PermanentError
 Step = Literal["sending", "closing", "renaming", "taken", "delivered"]
 
 
-class TakenError(PermanentError):
-    """Somebody on the server took the file under its temporary name."""
+class UnconfirmedError(PermanentError):
+    """Nobody can tell whether the file arrived: only a person can say whether a robot takes files there."""
+
+
+class TakenError(UnconfirmedError):
+    """The file vanished under its temporary name: somebody took it, or the server discards what it is sent."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Transfer:
     reached: Reached | None = None
     retrying: bool = False
     robot_known: bool = False
+    robot_said: bool = False  # by a person, of this very delivery
+    unresolved: str | None = None  # what an earlier attempt said that nobody could confirm
 
     @property
     def direct(self) -> bool:
@@ -60,6 +66,8 @@ class Outcome:
 
 
 ALREADY_THERE = Outcome("it was already there, whole: nothing was sent again", sent=False)
+DECIDE = "Nothing is sent again until you decide on the Deliveries page: a robot takes files here, or send again."
+TAKEN_AWAY = Outcome("a robot took it away, as it does here", vanished=True)
 TAKEN_BEFORE = Outcome("an earlier attempt had delivered it, and it is gone: nothing was sent again", sent=False)
 
 
@@ -86,6 +94,15 @@ class Journal:
 def explain_taken(temporary: str) -> TakenError:
     """Return the failure of a file that was taken under its temporary name."""
     return TakenError(
-        f"somebody on the server took {temporary} before it had its final name, so the client has the file under "
-        f"the wrong name. Set temporary_name or upload_mode: direct, then clear the run to send it again."
+        f"somebody on the server took {temporary} before it had its final name, or the server discards what it "
+        f"is sent. Ask the client: if it has the file, under the wrong name, set temporary_name or upload_mode: "
+        f"direct. {DECIDE}"
+    )
+
+
+def explain_vanished(path: str) -> UnconfirmedError:
+    """Return what is to be said of a file that the server took, and that is gone."""
+    return UnconfirmedError(
+        f"the server said OK, and {path} is gone: a robot took it, or the server discards files. Ask the client, "
+        f"and set robot: true if a robot takes files there. {DECIDE}"
     )

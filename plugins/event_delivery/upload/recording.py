@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from event_delivery.delivery import ROBOT
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerError
-from event_delivery.ledger.attempts import Attempt, Sent
+from event_delivery.ledger.attempts import Attempt, Failure, Sent
 from event_delivery.ledger.deliveries import record_delivered, record_failed
-from event_delivery.ledger.servers import record_behaviour
+from event_delivery.ledger.servers import confirm_robot, record_mode
 from event_delivery.limits import Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why an attempt failed, whether for good, and how many seconds its task has left to live."""
-
-    reason: str
-    permanent: bool
-    seconds_left: float
 
 
 def record_success(
@@ -35,11 +26,14 @@ def record_success(
         LedgerError: it is delivered, but cannot be recorded; the next attempt finds the file.
     """
     folder, attempt, limits = preparation.remote_folder, preparation.attempt, preparation.limits
+    destination_id = preparation.delivery.destination.id
 
     def record(connection: Any) -> None:
         with connection.transaction():
-            if result.behaviour:
-                record_behaviour(connection, preparation.delivery.destination.id, folder, result.behaviour)
+            if result.mode:
+                record_mode(connection, destination_id, folder, result.mode)
+            if preparation.run.decision == ROBOT:
+                confirm_robot(connection, destination_id, folder)
             record_delivered(connection, attempt, preparation.remote_path, seconds, describe_sent(progress))
 
     try:
@@ -55,6 +49,7 @@ def record_failure(
     ledger: BoundedLedger,
     attempt: Attempt,
     failure: Failure,
+    seconds_left: float,
     progress: Progress,
     limits: Limits,
     log: Any,
@@ -62,9 +57,9 @@ def record_failure(
     """Record why an attempt failed, as long as its task lives; the reason stands in the log in any case."""
 
     def record(connection: Any) -> None:
-        record_failed(connection, attempt, failure.reason, failure.permanent, describe_sent(progress))
+        record_failed(connection, attempt, failure, describe_sent(progress))
 
-    seconds = min(limits.ledger, max(limits.last_words, (failure.seconds_left - limits.last_words) / 2))
+    seconds = min(limits.ledger, max(limits.last_words, (seconds_left - limits.last_words) / 2))
     try:
         _record_anyhow(ledger, record, seconds, limits)
     except DeliveryError as error:

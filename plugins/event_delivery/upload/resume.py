@@ -28,10 +28,10 @@ async def decide_transfer(remote: RemoteFiles, transfer: Transfer) -> Send | Ren
     return decision
 
 
-async def decide_missing(remote: RemoteFiles, transfer: Transfer, temporary: str) -> Renamed | Done:
-    """Do the same for `plan_missing`: the server did not find the temporary file."""
+async def decide_missing(remote: RemoteFiles, transfer: Transfer, temporary: str, asked: bool) -> Renamed | Done:
+    """Do the same for `plan_missing`: the server did not find the temporary file, `asked` for before or not."""
     seen = Seen()
-    while isinstance(decision := plan_missing(transfer, temporary, seen), Look):
+    while isinstance(decision := plan_missing(transfer, temporary, asked, seen), Look):
         seen = await _look(remote, transfer, temporary, seen, decision)
     if isinstance(decision, Refuse):
         raise decision.error

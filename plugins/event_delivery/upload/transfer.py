@@ -17,16 +17,16 @@ import asyncssh
 
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.limits import LIMITS, Limits
-from event_delivery.sftp import Content, RemoteFiles
-from event_delivery.sftp.replacing import rename_file
-from event_delivery.sftp.replies import MISSING
+from event_delivery.sftp import Content, RemoteFiles, Sight
+from event_delivery.sftp.replacing import AskedBeforeError, rename_file
+from event_delivery.sftp.replies import MISSING, is_connection_lost
 from event_delivery.sftp.sending import Progress, send_blocks
 from event_delivery.upload.cleanup import clean_up, is_disk_full
 from event_delivery.upload.decisions import Done, Rename, Send
 from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
-from event_delivery.upload.plan import judge_closed, judge_final
-from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Transfer
+from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Reached, Transfer, UnconfirmedError
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
+from event_delivery.upload.verdicts import judge_closed, judge_content, judge_final, judge_temporary
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ async def transfer_file(act: Act) -> Outcome:
     """Put the file under its final name, whole.
 
     Raises:
-        TakenError: somebody on the server took the temporary file; sending it again would make a second copy.
+        UnconfirmedError: nobody can tell whether the file arrived; sending it again may make a second copy.
         asyncssh.Error, OSError, DeliveryError: any other failure, at what the journal is doing.
     """
     decision = await decide_transfer(act.remote, act.transfer)
@@ -58,7 +58,8 @@ async def transfer_file(act: Act) -> Outcome:
     if taken_before:
         return TAKEN_BEFORE
     act.journal.path, act.journal.activity = act.transfer.remote_path, "verifying"
-    return await remove_leftovers(act.remote, act.transfer, await _verify(act, ahead))
+    outcome = await _verify(act, ahead, isinstance(decision, Send) and decision.twin)
+    return await remove_leftovers(act.remote, act.transfer, outcome)
 
 
 async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
@@ -67,14 +68,26 @@ async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     if temporary == act.transfer.remote_path:
         return False, None
     await act.journal.enter("renaming", temporary)
-    return await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
+    taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
+    if not taken_before:
+        await _prove_renamed(act, temporary)
+    return taken_before, ahead
+
+
+async def _prove_renamed(act: Act, temporary: str) -> None:
+    """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does."""
+    act.journal.activity = "verifying"
+    size = await act.remote.size(temporary)
+    if size is Sight.UNTOLD and await act.remote.discard(temporary):
+        size = act.transfer.bytes
+    if wrong := judge_temporary(size, temporary):
+        raise wrong
 
 
 async def _leave(act: Act, error: BaseException) -> None:
     """Clean up after a failure; a full disk, which most servers call a bare failure, is told as such."""
     full = await is_disk_full(act.remote, act.transfer, act.journal, act.progress, error, act.limits.clean_up)
-    if not (act.transfer.direct and act.journal.activity == "opening"):  # that file is an older one
-        await clean_up(act.remote, act.journal, error, act.limits.clean_up)
+    await clean_up(act.remote, act.transfer, act.journal, error, act.limits.clean_up)
     if full:
         raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
 
@@ -85,9 +98,10 @@ async def _write(act: Act) -> str:
     await journal.enter("sending", path, "opening")
     await remote.remove_all(transfer.leftover_paths)
     try:
-        file = await remote.open_new(path)
-    except asyncssh.SFTPPermissionDenied:
-        if transfer.direct and await remote.compare(path, transfer.sha256) is Content.SAME:
+        file = await remote.open_new(path, clear_the_way=not transfer.direct)
+    except asyncssh.SFTPError as error:
+        lost = is_connection_lost(error)
+        if not lost and transfer.direct and await remote.compare(path, transfer.sha256) is Content.SAME:
             return path
         raise
     journal.activity = "sending"
@@ -117,19 +131,21 @@ async def _rename(act: Act, temporary: str) -> bool:
     transfer = act.transfer
     try:
         await rename_file(act.remote, temporary, transfer.remote_path, transfer.sha256, act.limits.rename_pauses)
-    except MISSING:
-        return isinstance(await decide_missing(act.remote, transfer, temporary), Done)
+    except (*MISSING, AskedBeforeError) as error:
+        asked = isinstance(error, AskedBeforeError) or transfer.reached == Reached("renaming", temporary)
+        return isinstance(await decide_missing(act.remote, transfer, temporary, asked), Done)
     return False
 
 
-async def _verify(act: Act, ahead: Ahead) -> Outcome:
-    """Look at the final name; once the server has acknowledged, a broken line makes no failure of it."""
+async def _verify(act: Act, ahead: Ahead, twin: bool) -> Outcome:
+    """Look at the final name; where its size proves nothing, or is not to be had, read it back."""
     path, wanted = act.transfer.remote_path, act.transfer.bytes
-    try:
-        verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted)
-    except (asyncssh.Error, OSError):
-        return Outcome("the server acknowledged it, then the line broke")
+    size = await size_after(act.remote, path, ahead, wanted)
+    verdict = judge_final(size, wanted, path, act.transfer.robot_known)
+    if twin or isinstance(verdict, UnconfirmedError):
+        verdict = judge_content(await act.remote.compare(path, act.transfer.sha256), verdict)
     if isinstance(verdict, DeliveryError):
-        await act.journal.record("sending", act.journal.path)
+        if not isinstance(verdict, UnconfirmedError):
+            await act.journal.record("sending", act.journal.path)
         raise verdict
     return verdict

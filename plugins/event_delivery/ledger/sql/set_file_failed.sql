@@ -1,5 +1,5 @@
 update event_delivery.delivery_file as file
-set state = 'failed'
+set state = %(state)s
 from event_delivery.delivery_record as recorded
 where
   file.id = %(file_id)s

@@ -7,6 +7,7 @@
 `night`               in which state one night's delivery is
 `cells`               the nights of one destination
 `latest_test_file`    what became of a destination's test file
+`unconfirmed`         whether a person has to decide about a delivery
 `overview`            every delivery of many destinations
 `delivery_file`       what is known about one file, and about each attempt to send it
 `delivery_links`      where in Airflow a delivery is

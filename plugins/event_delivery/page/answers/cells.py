@@ -45,16 +45,16 @@ def _first_expected(destination: Destination, known: Knowledge, now: datetime) -
 def _list_quarantined(
     destination: AnyDestination, known: Knowledge, calendar: Calendar, now: datetime
 ) -> list[Cell]:
-    """Return what was delivered before, and the nights that the quarantine has cost."""
+    """Return what was sent before, and the nights that the quarantine has cost."""
     records, runs = known.ledger.records.get(destination.id, {}), known.runs.get(destination.id, {})
     events = sorted({event for event, _ in records}) or list(EVENT_TYPES)[:1]
     cells: list[Cell] = []
     for event in events:
         for day, text, _, due in calendar.days_of(destination.schedule):
             record = records.get((event, day))
-            if record and record.state == "delivered":
-                delivered = judge_night(Night(text, event, due, True, record), now)
-                cells += [delivered] if delivered else []
+            if record and record.state in ("delivered", "unconfirmed"):
+                sent = judge_night(Night(text, event, due, True, record), now)
+                cells += [sent] if sent else []
             elif day in runs:
                 cells.append({"day": text, "event": event, "state": "quarantined"})
     return cells

@@ -8,8 +8,12 @@ from event_delivery.page.answers.shapes.overview import LatestTestFile
 from event_delivery.page.answers.states import State, TestFileState
 from event_delivery.page.sources.knowledge import Knowledge
 
-_STATES: dict[str, TestFileState] = {"delivered": "ok", "failed": "failed"}
-_STATES_OF_DELIVERY: dict[str, State] = {"delivered": "delivered", "failed": "failed"}
+_STATES: dict[str, TestFileState] = {"delivered": "ok", "failed": "failed", "unconfirmed": "unconfirmed"}
+_STATES_OF_DELIVERY: dict[str, State] = {
+    "delivered": "delivered",
+    "failed": "failed",
+    "unconfirmed": "unconfirmed",
+}
 
 
 def describe_test_file(destination_id: str, known: Knowledge) -> LatestTestFile:

@@ -36,6 +36,8 @@ def judge_night(night: Night, now: datetime) -> Cell | None:
         return _judge_under_way(night, upload)
     if record and record.state == "delivered":
         return _judge_delivered(night, record)
+    if record and record.state == "unconfirmed":
+        return _make_cell(night, "unconfirmed", _last_error(record))
     if run and run.state == "failed":
         return _make_cell(night, "failed", _last_error(record) or _blame(run))
     if record and record.state == "failed":
@@ -73,7 +75,8 @@ def _judge_under_way(night: Night, upload: TaskState | None) -> Cell:
         return _make_cell(night, "running")
     error = _last_error(night.record)
     if upload.state in ("failed", "upstream_failed"):
-        return _make_cell(night, "failed", error)
+        unconfirmed = night.record is not None and night.record.state == "unconfirmed"
+        return _make_cell(night, "unconfirmed" if unconfirmed else "failed", error)
     if not upload.next_at and upload.attempt == 1:
         return _make_cell(night, "running")
     cell = _make_cell(night, "retrying", error)

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 State = Literal[
     "quarantined",
     "failed",
+    "unconfirmed",
     "missing",
     "retrying",
     "late",
@@ -14,6 +15,6 @@ State = Literal[
     "empty",
     "disabled",
 ]
-TestFileState = Literal["ok", "failed", "pending", "none"]
+TestFileState = Literal["ok", "failed", "unconfirmed", "pending", "none"]
 
 WORST_FIRST: tuple[State, ...] = get_args(State)

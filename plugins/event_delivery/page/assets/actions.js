@@ -1,6 +1,7 @@
 // @ts-check
 // What can the reader do, and what is said before it is done?
 
+/** @import { Decision } from "./answers.js" */
 /** @import { Question } from "./dialog.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
 
@@ -8,6 +9,7 @@ import { act } from "./api.js";
 import { ask } from "./dialog.js";
 import { make } from "./elements.js";
 import { addDays, checkRange } from "./range.js";
+import { askDecision } from "./unconfirmed.js";
 import { day } from "./words.js";
 
 /** @typedef {ReturnType<typeof makeActions>} Actions */
@@ -24,6 +26,8 @@ export function makeActions(row, lastDay, done) {
     pause: () => ask(row.paused ? askUnpause(row) : askPause(row), done),
     deliverRange: () => ask(askRange(row, lastDay), done),
     redeliver: (/** @type {string} */ text) => ask(askRedelivery(row, text), done),
+    resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text) =>
+      ask(askDecision(row, decision, text), done),
   };
 }
 

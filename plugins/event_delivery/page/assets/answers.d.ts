@@ -1,8 +1,8 @@
 // Which shape has each answer of the server? Written by `python -m tools.page.declarations`.
 
-export type State = "quarantined" | "failed" | "missing" | "retrying" | "late" | "running" | "due" | "delivered" | "empty" | "disabled";
+export type State = "quarantined" | "failed" | "unconfirmed" | "missing" | "retrying" | "late" | "running" | "due" | "delivered" | "empty" | "disabled";
 
-export type TestFileState = "ok" | "failed" | "pending" | "none";
+export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none";
 
 /** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC. */
 export interface Cell {
@@ -248,6 +248,8 @@ export interface DestinationDetail {
   limits: HistoryLimits;
   links: DestinationLinks;
 }
+
+export type Decision = "robot" | "send again";
 
 /** What an action started, where in Airflow it is, and what to tell the user. */
 export interface Started {

@@ -54,13 +54,13 @@ export function showLegend(limits) {
  */
 function makeCount(state, number, { pressed, limits, toggle }) {
   const test = state === "test";
-  const meaning = test ? "The last test file did not arrive." : sayMeaning(state, limits);
+  const meaning = test ? "The last test file failed, or nobody can tell whether it arrived." : sayMeaning(state, limits);
   const attributes = {
     type: "button", class: `count${number ? "" : " none"}`, "aria-pressed": String(pressed), title: meaning,
     "data-count": state, click: toggle,
   };
   return make("button", attributes, test ? makeMark("failed", "test") : makeMark(state),
-    make("b", {}, count(number)), test ? "Test file failed" : STATES[state].name);
+    make("b", {}, count(number)), test ? "Test file not confirmed" : STATES[state].name);
 }
 
 /** @param {Change} change */

@@ -2,7 +2,7 @@
 // What was sent on one day, in which attempts, and why not?
 
 /** @import { Attempt, DeliveryDetail, DeliveryLinks } from "./answers.js" */
-/** @import { Children } from "./elements.js" */
+/** @import { Child, Children } from "./elements.js" */
 /** @import { Around } from "./panel_view.js" */
 
 import { make } from "./elements.js";
@@ -10,6 +10,7 @@ import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { drawHours, listTitles } from "./profile.js";
 import { STATES, hasArrived, sayMeaning } from "./states.js";
+import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
 import { count, distance, instant, plural, size, span } from "./words.js";
 
 /**
@@ -19,19 +20,26 @@ import { count, distance, instant, plural, size, span } from "./words.js";
  * @returns {Children[]}
  */
 export function makeDelivery(delivery, around) {
-  const { row, acts, openDestination } = around;
-  const may = acts && row && !row.own && delivery.kind !== "test";
+  const { row, openDestination } = around;
   return [
     makeVerdict(delivery, around),
     make("div", { class: "buttons" },
-      may && makeButton("Redeliver this day", () => acts.redeliver(delivery.day), "main"),
+      makeActions(delivery, around),
       makeCopyButton("Copy support summary", delivery.support),
       makeButton("Open destination", () => row && openDestination(row))),
     makePart("The file", makeFile(delivery, row?.zone)),
-    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
+    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery, row?.zone)),
     makeProfile(delivery),
     makePart("In Airflow", makeLinks(delivery.links)),
   ];
+}
+
+/** @type {(delivery: DeliveryDetail, around: Around) => Child[]} */
+function makeActions({ kind, state, day }, { row, acts }) {
+  if (!acts || !row || row.own) return [];
+  const test = kind === "test";
+  if (state === "unconfirmed") return test && row.test.state !== state ? [] : makeDecisions(acts.resolve, test ? null : day);
+  return test ? [] : [makeButton("Redeliver this day", () => acts.redeliver(day), "main")];
 }
 
 /** @type {(delivery: DeliveryDetail, around: Around) => HTMLElement | null} */
@@ -40,13 +48,18 @@ function makeVerdict(delivery, { row, now, limits }) {
   if (!state) return null;
   const arrived = hasArrived(state), reason = arrived ? "" : error || "";
   const next = row?.cells.get(delivery.day)?.next_at;
-  return make("div", { class: `verdict ${arrived ? "" : "open"}` },
+  return make("div", { class: `verdict ${arrived ? "" : state === "unconfirmed" ? "undecided" : "open"}` },
     make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
       && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
     make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
-    reason && delivery.permanent
-      && make("p", { class: "advice" }, "Retrying cannot help: somebody must change something first."),
+    !arrived && make("p", { class: "advice" }, advise(delivery)),
     next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, row.zone)}.`));
+}
+
+/** @param {DeliveryDetail} delivery */
+function advise({ state, permanent }) {
+  if (state === "unconfirmed") return UNDECIDED;
+  return permanent ? "Retrying cannot help: somebody must change something first." : "";
 }
 
 /** @type {(delivery: DeliveryDetail, zone: string | undefined) => Children} */
@@ -68,14 +81,16 @@ function makeFile(delivery, zone) {
   ];
 }
 
-/** @type {(attempts: Attempt[], zone: string | undefined) => HTMLElement} */
-function makeAttempts(attempts, zone) {
-  return make("ol", { class: "attempts" }, [...attempts].reverse().map((attempt) => makeAttempt(attempt, zone)));
+/** @type {(delivery: DeliveryDetail, zone: string | undefined) => HTMLElement} */
+function makeAttempts({ attempts, state, last_error: error }, zone) {
+  const doubt = state === "unconfirmed" ? error : null;
+  return make("ol", { class: "attempts" }, [...attempts].reverse().map((attempt) => makeAttempt(attempt, doubt, zone)));
 }
 
-/** @type {(attempt: Attempt, zone: string | undefined) => HTMLElement} */
-function makeAttempt(attempt, zone) {
-  const state = attempt.error ? "failed" : attempt.ended_at ? "delivered" : "running";
+/** @type {(attempt: Attempt, doubt: string | null, zone: string | undefined) => HTMLElement} */
+function makeAttempt(attempt, doubt, zone) {
+  const open = attempt.error === doubt ? "unconfirmed" : "failed";
+  const state = attempt.error ? open : attempt.ended_at ? "delivered" : "running";
   const facts = [instant(attempt.started_at, zone), attempt.seconds !== null && span(attempt.seconds),
     attempt.bytes_sent ? `${size(attempt.bytes_sent)} sent` : ""].filter(Boolean);
   return make("li", {}, makeMark(state), make("div", {},

@@ -12,6 +12,7 @@ import { drawHistory } from "./history.js";
 import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { STATES, TEST_STATES } from "./states.js";
+import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
 import { sayValue } from "./values.js";
 import { distance, instant } from "./words.js";
 
@@ -57,17 +58,20 @@ function makeQuarantine(problem) {
 /** @type {(test: LatestTestFile, zone: string | undefined, now: string) => HTMLElement} */
 function makeTestFile(test, zone, now) {
   const { name, symbol } = TEST_STATES[test.state];
-  return make("div", { class: `verdict ${test.state === "failed" ? "open" : ""}` },
+  const unconfirmed = test.state === "unconfirmed", kind = unconfirmed ? "undecided" : test.state === "failed" ? "open" : "";
+  return make("div", { class: `verdict ${kind}` },
     make("p", { class: "state" }, makeMark(symbol, symbol === "none" ? "test" : symbol), make("b", {}, name),
       test.at && make("span", {}, `${distance(test.at, now)}, ${instant(test.at, zone)}`)),
-    test.error && make("p", { class: "reason" }, test.error));
+    test.error && make("p", { class: "reason" }, test.error),
+    unconfirmed && make("p", { class: "advice" }, UNDECIDED));
 }
 
 /** @type {(row: MatrixRow, acts: Actions) => HTMLElement | null} */
 function makeActions(row, acts) {
   if (row.own) return null;
   return make("div", { class: "buttons" },
-    makeButton("Send test file", acts.sendTestFile, "main"),
+    row.test.state === "unconfirmed" ? makeDecisions(acts.resolve, null)
+      : makeButton("Send test file", acts.sendTestFile, "main"),
     makeButton("Deliver a range of days…", acts.deliverRange),
     row.paused !== null && makeButton(row.paused ? "Unpause" : "Pause", acts.pause));
 }

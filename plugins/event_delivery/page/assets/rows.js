@@ -5,7 +5,7 @@
 /** @import { MatrixRow } from "./matrix_row.js" */
 /** @import { View } from "./view.js" */
 
-import { WORST_FIRST, hasArrived } from "./states.js";
+import { WORST_FIRST, hasArrived, isUnproven } from "./states.js";
 
 /** @typedef {State | "test"} Counted */
 
@@ -38,19 +38,20 @@ export function countStates(rows, scope) {
       if (cell) counts[cell.state] += 1;
     }
     if (row.own && row.last?.state !== row.own) counts[row.own] += 1;
-    if (row.first && row.test.state === "failed") counts.test += 1;
+    if (row.first && isUnproven(row.test.state)) counts.test += 1;
   }
   return counts;
 }
 
 /**
- * Count the last night's deliveries: all that were due, and those that arrived.
+ * Count the last night's deliveries: all that were due, those that arrived, and those of which nobody can tell.
  * @param {MatrixRow[]} rows
  */
 export function countNight(rows) {
   const states = rows.flatMap((row) => (row.last ? [row.last.state] : []));
   const expected = states.filter((state) => state !== "disabled" && state !== "due");
-  return { expected: expected.length, arrived: expected.filter(hasArrived).length };
+  const unconfirmed = expected.filter((state) => state === "unconfirmed").length;
+  return { expected: expected.length, arrived: expected.filter(hasArrived).length, unconfirmed };
 }
 
 /**
@@ -63,7 +64,7 @@ export function readStates(view) {
 
 /** @type {(row: MatrixRow, state: Counted, scope: string) => boolean} */
 function hasState(row, state, scope) {
-  if (state === "test") return row.test.state === "failed";
+  if (state === "test") return isUnproven(row.test.state);
   if (state === row.own) return true;
   if (scope !== "all") return row.last?.state === state;
   return [...row.cells.values()].some((cell) => cell.state === state);

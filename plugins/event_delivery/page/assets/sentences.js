@@ -48,16 +48,20 @@ export function listFacts(row, cell) {
 
 /**
  * Say whether every client got the last night's file: what counts, and the rest of the sentence.
- * @param {{ expected: number, arrived: number }} night
+ * @param {{ expected: number, arrived: number, unconfirmed: number }} night
  * @param {string} text the night's day
  * @returns {[string, string]}
  */
-export function describeNight({ expected, arrived }, text) {
+export function describeNight({ expected, arrived, unconfirmed }, text) {
   if (!expected) return ["", `No delivery was expected for ${day(text)}.`];
-  const lacking = expected - arrived;
-  if (!lacking) return [expected === 1 ? "The one file" : `All ${count(expected)} files`, ` of ${day(text)} arrived.`];
-  return [`${count(lacking)} of ${plural(expected, "file")}`,
-    ` of ${day(text)} ${lacking === 1 ? "has" : "have"} not arrived.`];
+  const lacking = expected - arrived - unconfirmed, files = plural(expected, "file"), of = ` of ${day(text)}`;
+  const doubt = `${unconfirmed === 1 ? "is" : "are"} unconfirmed`;
+  if (lacking) {
+    const rest = unconfirmed ? `, ${count(unconfirmed)} ${doubt}` : "";
+    return [`${count(lacking)} of ${files}`, `${of} ${lacking === 1 ? "has" : "have"} not arrived${rest}.`];
+  }
+  if (unconfirmed) return [`${count(unconfirmed)} of ${files}`, `${of} ${doubt}.`];
+  return [expected === 1 ? "The one file" : `All ${files}`, `${of} arrived.`];
 }
 
 /**

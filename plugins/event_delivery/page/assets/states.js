@@ -9,6 +9,9 @@ import { span } from "./words.js";
 export const STATES = {
   quarantined: { name: "Quarantined", meaning: "The configuration is wrong; nothing is delivered until it is mended." },
   failed: { name: "Failed", meaning: "Not delivered, and nothing tries again by itself." },
+  unconfirmed: {
+    name: "Unconfirmed", meaning: "Nobody can tell whether the file arrived: it is gone from the server.",
+  },
   missing: { name: "Missing", meaning: "The due time has passed, nothing was delivered and nothing runs." },
   retrying: { name: "Retrying", meaning: "An attempt failed; the next one comes by itself." },
   late: { name: "Delivered late", meaning: "Delivered more than {late} after it was due." },
@@ -23,6 +26,7 @@ export const STATES = {
 export const TEST_STATES = {
   ok: { name: "Test file arrived", symbol: "delivered" },
   failed: { name: "Test file failed", symbol: "failed" },
+  unconfirmed: { name: "Test file unconfirmed", symbol: "unconfirmed" },
   pending: { name: "Test file under way", symbol: "running" },
   none: { name: "No test file sent yet", symbol: "none" },
 };
@@ -44,6 +48,14 @@ export function sayMeaning(state, limits) {
  */
 export function hasArrived(state) {
   return state === "delivered" || state === "late" || state === "empty";
+}
+
+/**
+ * Return whether a test file proves nothing: it failed, or nobody can tell.
+ * @param {TestFileState} state
+ */
+export function isUnproven(state) {
+  return state === "failed" || state === "unconfirmed";
 }
 
 /**

@@ -3,6 +3,7 @@
 `mounted`       the app that Airflow mounts, built when it is first asked
 `access`        who may read and act
 `airflow_api`   Airflow's own REST API, in the user's name
+`refusals`      what is not done
 `actions`       what the page can do
 `responses`     how an answer is sent
 `read_routes`   the questions

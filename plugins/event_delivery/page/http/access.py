@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import GetUserDep, bearer_scheme, get_user, requires_access_dag
 from fastapi import Depends, HTTPException, Request
 
@@ -50,6 +51,11 @@ def read_permitted(request: Request, user: Any, destination_id: str) -> AnyDesti
     if destination := find_destination(identifier):
         return destination
     raise HTTPException(404, f"There is no destination {identifier!r}.")
+
+
+def require_trigger(request: Request, user: Any, dag_id: str) -> None:
+    """Raise HTTPException 403 when a user may not start a run of a DAG, as Airflow itself does."""
+    requires_access_dag("POST", DagAccessEntity.RUN, param_dag_id=dag_id)(request, user)
 
 
 def refuse_forgery(request: Request) -> None:

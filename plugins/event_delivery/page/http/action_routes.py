@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from event_delivery.page.answers.shapes.action import Decision
+from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.http import actions
-from event_delivery.page.http.access import FromOurPage, User, read_permitted
+from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
 from event_delivery.page.http.responses import send_answer
 
 acting = APIRouter()
@@ -41,6 +44,20 @@ class OfPause(Named):
     paused: bool
 
 
+class OfUnconfirmed(Named):
+    """What a person decided; of a destination's test files the latest is meant, whatever the day."""
+
+    day: date | None = None
+    decision: Decision
+    kind: Kind = "nightly"
+
+    @model_validator(mode="after")
+    def _need_day(self) -> Self:
+        if self.kind == "nightly" and self.day is None:
+            raise ValueError("wanted the day of the delivery")
+        return self
+
+
 @acting.post("/test-file")
 async def send_test_file(request: Request, _: FromOurPage, user: User, body: Named) -> Response:
     """Send the test file."""
@@ -53,6 +70,15 @@ async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -
     """Deliver a day again."""
     found = await run_in_threadpool(read_permitted, request, user, body.destination)
     return send_answer(await actions.redeliver(request, found, body.day))
+
+
+@acting.post("/resolve")
+async def resolve(request: Request, _: FromOurPage, user: User, body: OfUnconfirmed) -> Response:
+    """Settle an unconfirmed delivery as a person decided."""
+    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    day = body.day if body.kind == "nightly" else None
+    await run_in_threadpool(require_trigger, request, user, actions.choose_dag(found, day))
+    return send_answer(await actions.resolve(request, found, day, body.decision))
 
 
 @acting.post("/backfill")

@@ -9,28 +9,39 @@ from fastapi.concurrency import run_in_threadpool
 
 from event_delivery.destinations import AnyDestination
 from event_delivery.orchestration.links import link_backfills, link_dag, link_run, quote_part
-from event_delivery.orchestration.names import DAY_PARAM, dag_id_of_test_file, nightly_dag_id
+from event_delivery.orchestration.names import (
+    DAY_PARAM,
+    UNCONFIRMED_PARAM,
+    dag_id_of_test_file,
+    nightly_dag_id,
+)
 from event_delivery.page.answers.days import check_range
-from event_delivery.page.answers.shapes.action import Started
+from event_delivery.page.answers.shapes.action import Decision, Started
 from event_delivery.page.http.airflow_api import MadeBackfill, TriggeredRun, call_airflow
+from event_delivery.page.http.refusals import name_delivery, refuse_decided, refuse_undecided, refuse_unready
 from event_delivery.page.sources.dags import read_dags
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.run import Run
 from event_delivery.page.sources.run_days import find_run_of_day
-from event_delivery.page.sources.setup import read_setup
+
+_DECIDED: dict[Decision, str] = {
+    "robot": "A run was started that records {} as delivered.",
+    "send again": "A run was started that sends {} again.",
+}
 
 
 async def send_test_file(request: Request, destination: AnyDestination) -> Started:
     """Trigger the test-file DAG."""
-    _refuse_unready(destination)
+    refuse_unready(destination)
     dag_id = dag_id_of_test_file(destination.id)
     run_id = await _trigger(request, dag_id, {})
     return _started(dag_id, run_id, "A test file is on its way." + await _warn_of_pause(dag_id))
 
 
 async def redeliver(request: Request, destination: AnyDestination, day: date) -> Started:
-    """Clear the run of a day, or trigger one where there is none."""
-    _refuse_unready(destination)
+    """Clear the run of a day, or trigger one where there is none; an unconfirmed day needs a decision first."""
+    refuse_unready(destination)
+    await run_in_threadpool(refuse_undecided, destination, day)
     dag_id = nightly_dag_id(destination.id)
     run = await run_in_threadpool(_find_run, destination, day)
     if run is None:
@@ -43,13 +54,23 @@ async def redeliver(request: Request, destination: AnyDestination, day: date) ->
     return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
 
 
+async def resolve(request: Request, destination: AnyDestination, day: date | None, decision: Decision) -> Started:
+    """Trigger a run that carries what a person decided of an unconfirmed day, or of the latest test file."""
+    refuse_unready(destination)
+    await run_in_threadpool(refuse_decided, destination, day)
+    dag_id, conf = choose_dag(destination, day), {UNCONFIRMED_PARAM: str(decision)}
+    run_id = await _trigger(request, dag_id, {DAY_PARAM: str(day), **conf} if day else conf)
+    said = _DECIDED[decision].format(name_delivery(day))
+    return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
+
+
 async def backfill(request: Request, destination: AnyDestination, first: date, last: date) -> Started:
     """Create a backfill: days without a run get one, failed ones run again, delivered ones are left alone."""
     try:
         check_range(first, last)
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
-    _refuse_unready(destination)
+    refuse_unready(destination)
     dag_id = nightly_dag_id(destination.id)
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
@@ -71,6 +92,11 @@ async def pause(request: Request, destination: AnyDestination, paused: bool) -> 
     return {"dag_id": dag_id, "run_id": None, "backfill_id": None, "link": link_dag(dag_id), "said": said}
 
 
+def choose_dag(destination: AnyDestination, day: date | None) -> str:
+    """Return the id of the DAG that delivers a day, or a test file where no day is given."""
+    return nightly_dag_id(destination.id) if day else dag_id_of_test_file(destination.id)
+
+
 async def _trigger(request: Request, dag_id: str, conf: dict[str, str]) -> str:
     body = {"logical_date": None, "conf": conf}
     answer = await call_airflow(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", body)
@@ -83,15 +109,6 @@ async def _clear(request: Request, dag_id: str, run: Run, day: date) -> tuple[st
     path = f"/dags/{quote_part(dag_id)}/dagRuns/{quote_part(run.run_id)}/clear"
     await call_airflow(request, "POST", path, {"dry_run": False})
     return run.run_id, f"The run of {day} was cleared: it delivers the same file again."
-
-
-def _refuse_unready(destination: AnyDestination) -> None:
-    """Refuse what could only fail."""
-    setup = read_setup(destination)
-    if setup.problem:
-        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {setup.problem}")
-    if not setup.enabled:
-        raise HTTPException(409, f"{destination.id} is disabled: its file says `enabled: false`.")
 
 
 def _find_run(destination: AnyDestination, day: date) -> Run | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+Decision = Literal["robot", "send again"]  # as the DAGs read it: orchestration.names.ROBOT, SEND_AGAIN
 
 
 class Started(TypedDict):

@@ -1,4 +1,0 @@
-insert into event_delivery.server_behaviour (destination, remote_folder, upload_mode, takes_files)
-values (%(destination)s, %(remote_folder)s, %(upload_mode)s, %(takes_files)s)
-on conflict (destination, remote_folder) do update
-set upload_mode = excluded.upload_mode, takes_files = excluded.takes_files, found_at = now()
