@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ import psycopg
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
-from local_servers.postgres import Postgres, create_database, start_postgres, stop_postgres
+from local_servers.postgres import Postgres, create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.sample_events import COMPANY, DAY
 from tests.servers.openssh import OWN_USER
@@ -45,11 +46,14 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A real PostgreSQL, which need not survive the end of the power."""
-    folder = tmp_path_factory.mktemp("postgres")
-    yield start_postgres(folder, {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"})
-    stop_postgres(folder)
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, which need not survive the end of the power.
+
+    Not in pytest's own folder: whenever another run of pytest starts, it closes that to PostgreSQL's user.
+    """
+    settings = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+    with TemporaryDirectory(prefix="postgres-") as folder, running_postgres(Path(folder), settings) as postgres:
+        yield postgres
 
 
 @pytest.fixture

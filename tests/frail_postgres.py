@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import psycopg
 import pytest
 
-from local_servers.postgres import Postgres, create_database, start_postgres, stop_postgres
+from local_servers.postgres import Postgres, create_database, running_postgres, start_postgres, stop_postgres
 from local_servers.processes import find_process
 
 DATABASE = "ledger"
 
 
 @pytest.fixture(scope="module")
-def frail_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def frail_postgres() -> Iterator[Postgres]:
     """A PostgreSQL of the module's own with a database for a ledger, which tests may treat badly."""
-    folder = tmp_path_factory.mktemp("frail")
-    postgres = start_postgres(folder)
-    create_database(postgres, DATABASE)
-    yield postgres
-    thaw(postgres)
-    stop_postgres(folder)
+    with TemporaryDirectory(prefix="postgres-") as folder, running_postgres(Path(folder)) as postgres:
+        create_database(postgres, DATABASE)
+        yield postgres
+        thaw(postgres)
 
 
 def freeze(postgres: Postgres) -> None:

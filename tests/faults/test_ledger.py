@@ -18,7 +18,7 @@ from tests.faults.night import CONTENT, LIMITS, Night, wait_for_lock
 from tests.frail_postgres import DATABASE, cut_clients, fail_over, freeze, thaw
 from tests.ledger_contents import connect_ledger
 
-pytest_plugins = ["tests.faults.fixtures", "tests.frail_postgres"]
+pytest_plugins = ["tests.frail_postgres"]
 pytestmark = pytest.mark.slow
 PATIENCE = replace(LIMITS, ledger=0.8, last_words=0.4)
 LONGEST = 4 * PATIENCE.ledger + PATIENCE.grace  # asking, asking anew, cleaning up

@@ -16,7 +16,7 @@ from tests.faults.night import CONTENT, LIMITS, Night
 from tests.faults.proxy import Hitch
 from tests.sftp_logins import PASSWORD, sftp_uri
 
-pytest_plugins = ["tests.faults.fixtures"]
+pytestmark = pytest.mark.slow
 HOST = "two-addresses.example"
 
 

@@ -17,6 +17,7 @@ from tests.faults.server import FaultyServer
 from tests.faults.watcher import Watcher
 from tests.sftp_logins import PASSWORD
 
+pytestmark = pytest.mark.slow
 CONTENT = bytes(range(256)) * 2560  # 20 writes
 BLOCK = 32_768
 CONNECTION_STEPS = (
