@@ -97,6 +97,7 @@ async def send_blocks(
 async def _gather_while_alive(carriers: Sequence[asyncio.Future[None]], progress: Progress, stall: float) -> None:
     """Wait for all while bytes are acknowledged: on a slow line a keepalive's answer would wait behind them."""
     working = asyncio.gather(*carriers)
+    working.add_done_callback(lambda done: done.cancelled() or done.exception())
     seen = -1
     while seen < progress.acknowledged:
         seen = progress.acknowledged

@@ -41,7 +41,7 @@ def _plan_unresolved(transfer: Transfer, said: str, seen: Seen) -> Look | Done |
             return Look.CONTENT
         if seen.content is Content.SAME:
             return Done(ALREADY_THERE)
-    return Refuse(UnconfirmedError(f"still unconfirmed: {said.removeprefix('still unconfirmed: ')}"))
+    return Refuse(UnconfirmedError(f"still unconfirmed: {said.rpartition('still unconfirmed: ')[2]}"))
 
 
 def _plan_unsent(transfer: Transfer, seen: Seen) -> Look | Send | Done:
