@@ -338,6 +338,10 @@ def test_the_summary_of_an_unconfirmed_delivery_asks_the_client(airflow, ledger,
     assert GONE not in found["support"]
     for text in ("it was gone when we looked. Do you have it?", "refused.", "accepted by your server, gone when"):
         assert text in found["support"]
+    assert [attempt["unconfirmed"] for attempt in found["attempts"]] == [False, True]
+    add_run(airflow, state="queued")
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["state"], GONE in found["support"]) == ("running", False)
 
 
 def test_an_unconfirmed_test_file_has_its_state_in_the_detail_too(airflow, ledger, acme):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import json
 import re
 import shutil
@@ -33,7 +34,14 @@ pytestmark = pytest.mark.slow
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 YESTERDAY = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(1)
 MARKUP = "<img src=x onerror=document.title='hacked'>"
-PAST = {"aurora": "Aurora Savings Bank", "cedar": "Cedar Logistics", "granite": "Granite Pharma", "markup": MARKUP}
+GONE = "harbor:22: nobody can tell whether the file arrived: it is gone from the server."
+PAST = {
+    "aurora": "Aurora Savings Bank",
+    "cedar": "Cedar Logistics",
+    "granite": "Granite Pharma",
+    "harbor": "Harbor Clinic",
+    "markup": MARKUP,
+}
 PASSWORDS = {"admin": "adm1n", "vera": "v3ra"}
 SEED = """
 insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name,
@@ -49,6 +57,15 @@ select name, 'courseCompletion', day at time zone 'America/New_York',
 from unnest(%(names)s::text[]) name,
   generate_series(%(last)s::timestamp - interval '40 days', %(last)s, '1 day') day,
   lateral (select (day + interval '26 hours') at time zone 'America/New_York' as sent) s
+"""
+VANISH = """
+insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name, state,
+  attempts)
+values ('harbor', 'courseCompletion', now(), now(), 'test', 'harbor-test.json', 'uploading', 1);
+update event_delivery.delivery_record set state = 'unconfirmed', delivered_at = null, last_error = '{gone}'
+where destination = 'harbor' and (kind = 'test' or interval_start > now() - interval '60 hours');
+insert into event_delivery.delivery_attempt (delivery_id, attempt, started_at, ended_at, error, permanent)
+select id, 1, now(), now(), last_error, true from event_delivery.delivery_record where state = 'unconfirmed'
 """
 
 
@@ -153,7 +170,10 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
         with open_ledger():
             pass
     accept_rows(events)
+    for table in ("delivery_record", "delivery_file"):
+        events.execute(f"alter table event_delivery.{table} drop constraint if exists {table}_state_check")
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
+    events.execute(VANISH.format(gone=GONE))
 
 
 def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
@@ -223,13 +243,18 @@ def test_a_viewer_reads_but_is_offered_no_action_and_refused_each(world: World) 
       const { act } = await import('/event_delivery/assets/api.js');
       const days = { destination: 'riverside', from: day, to: day };
       const asked = { 'test-file': { destination: 'riverside' }, redeliver: { destination: 'riverside', day },
-        backfill: days, pause: { destination: 'riverside', paused: true } };
+        backfill: days, pause: { destination: 'riverside', paused: true },
+        resolve: { destination: 'harbor', day, decision: 'robot' } };
       const status = ([name, body]) => act(name, body).then(() => 200, (error) => error.status);
       return Promise.all(Object.entries(asked).map(status));
     }""",
         str(YESTERDAY),
     )
-    assert refused == [403] * 4
+    assert refused == [403] * 5
+    open_page(page, world, f"?destination=harbor&event=courseCompletion&day={YESTERDAY}")
+    page.wait_for_selector(".verdict.undecided")
+    assert page.locator(".panel >> text=Copy support summary").is_visible()
+    assert page.locator(".panel button:has-text('robot'), .panel button:has-text('again')").count() == 0
     page.context.close()
 
 
@@ -293,6 +318,71 @@ def test_missed_days_are_delivered_by_a_backfill(world: World, page: Any) -> Non
     page.click("dialog >> text=Close")
     for back in range(3):
         cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=240_000)
+
+
+def test_an_unconfirmed_delivery_is_decided_by_a_person_who_is_told_what_it_means(page: Any) -> None:
+    """By the keyboard alone: two buttons, a question each, and nothing is done before the second yes."""
+    assert cell(page, "harbor").get_attribute("data-state") == "unconfirmed"
+    cell(page, "harbor").focus()
+    page.keyboard.press("Enter")
+    page.locator(".verdict.undecided").wait_for()
+    assert GONE in page.inner_text(".verdict .reason")
+    assert "Nothing is sent again until somebody decides." in page.inner_text(".verdict")
+    assert page.locator("text=Redeliver this day").count() == 0
+    assert page.locator(".attempts .mark.unconfirmed").count() == 1
+    press(page, "A robot takes files here")
+    assert "from now on a file that vanishes from this folder counts as taken" in page.inner_text("dialog")
+    page.keyboard.press("Escape")
+    assert cell(page, "harbor").get_attribute("data-state") == "unconfirmed"
+    press(page, "Send again")
+    assert "if the client has it already, it gets a second copy" in page.inner_text("dialog")
+    page.keyboard.press("Enter")
+    page.locator("dialog >> text=Open the run").wait_for()
+    assert f"sends the file of {YESTERDAY} again" in page.inner_text("dialog")
+    page.keyboard.press("Enter")
+    cell(page, "harbor").locator(".running").wait_for()
+    page.locator("text=Redeliver this day").wait_for()
+
+
+def test_an_unconfirmed_test_file_is_decided_with_its_destination(page: Any) -> None:
+    """There are the same two buttons, in the place of the one that sends the test file."""
+    page.click('[data-count="test-unconfirmed"]')
+    assert names(page) == ["Harbor Clinic"]
+    assert "test file unconfirmed" in page.get_attribute('tr[data-row^="harbor/"] td.test', "aria-label")
+    page.locator('tr[data-row^="harbor/"] th').click()
+    page.locator(".verdict.undecided >> text=Test file unconfirmed").wait_for()
+    assert page.locator("text=Send test file").count() == 0
+    press(page, "A robot takes files here")
+    assert "Count the test file as delivered to Harbor Clinic?" in page.inner_text("dialog")
+    page.keyboard.press("Enter")
+    page.locator("dialog >> text=Open the run").wait_for()
+    assert page.locator("dialog a").get_attribute("href").startswith("/dags/sftp_test_file__harbor/runs/")
+    page.keyboard.press("Enter")
+    page.locator('.panel button:text-is("Send test file")').wait_for()
+
+
+def press(page: Any, name: str) -> None:
+    """Press a button of the panel by the keyboard."""
+    page.locator(f'.panel button:text-is("{name}")').focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open]").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_unconfirmed_is_amber_and_has_a_shape_of_its_own(page: Any, theme: str) -> None:
+    """Neither the red of a failure, nor the orange of a retry, nor the green-yellow of what came late."""
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    look = """(states) => states.map((state) => {
+      const mark = document.querySelector(`.legend .mark.${state}`), style = getComputedStyle(mark);
+      const colour = style.backgroundColor.match(/\\d+/g).map(Number);
+      return [colour, style.borderRadius, mark.querySelector('use').getAttribute('href')];
+    })"""
+    looks = page.evaluate(look, ["failed", "retrying", "unconfirmed", "late"])
+    hues = [360 * colorsys.rgb_to_hsv(*colour)[0] for colour, _, _ in looks]
+    assert hues[0] < 10
+    assert hues[0] < hues[1] - 15 < hues[2] - 25
+    assert 40 < hues[2] < 50 < hues[3] - 10
+    assert len({shape for _, shape, _ in looks}) == len({symbol for *_, symbol in looks}) == 4
 
 
 def test_pausing_asks_first_and_shows(page: Any) -> None:

@@ -13,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from event_delivery.ledger import open_ledger
 from event_delivery.schedule.local_day import LocalDay, last_day_before
 from local_servers.airflow_client import AirflowClient
 from local_servers.airflow_stack import AirflowStack
@@ -20,6 +21,7 @@ from local_servers.free_port import find_free_port
 from local_servers.postgres import create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
+from tests.ledger_contents import accept_rows
 from tests.sample_events import COMPANY, insert_event
 from tests.sftp_logins import PASSWORD, sftp_uri
 
@@ -38,6 +40,7 @@ READS = (
 ACTIONS = {
     "/api/test-file": {"destination": "acme"},
     "/api/redeliver": {"destination": "acme", "day": "2026-01-05"},
+    "/api/resolve": {"destination": "acme", "day": "2026-01-05", "decision": "robot"},
     "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/pause": {"destination": "acme", "paused": True},
 }
@@ -46,8 +49,9 @@ ACTIONS = {
 class Page:
     """The page of a running Airflow, as its users see it."""
 
-    def __init__(self, stack, sftp, events, destinations):
-        self.stack, self.sftp, self.events, self.destinations = stack, sftp, events, destinations
+    def __init__(self, stack, sftp, events, events_uri, destinations):
+        self.stack, self.sftp, self.destinations = stack, sftp, destinations
+        self.events, self.events_uri = events, events_uri
         self.api = AirflowClient(stack.url, "admin", "admin-password")
         self.users = {name: self._client(name) for name in ("admin", "viewer", "acme_only", None)}
 
@@ -116,12 +120,44 @@ def page(postgres, tmp_path_factory):
         }
         try:
             stack.start(lambda: add_connections(stack, folder / "connections.json", connections))
-            made = Page(stack, sftp, events, destinations)
+            made = Page(stack, sftp, events, events_uri, destinations)
             paused = {"acme": True, "locked_out": True, "broken": True}
             made.wait_for(lambda: {name: made.row(name)["paused"] for name in paused}, paused)
             yield made
         finally:
             stack.stop()
+
+
+@pytest.fixture
+def unconfirmed(page, monkeypatch):
+    """A day of acme that nobody can confirm, and such a test file; both go with their runs."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        accept_rows(page.events)
+    for table in ("delivery_record", "delivery_file"):
+        page.events.execute(f"alter table event_delivery.{table} drop constraint if exists {table}_state_check")
+    local = LocalDay(date(2026, 1, 20), ZONE)
+    statement = """
+        insert into event_delivery.delivery (
+          destination, event, interval_start, interval_end, kind, file_name, state, attempts, last_error
+        )
+        values ('acme', %s, %s, %s, %s, 'acme.json', 'unconfirmed', 1, 'it is gone')
+    """
+    page.events.execute(statement, [EVENT, local.start, local.end, "nightly"])
+    start = datetime.now(UTC)  # of its run: no other test file is later
+    page.events.execute(statement, [EVENT, start, start, "test"])
+    dags = (f"{NIGHTLY}acme", f"{TEST_FILE}acme")
+    paused = {dag_id: page.api.get(f"/dags/{dag_id}")["is_paused"] for dag_id in dags}
+    for dag_id in dags:
+        page.api.patch(f"/dags/{dag_id}", {"is_paused": True})
+    yield local.date
+    for dag_id in dags:
+        for run in page.api.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]:
+            if "unconfirmed" in run["conf"]:
+                address = f"{page.stack.url}/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+                page.users["admin"].delete(address).raise_for_status()
+        page.api.patch(f"/dags/{dag_id}", {"is_paused": paused[dag_id]})
+    page.events.execute("delete from event_delivery.delivery_record where state = 'unconfirmed'")
 
 
 def add_connections(stack, file, connections):
@@ -288,6 +324,55 @@ def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
         return len(page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()["attempts"])
 
     page.wait_for(attempts, 2)
+
+
+@pytest.mark.parametrize("decision", ["robot", "send again"])
+def test_a_decision_about_an_unconfirmed_day_is_carried_by_a_run_of_its_own(page, unconfirmed, decision):
+    """Once: while that run is under way there is nothing to decide."""
+    body = {"destination": "acme", "day": str(unconfirmed), "decision": decision}
+    assert page.cell("acme", unconfirmed)["state"] == "unconfirmed"
+    answer = page.post("/api/resolve", body)
+    assert answer.status_code == 200, answer.text
+    started = answer.json()
+    assert started["link"].startswith(f"/dags/{NIGHTLY}acme/runs/manual__")
+    assert f"the file of {unconfirmed}" in started["said"]
+    run = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{started['run_id']}")
+    assert (run["run_type"], run["conf"]) == ("manual", {"day": str(unconfirmed), "unconfirmed": decision})
+    assert page.cell("acme", unconfirmed)["state"] == "running"
+    assert page.post("/api/resolve", body).status_code == 409
+
+
+def test_a_decision_about_an_unconfirmed_test_file_sends_another(page, unconfirmed):
+    """The run names no day."""
+    assert page.row()["test_file"]["state"] == "unconfirmed"
+    body = {"destination": "acme", "kind": "test", "decision": "robot"}
+    started = page.post("/api/resolve", body).json()
+    run = page.api.get(f"/dags/{TEST_FILE}acme/dagRuns/{started['run_id']}")
+    assert run["conf"] == {"unconfirmed": "robot"}
+    assert page.row()["test_file"]["state"] == "pending"
+    assert page.post("/api/resolve", {**body, "day": str(unconfirmed)}).status_code == 409
+
+
+def test_an_unconfirmed_day_is_not_delivered_again_before_somebody_decides(page, unconfirmed):
+    """The refusal names both choices, and nothing is started."""
+    refused = page.post("/api/redeliver", {"destination": "acme", "day": str(unconfirmed)})
+    assert refused.status_code == 409
+    for words in ("Nobody can tell", "a robot takes files there", "the file is sent again"):
+        assert words in refused.json()["detail"]
+    assert page.cell("acme", unconfirmed)["state"] == "unconfirmed"
+
+
+def test_a_wrong_decision_is_refused_in_words(page, unconfirmed):
+    """A day that is not unconfirmed, no day, no such decision, no right, another site."""
+    body = {"destination": "acme", "day": str(unconfirmed), "decision": "robot"}
+    other = page.post("/api/resolve", {**body, "day": str(unconfirmed + timedelta(1))})
+    assert (other.status_code, "is not unconfirmed" in other.json()["detail"]) == (409, True)
+    assert page.post("/api/resolve", {**body, "decision": "perhaps"}).status_code == 422
+    assert page.post("/api/resolve", {"destination": "acme", "decision": "robot"}).status_code == 422
+    assert page.post("/api/resolve", body, "viewer").status_code == 403
+    assert page.post("/api/resolve", {**body, "kind": "test"}, "viewer").status_code == 403
+    assert page.post("/api/resolve", body, headers={}).status_code == 403
+    assert page.cell("acme", unconfirmed)["state"] == "unconfirmed"
 
 
 def test_missed_days_are_delivered_by_a_real_backfill(page):

@@ -60,7 +60,7 @@ def _describe(
         "state": cell["state"] if cell else None,
         **describe_file(asked, record),
         "last_error": last_error or (cell.get("error") if cell else None),
-        "attempts": describe_attempts(attempts),
+        "attempts": describe_attempts(record, attempts),
     }
 
 

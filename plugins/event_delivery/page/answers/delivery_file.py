@@ -44,12 +44,13 @@ def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> Delive
     }
 
 
-def describe_attempts(attempts: Sequence[AttemptRecord]) -> list[Attempt]:
+def describe_attempts(record: DeliveryRecord | None, attempts: Sequence[AttemptRecord]) -> list[Attempt]:
     """Return each attempt, with how long it took."""
-    return [_describe_attempt(attempt) for attempt in attempts]
+    doubt = record.last_error if record and record.state == "unconfirmed" else None
+    return [_describe_attempt(attempt, doubt) for attempt in attempts]
 
 
-def _describe_attempt(attempt: AttemptRecord) -> Attempt:
+def _describe_attempt(attempt: AttemptRecord, doubt: str | None) -> Attempt:
     started, ended = attempt.started_at, attempt.ended_at
     return {
         "attempt": attempt.attempt,
@@ -60,6 +61,7 @@ def _describe_attempt(attempt: AttemptRecord) -> Attempt:
         "bytes_sent": attempt.bytes_sent,
         "error": attempt.error,
         "permanent": attempt.permanent,
+        "unconfirmed": attempt.error is not None and attempt.error == doubt,
     }
 
 

@@ -6,13 +6,14 @@ from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFacts
 
 _ATTEMPTS_SHOWN = 15
 _UNCONFIRMED = "unconfirmed: your server accepted the file, and it was gone when we looked. Do you have it?"
+# instead of the ledger's reason, which says what our operators can do
 _GONE = "accepted by your server, gone when we looked"
 
 
 def describe_for_client(delivery: DeliveryFacts) -> str:
     """Return a plain summary; it holds names, times, counts and reasons, and no learner's data."""
     unconfirmed = delivery["state"] == "unconfirmed"
-    doubt = delivery["last_error"] if unconfirmed else None  # it says what our operators can do, not the client
+    doubted = unconfirmed or any(attempt["unconfirmed"] for attempt in delivery["attempts"])
     lines = [
         f"{delivery['client']}: {delivery['event']}, {delivery['day']}"
         + (" (test file)" if delivery["kind"] == "test" else ""),
@@ -24,22 +25,22 @@ def describe_for_client(delivery: DeliveryFacts) -> str:
         _line("Rows", delivery["rows"]),
         _line("Bytes", delivery["bytes"]),
         _line("SHA-256", delivery["sha256"]),
-        _line("Last error", None if unconfirmed else delivery["last_error"]),
-        *_list_attempts(delivery["attempts"], doubt),
+        _line("Last error", None if doubted else delivery["last_error"]),
+        *_list_attempts(delivery["attempts"]),
     ]
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _list_attempts(attempts: list[Attempt], doubt: str | None) -> list[str]:
+def _list_attempts(attempts: list[Attempt]) -> list[str]:
     if not attempts:
         return []
     heading = f"Attempts (UTC), {len(attempts)} in all:"
-    return [heading, *(_describe_attempt(attempt, doubt) for attempt in attempts[-_ATTEMPTS_SHOWN:])]
+    return [heading, *(_describe_attempt(attempt) for attempt in attempts[-_ATTEMPTS_SHOWN:])]
 
 
-def _describe_attempt(attempt: Attempt, doubt: str | None) -> str:
+def _describe_attempt(attempt: Attempt) -> str:
     ended = attempt["ended_at"] is not None
-    error = _GONE if doubt and attempt["error"] == doubt else attempt["error"]
+    error = _GONE if attempt["unconfirmed"] else attempt["error"]
     result = (error or "delivered") if ended else "not ended, or cut off"
     return f"  {attempt['attempt']:>3}  {attempt['started_at']}  {result}"
 

@@ -88,7 +88,10 @@ export interface ServedOverview {
 
 export type Kind = "nightly" | "test";
 
-/** One attempt of a delivery; without an end it was cut off, or is under way. */
+/** One attempt of a delivery; without an end it was cut off, or is under way.
+
+    `unconfirmed` is the one after which nobody can tell whether the file arrived.
+     */
 export interface Attempt {
   attempt: number;
   run_id: string | null;
@@ -98,6 +101,7 @@ export interface Attempt {
   bytes_sent: number | null;
   error: string | null;
   permanent: boolean | null;
+  unconfirmed: boolean;
 }
 
 /** A day's rows by hour since local midnight, and its most frequent titles. */

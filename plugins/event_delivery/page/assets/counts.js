@@ -8,8 +8,8 @@
 
 import { find, findFocused, make } from "./elements.js";
 import { makeMark } from "./mark.js";
-import { readStates } from "./rows.js";
-import { STATES, WORST_FIRST, sayMeaning } from "./states.js";
+import { COUNTED, isCountedTest, readStates } from "./rows.js";
+import { COUNTED_TESTS, STATES, TEST_STATES, WORST_FIRST, sayMeaning } from "./states.js";
 import { count } from "./words.js";
 
 /** @type {Counted[]} */
@@ -24,7 +24,7 @@ const ALWAYS = ["failed", "missing", "retrying", "delivered"];
  */
 export function showCounts(counts, view, limits, change) {
   const chosen = readStates(view), held = findFocused()?.dataset.count;
-  const shown = /** @type {Counted[]} */ ([...WORST_FIRST, "test"]).filter((state) =>
+  const shown = COUNTED.filter((state) =>
     counts[state] || chosen.includes(state) || ALWAYS.includes(state));
   const buttons = shown.map((state) => {
     const pressed = chosen.includes(state);
@@ -53,14 +53,19 @@ export function showLegend(limits) {
  * @param {{ pressed: boolean, limits: OverviewLimits, toggle: () => void }} look
  */
 function makeCount(state, number, { pressed, limits, toggle }) {
-  const test = state === "test";
-  const meaning = test ? "The last test file failed, or nobody can tell whether it arrived." : sayMeaning(state, limits);
+  const { mark, name, meaning } = describe(state, limits);
   const attributes = {
     type: "button", class: `count${number ? "" : " none"}`, "aria-pressed": String(pressed), title: meaning,
     "data-count": state, click: toggle,
   };
-  return make("button", attributes, test ? makeMark("failed", "test") : makeMark(state),
-    make("b", {}, count(number)), test ? "Test file not confirmed" : STATES[state].name);
+  return make("button", attributes, mark, make("b", {}, count(number)), name);
+}
+
+/** @type {(state: Counted, limits: OverviewLimits) => { mark: Node, name: string, meaning: string }} */
+function describe(state, limits) {
+  if (!isCountedTest(state)) return { mark: makeMark(state), name: STATES[state].name, meaning: sayMeaning(state, limits) };
+  const test = COUNTED_TESTS[state];
+  return { mark: makeMark(test.state, "test"), name: TEST_STATES[test.state].name, meaning: test.meaning };
 }
 
 /** @param {Change} change */

@@ -28,7 +28,7 @@ export function makeDelivery(delivery, around) {
       makeCopyButton("Copy support summary", delivery.support),
       makeButton("Open destination", () => row && openDestination(row))),
     makePart("The file", makeFile(delivery, row?.zone)),
-    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery, row?.zone)),
+    delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
     makeProfile(delivery),
     makePart("In Airflow", makeLinks(delivery.links)),
   ];
@@ -81,16 +81,15 @@ function makeFile(delivery, zone) {
   ];
 }
 
-/** @type {(delivery: DeliveryDetail, zone: string | undefined) => HTMLElement} */
-function makeAttempts({ attempts, state, last_error: error }, zone) {
-  const doubt = state === "unconfirmed" ? error : null;
-  return make("ol", { class: "attempts" }, [...attempts].reverse().map((attempt) => makeAttempt(attempt, doubt, zone)));
+/** @type {(attempts: Attempt[], zone: string | undefined) => HTMLElement} */
+function makeAttempts(attempts, zone) {
+  return make("ol", { class: "attempts" }, [...attempts].reverse().map((attempt) => makeAttempt(attempt, zone)));
 }
 
-/** @type {(attempt: Attempt, doubt: string | null, zone: string | undefined) => HTMLElement} */
-function makeAttempt(attempt, doubt, zone) {
-  const open = attempt.error === doubt ? "unconfirmed" : "failed";
-  const state = attempt.error ? open : attempt.ended_at ? "delivered" : "running";
+/** @type {(attempt: Attempt, zone: string | undefined) => HTMLElement} */
+function makeAttempt(attempt, zone) {
+  const lacking = attempt.unconfirmed ? "unconfirmed" : "failed";
+  const state = attempt.error ? lacking : attempt.ended_at ? "delivered" : "running";
   const facts = [instant(attempt.started_at, zone), attempt.seconds !== null && span(attempt.seconds),
     attempt.bytes_sent ? `${size(attempt.bytes_sent)} sent` : ""].filter(Boolean);
   return make("li", {}, makeMark(state), make("div", {},

@@ -5,10 +5,12 @@
 /** @import { MatrixRow } from "./matrix_row.js" */
 /** @import { View } from "./view.js" */
 
-import { WORST_FIRST, hasArrived, isUnproven } from "./states.js";
+import { COUNTED_TESTS, WORST_FIRST, hasArrived } from "./states.js";
 
-/** @typedef {State | "test"} Counted */
+/** @typedef {keyof typeof COUNTED_TESTS} CountedTest */
+/** @typedef {State | CountedTest} Counted */
 
+export const COUNTED = /** @type {Counted[]} */ ([...WORST_FIRST, ...Object.keys(COUNTED_TESTS)]);
 const ORDER = new Intl.Collator("en", { numeric: true });
 
 /**
@@ -32,13 +34,13 @@ export function chooseRows(rows, view) {
  */
 export function countStates(rows, scope) {
   const counts = /** @type {Record<Counted, number>} */ (
-    Object.fromEntries([...WORST_FIRST, "test"].map((state) => [state, 0])));
+    Object.fromEntries(COUNTED.map((state) => [state, 0])));
   for (const row of rows) {
     for (const cell of scope === "all" ? row.cells.values() : [row.last]) {
       if (cell) counts[cell.state] += 1;
     }
     if (row.own && row.last?.state !== row.own) counts[row.own] += 1;
-    if (row.first && isUnproven(row.test.state)) counts.test += 1;
+    for (const state of COUNTED) if (row.first && isCountedTest(state) && hasState(row, state, scope)) counts[state] += 1;
   }
   return counts;
 }
@@ -62,9 +64,18 @@ export function readStates(view) {
   return /** @type {Counted[]} */ (view.state.split(",").filter(Boolean));
 }
 
+/**
+ * Tell whether what is counted are test files.
+ * @param {Counted} state
+ * @returns {state is CountedTest}
+ */
+export function isCountedTest(state) {
+  return state in COUNTED_TESTS;
+}
+
 /** @type {(row: MatrixRow, state: Counted, scope: string) => boolean} */
 function hasState(row, state, scope) {
-  if (state === "test") return isUnproven(row.test.state);
+  if (isCountedTest(state)) return row.test.state === COUNTED_TESTS[state].state;
   if (state === row.own) return true;
   if (scope !== "all") return row.last?.state === state;
   return [...row.cells.values()].some((cell) => cell.state === state);

@@ -31,6 +31,12 @@ export const TEST_STATES = {
   none: { name: "No test file sent yet", symbol: "none" },
 };
 
+/** The test files that are counted and filtered by, under which name, and what that means. */
+export const COUNTED_TESTS = /** @type {const} */ ({
+  test: { state: "failed", meaning: "The last test file did not arrive." },
+  "test-unconfirmed": { state: "unconfirmed", meaning: "Nobody can tell whether the last test file arrived." },
+});
+
 export const WORST_FIRST = /** @type {State[]} */ (Object.keys(STATES));
 
 /**
@@ -48,14 +54,6 @@ export function sayMeaning(state, limits) {
  */
 export function hasArrived(state) {
   return state === "delivered" || state === "late" || state === "empty";
-}
-
-/**
- * Return whether a test file proves nothing: it failed, or nobody can tell.
- * @param {TestFileState} state
- */
-export function isUnproven(state) {
-  return state === "failed" || state === "unconfirmed";
 }
 
 /**

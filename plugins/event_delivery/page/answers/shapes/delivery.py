@@ -11,7 +11,10 @@ Kind = Literal["nightly", "test"]
 
 
 class Attempt(TypedDict):
-    """One attempt of a delivery; without an end it was cut off, or is under way."""
+    """One attempt of a delivery; without an end it was cut off, or is under way.
+
+    `unconfirmed` is the one after which nobody can tell whether the file arrived.
+    """
 
     attempt: int
     run_id: str | None
@@ -21,6 +24,7 @@ class Attempt(TypedDict):
     bytes_sent: int | None
     error: str | None
     permanent: bool | None
+    unconfirmed: bool
 
 
 class Profile(TypedDict):
