@@ -176,6 +176,10 @@ class Night:
         wait_for_lock()
         self.attempts.append(Attempt(KilledError(), 0.0, 1, 0, []))
 
+    def run_again(self) -> UploadRun:
+        """Return a run that was cleared, or triggered anew, with the person's decision."""
+        return replace(self._run(), retrying=False)
+
     def _run(self) -> UploadRun:
         dag, retrying = dag_id_of_test_file(self.identifier), bool(self.attempts)
         return UploadRun("dag", "run", retrying, test_file_dag=dag, decision=self.decision)

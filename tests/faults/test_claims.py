@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from event_delivery.delivery import ROBOT, SEND_AGAIN
+from event_delivery.errors import RetryableError
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import Fault
@@ -55,6 +56,44 @@ def test_what_is_seen_once_teaches_nothing(faulty_server):
     assert isinstance(Night(faulty_server, test_file=True, identifier="seen").attempt().error, UnconfirmedError)
     faulty_server.reset(AT_ONCE)
     assert isinstance(Night(faulty_server, identifier="seen").attempt().error, UnconfirmedError)
+
+
+@pytest.mark.parametrize("decision", [None, ROBOT])
+def test_an_unconfirmed_delivery_stays_so_whatever_happens_to_its_attempts(faulty_server, decision):
+    """A line that breaks, a worker that is killed, a run that is cleared: none of them makes a second copy."""
+    faulty_server.reset(AT_ONCE)
+    night = Night(faulty_server)
+    said = str(night.attempt().error)
+    night.decision = decision
+    faulty_server.script.set(Fault("stat", "reset"))
+    with pytest.raises(RetryableError):
+        deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    record = read_record(night.delivery)
+    assert (record["state"], record["last_error"], record["step"]) == ("unconfirmed", said, "renaming")
+    night.kill(Fault("stat", "hang"))
+    assert read_record(night.delivery)["state"] == "unconfirmed"
+    faulty_server.script.set()
+    if decision:
+        deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    else:
+        with pytest.raises(UnconfirmedError):
+            deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    assert faulty_server.copies() == [CONTENT]
+    assert read_record(night.delivery)["state"] == ("delivered" if decision else "unconfirmed")
+
+
+def test_a_decision_is_heeded_once(faulty_server):
+    """Two people click, or the deciding run is cleared later: the second finds nothing to decide."""
+    faulty_server.reset(AT_ONCE)
+    night = Night(faulty_server)
+    assert night.attempt().error
+    night.decision = SEND_AGAIN
+    faulty_server.behaviour = Behaviour()
+    for _ in range(2):
+        deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    (faulty_server.folder / night.name).unlink()
+    deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    assert night.name not in faulty_server.files()
 
 
 @pytest.mark.parametrize("fields", [{}, {"upload_mode": "direct"}])

@@ -34,13 +34,22 @@ def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
 
 
 def begin_attempt(
-    connection: Connection[Any], delivery: Delivery, file: RecordedFile, dag_id: str, run_id: str, retrying: bool
+    connection: Connection[Any],
+    delivery: Delivery,
+    file: RecordedFile,
+    dag_id: str,
+    run_id: str,
+    retrying: bool,
+    send_again: bool = False,
 ) -> Attempt:
     """Record that an attempt starts.
 
-    Only a retry with the same bytes carries on from the step that the attempt before it had reached.
+    Only a retry with the same bytes carries on from the step that the attempt before it had reached. An
+    unconfirmed delivery stays so, whatever happens to its attempts, until it is delivered or a person has it sent
+    again.
     """
-    values = {**_key(delivery), **asdict(file), "dag_id": dag_id, "run_id": run_id, "retrying": retrying}
+    values = {**_key(delivery), **asdict(file), "dag_id": dag_id, "run_id": run_id}
+    values |= {"retrying": retrying, "send_again": send_again}
     values |= {"recipe": json.dumps(file.recipe), "profile": json.dumps(file.profile)}
     with connection.transaction():
         row = _run(connection, "read_delivery.sql", values).fetchone()

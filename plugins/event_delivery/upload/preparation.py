@@ -117,8 +117,9 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
     earlier = range(max(1, number - ATTEMPTS), number)
     before = preparation.attempt.before
-    unconfirmed = before is not None and before.state == "unconfirmed" and run.decision != SEND_AGAIN
-    reached = None if run.decision == SEND_AGAIN else _find_reached(before, file.sha256, remote_path)
+    unconfirmed = before is not None and before.state == "unconfirmed"
+    sending_again = unconfirmed and run.decision == SEND_AGAIN
+    known = preparation.robot_known
     return Transfer(
         local_path=Path(file.path),
         bytes=file.bytes,
@@ -126,11 +127,11 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         remote_path=remote_path,
         temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
         leftover_paths=tuple(name.path(remote_path, attempt) for attempt in earlier),
-        reached=reached,
-        retrying=run.retrying or unconfirmed,
-        robot_known=preparation.robot_known,
+        reached=None if sending_again else _find_reached(before, file.sha256, remote_path),
+        retrying=run.retrying or unconfirmed or run.decision is not None,  # a decision is heeded once
+        robot_known=known,
         robot_said=run.decision == ROBOT,
-        unresolved=before.last_error if before and unconfirmed and not preparation.robot_known else None,
+        unresolved=before.last_error if before and unconfirmed and not (known or sending_again) else None,
     )
 
 

@@ -14,6 +14,9 @@ set
   sha256 = excluded.sha256,
   sent_bytes = excluded.sent_bytes,
   sent_sha256 = excluded.sent_sha256,
-  state = 'uploading',
-  step = case when %(retrying)s and recorded.sha256 = excluded.sha256 then recorded.step end
+  state = case when recorded.state = 'unconfirmed' and not %(send_again)s then recorded.state else 'uploading' end,
+  step = case
+    when recorded.sha256 <> excluded.sha256 or %(send_again)s then null
+    when %(retrying)s or recorded.state = 'unconfirmed' then recorded.step
+  end
 returning id

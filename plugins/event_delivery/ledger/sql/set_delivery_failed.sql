@@ -1,3 +1,6 @@
 update event_delivery.delivery_record
-set state = %(state)s, last_error = %(error)s, permanent = %(permanent)s
+set
+  state = case when state = 'unconfirmed' then state else %(state)s end,
+  last_error = case when state = 'unconfirmed' and %(state)s = 'failed' then last_error else %(error)s end,
+  permanent = %(permanent)s
 where id = %(delivery_id)s and attempts = %(attempt)s

@@ -1,5 +1,5 @@
 update event_delivery.delivery_file as file
-set state = %(state)s
+set state = case when file.state = 'unconfirmed' then file.state else %(state)s end
 from event_delivery.delivery_record as recorded
 where
   file.id = %(file_id)s
