@@ -68,8 +68,8 @@ bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick"
 servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md
 	$(BIN)/python -m pytest tests/servers --full-matrix --write-servers
 
-faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults.md
-	WRITE_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
+faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults-in-full.md
+	WRITE_FAULTS_PAGE=docs/faults-in-full.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
 		tests/faults/test_{faults,ledger,lines,servers,kills}.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)

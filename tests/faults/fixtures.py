@@ -60,7 +60,7 @@ def proxy(faulty_server, monkeypatch) -> Iterator[Proxy]:
 
 @pytest.fixture
 def note(request, record_property):
-    """Note what was seen for the table, and hold it against docs/faults.md."""
+    """Note what was seen for the table, and hold it against docs/faults-in-full.md."""
 
     def note_row(
         section: str, where: str, fault: str, night: Night, first: int = 0, says: str = "", outcome: str = ""
@@ -72,7 +72,7 @@ def note(request, record_property):
         place = (request.function.__code__.co_firstlineno, *(indices.indices.values() if indices else ()))
         record_property(PROPERTY, [[request.path.stem, *place], list(astuple(row))])
         if not (os.environ.get(WRITE) or documented(row)):
-            pytest.fail(f"docs/faults.md says otherwise; look, then run make faults: {row}", pytrace=False)
+            pytest.fail(f"docs/faults-in-full.md says otherwise; look, then run make faults: {row}", pytrace=False)
 
     return note_row
 

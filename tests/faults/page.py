@@ -1,4 +1,4 @@
-"""What does docs/faults.md say about each fault, and is it what was seen?"""
+"""What does docs/faults-in-full.md say about each fault, and is it what was seen?"""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 PROPERTY = "fault row"  # of a test's report
 WRITE = "WRITE_FAULTS_PAGE"  # the page to write, set by `make faults`
 DONE, EITHER = ", though done", ", done or not"
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[2] / "docs" / "faults-in-full.md"
 _HEAD = "| where | what goes wrong | what that try says | what comes of it |\n|---|---|---|---|\n"
 _BROKEN = (
     "Connection (reset by peer|lost|closed)|Broken pipe|SSH connection closed|the server goes down( .error 11.)?"
 )
-_INTRODUCTION = """# Faults, and what a delivery makes of them
+_INTRODUCTION = """# Every fault that was tried, and what came of it
+
+The list behind [faults.md](faults.md).
 
 `make faults` makes every one of these things go wrong on a real SFTP server, lets the tries of a night follow, and
 writes this page. A test fails when the page and the behaviour differ. After each of them one right file was

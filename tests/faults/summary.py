@@ -1,4 +1,4 @@
-"""How many faults were tried, and what came of them: a table at the end of the run, and docs/faults.md?"""
+"""How many faults were tried, and what came of them: a table at the end of the run, and docs/faults-in-full.md?"""
 
 from __future__ import annotations
 
