@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import os
 import posixpath
@@ -247,7 +248,8 @@ class FaultyFiles(asyncssh.SFTPServer):
         if fault.what in STATUSES:
             raise STATUSES[fault.what](f"the server says: {fault.what}")
         if fault.what == "slow":
-            await asyncio.sleep(fault.seconds)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._line.lost.wait(), fault.seconds)
             self._server.script.tell(fault)
             return
         if fault.what == "disturbance":

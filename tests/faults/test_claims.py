@@ -146,6 +146,15 @@ def test_a_failed_attempt_removes_no_final_name(faulty_server, at):
     night.retry()
 
 
+def test_a_part_under_the_final_name_is_told(faulty_server):
+    """Whoever reads the failure knows what the client sees meanwhile."""
+    night = Night(faulty_server, {"upload_mode": "direct"})
+    faulty_server.script.set(Fault("write", "failure", byte=len(CONTENT) // 2))
+    assert "bytes of it lie under the final name until the next attempt" in str(night.attempt().error)
+    faulty_server.script.set()
+    night.retry()
+
+
 def test_a_test_file_is_read_back_or_says_that_it_is_not(faulty_server, caplog):
     """It proves a destination: the size alone would not."""
     with caplog.at_level(logging.INFO, "task"):

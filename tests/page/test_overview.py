@@ -22,7 +22,6 @@ from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.ledger import open_ledger
-from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
@@ -78,8 +77,6 @@ def ledger(ledger_uri, monkeypatch):
         tables = ("delivery_record", "host_key", "server_behaviour")
         connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables) + " cascade")
         accept_rows(connection)
-        for table in ("delivery_record", "delivery_file"):
-            connection.execute(f"alter table event_delivery.{table} drop constraint if exists {table}_state_check")
         yield connection
 
 
@@ -516,10 +513,8 @@ def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine
     """A thousand clients must not mean a thousand queries, to the ledger or to Airflow's database."""
     asked = []
     sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *a: asked.append("airflow"))
-    run = type(open_ledger_reading().__enter__())._run
-    monkeypatch.setattr(
-        "event_delivery.ledger.reading.LedgerReading._run", lambda *a: asked.append("ledger") or run(*a)
-    )
+    execute = psycopg.Connection.execute
+    monkeypatch.setattr(psycopg.Connection, "execute", lambda *a, **k: asked.append("ledger") or execute(*a, **k))
     counts = []
     for number in (1, 40):
         destinations = [Destination(id=f"d{n}", client="A", company_id=COMPANY) for n in range(number)]
@@ -527,7 +522,7 @@ def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine
         look(airflow, *destinations)
         counts.append(sorted(asked))
     assert counts[0] == counts[1]
-    assert 0 < len(counts[0]) <= 6
+    assert 0 < len(counts[0]) <= 8
 
 
 def test_a_range_is_bounded_and_in_order(acme):

@@ -170,8 +170,6 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
         with open_ledger():
             pass
     accept_rows(events)
-    for table in ("delivery_record", "delivery_file"):
-        events.execute(f"alter table event_delivery.{table} drop constraint if exists {table}_state_check")
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
     events.execute(VANISH.format(gone=GONE))
 

@@ -30,7 +30,9 @@ def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
     key = f"{delivery.destination.id}/{delivery.key}"
     row = _run(connection, "lock_delivery.sql", {"key": key}).fetchone()
     if not (row and row[0]):
-        raise RetryableError(f"Another run is delivering {delivery.file_name} at this moment.")
+        raise RetryableError(
+            f"Another run is delivering {delivery.file_name} at this moment. This one tries again by itself."
+        )
 
 
 def begin_attempt(

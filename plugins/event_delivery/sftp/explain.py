@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import asyncssh
 
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
-from event_delivery.sftp.replies import BAD_NAME, DENIED, MISSING
+from event_delivery.sftp.replies import BAD_NAME, DENIED, MISSING, is_connection_lost
 from event_delivery.sftp.server import Server
 
 _LONGEST_QUOTE = 200
@@ -54,7 +54,12 @@ def explain_transfer(error: Exception, place: Place) -> DeliveryError:
         return PermanentError(f"{place}: the server does not support it. See docs/servers.md.")
     if not isinstance(error, (asyncssh.Error, OSError)):
         return explain_foreign(error, place)
-    return RetryableError(f"{place}: {quote_error(error, place.server)}.")
+    words = quote_error(error, place.server)
+    if is_connection_lost(error):
+        return RetryableError(
+            f"{place}: {words}. It usually passes: the next attempt finds out what became of it."
+        )
+    return RetryableError(f"{place}: {words}. If it stays so, ask the client what its server logged.")
 
 
 def quote_error(error: Exception, server: Server, longest: int = _LONGEST_QUOTE) -> str:

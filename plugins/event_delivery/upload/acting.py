@@ -87,7 +87,8 @@ async def _transfer(
     except Exception as error:
         if not (isinstance(error, (OSError, asyncssh.Error, DeliveryError)) or is_nonsense(error)):
             raise
-        raise explain_transfer(error, Place(server, journal.place)) from None
+        explained = explain_transfer(error, Place(server, journal.place))
+        raise type(explained)(f"{explained}{_tell_of_a_part(journal, progress)}") from None
     finally:
         ticking.cancel()
 
@@ -99,6 +100,17 @@ async def _remember_host_keys(session: Session, preparation: Preparation, ledger
         shown_as = fingerprint(shown.public_key)
         log.info("The host key of %s, %s, is accepted %s, and remembered", server.address, shown_as, how)
         await ledger.ask_soon(remember_host_key, server.host, server.port, shown.public_key)
+
+
+def _tell_of_a_part(journal: Journal, progress: Progress) -> str:
+    """Return what lies under the final name, if a part was written there directly."""
+    partly = 0 < progress.acknowledged < progress.total and journal.step == "sending"
+    if not (partly and journal.direct):
+        return ""
+    return (
+        f" {progress.acknowledged:,} bytes of it lie under the final name until the next attempt overwrites "
+        f"them: a temporary name would spare the client that."
+    )
 
 
 async def _log_progress(journal: Journal, progress: Progress, seconds: float, log: Any) -> None:

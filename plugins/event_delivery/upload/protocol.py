@@ -76,14 +76,23 @@ class Journal:
     """What the transfer is doing now, at which path; `record` keeps what the next attempt must know."""
 
     record: Callable[[Step, str], Awaitable[None]]
-    path: str
+    final_path: str
+    path: str = ""
     step: Step | None = None
     activity: str = "looking for the file"
+
+    def __post_init__(self) -> None:
+        self.path = self.path or self.final_path
 
     async def enter(self, step: Step, path: str, activity: str = "") -> None:
         """Record a step before it is taken."""
         await self.record(step, path)
         self.step, self.path, self.activity = step, path, activity or step
+
+    @property
+    def direct(self) -> bool:
+        """Whether what is being written has its final name already."""
+        return self.path == self.final_path
 
     @property
     def place(self) -> str:
