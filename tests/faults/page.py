@@ -13,7 +13,14 @@ WRITE = "WRITE_FAULTS_PAGE"  # the page to write, set by `make faults`
 DONE, EITHER = ", though done", ", done or not"
 PAGE = Path(__file__).parents[2] / "docs" / "faults-in-full.md"
 _HEAD = "| where | what goes wrong | what that try says | what comes of it |\n|---|---|---|---|\n"
-_BROKEN = "Connection (reset by peer|lost|closed|not open)|Broken pipe|SSH connection closed|the server goes down( .error 11.)?"
+_BROKEN = "|".join(
+    (
+        "Connection (reset by peer|lost|closed|not open)",
+        "Broken pipe",
+        "SSH connection closed",
+        "the server goes down( .error 11.)?",
+    )
+)
 _INTRODUCTION = """# Every fault that was tried, and what came of it
 
 The list behind [faults.md](faults.md).
