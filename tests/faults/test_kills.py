@@ -64,4 +64,7 @@ def test_a_kill_at_any_step_leads_to_one_whole_file(
         night.retry()
     assert len(night.attempts) == killed + 2
     where = f"{scenario.name}: {point.words}"
-    note("a worker is killed", where, MOMENTS[moment], night, killed, says="—")
+    # How much of an unfinished write reached the server is a matter of timing: try 2 finds the file or sends it.
+    either = not scenario.atomic and point.operation == "write"
+    outcome = "try 2 delivers" if either else ""
+    note("a worker is killed", where, MOMENTS[moment], night, killed, says="—", outcome=outcome)

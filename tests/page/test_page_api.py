@@ -105,9 +105,9 @@ def page(postgres, tmp_path_factory):
         "EVENT_DELIVERY_DESTINATIONS": str(destinations),
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),
     }
-    events_uri = create_database(postgres, "page_events")
-    create_database(postgres, "page_airflow")
-    metadata = postgres.sqlalchemy_uri("page_airflow")
+    events_uri = create_database(postgres, "page_api_events")
+    create_database(postgres, "page_api_airflow")
+    metadata = postgres.sqlalchemy_uri("page_api_airflow")
     stack = AirflowStack(folder / "airflow", metadata, find_free_port(), extra_env=environment)
     users = [SftpUser(name, PASSWORD, name) for name in ("acme", "locked_out", "broken")]
     with SftpServer(folder / "sftp", users) as sftp, psycopg.connect(events_uri, autocommit=True) as events:
