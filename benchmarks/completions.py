@@ -8,22 +8,27 @@ for each module, one event for each row. Time of day, names and ids are derived 
 
 import argparse
 import csv
-import hashlib
 import json
 import sys
 import tempfile
 import time
-import uuid
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
 
-from event_delivery.schedule.local_day import LocalDay
+from benchmarks.completion_rows import (
+    Completion,
+    busiest_days,
+    clients,
+    company_id,
+    day_of_row,
+    event_id,
+    make_rows,
+)
 from local_servers.airflow_settings import PROJECT
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
@@ -31,10 +36,7 @@ from local_servers.postgres import create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 
 DAYS = 30
-ZONE = "America/New_York"
 PASSWORD = "a p@ss:w/rd"
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "completions")
-Completion = dict[str, str]
 
 
 def main() -> int:
@@ -50,45 +52,6 @@ def main() -> int:
     print(f"{len(wanted):,} completions from {first} to {last}, {len(clients(completions))} clients", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         return report(deliver(Path(folder), completions, first, last), wanted)
-
-
-def busiest_days(completions: list[Completion], days: int) -> tuple[date, date]:
-    """Return the first and last of the so many days in a row that have the most completions."""
-    counts = Counter(day_of_row(row) for row in completions)
-    span = [timedelta(number) for number in range(days)]
-    first = max(counts, key=lambda day: sum(counts[day + offset] for offset in span))
-    return first, first + span[-1]
-
-
-def clients(completions: list[Completion]) -> list[str]:
-    """Return the modules, each a client."""
-    return sorted({row["code_module"].lower() for row in completions})
-
-
-def day_of_row(row: Completion) -> date:
-    """Return the local day of a completion."""
-    return date.fromisoformat(row["completed_on"])
-
-
-def event_id(row: Completion) -> str:
-    """Return an id that belongs to the row for ever."""
-    return str(uuid.uuid5(NAMESPACE, "/".join(row.values())))
-
-
-def make_rows(completions: list[Completion]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of the demo's schema, spread over the whole of each local day."""
-    for row in completions:
-        digest = int.from_bytes(hashlib.sha256("/".join(row.values()).encode()).digest()[:8])
-        day = LocalDay(day_of_row(row), ZONE)
-        milliseconds = digest % int((day.end - day.start) / timedelta(milliseconds=1))
-        detail = {"id": str(uuid.uuid5(NAMESPACE, row["id_student"])), "externalCustomerId": row["id_student"]}
-        title = f"{row['code_module']} {row['code_presentation']}: {row['final_result']}"
-        company = str(uuid.uuid5(NAMESPACE, row["code_module"].lower()))
-        timestamp = day.start + timedelta(milliseconds=milliseconds)
-        yield (
-            event_id(row), "course_completed", timestamp, "status_change", f"{row['id_student']}@school.com",
-            company, "courseCompletion", str(uuid.uuid5(NAMESPACE, title)), title, json.dumps(detail),
-        )  # fmt: skip
 
 
 def deliver(folder: Path, completions: list[Completion], first: date, last: date) -> Counter[str]:
@@ -125,9 +88,8 @@ def write_destinations(folder: Path, names: list[str], port: int) -> dict[str, s
     folder.mkdir()
     environment = {"EVENT_DELIVERY_DESTINATIONS": str(folder)}
     for number, name in enumerate(names):
-        company = uuid.uuid5(NAMESPACE, name)
         file = folder / f"{name}.yaml"
-        file.write_text(f"client: {name}\ncompany_id: {company}\nformat: {('json', 'csv')[number % 2]}\n")
+        file.write_text(f"client: {name}\ncompany_id: {company_id(name)}\nformat: {('json', 'csv')[number % 2]}\n")
         url = f"sftp://{name}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
         environment[f"AIRFLOW_CONN_SFTP_{name.upper()}"] = url
     return environment

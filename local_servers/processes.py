@@ -1,6 +1,5 @@
 """How is a server started, found again and stopped, also by another process than the one that started it?"""
 
-import contextlib
 import json
 import os
 import pwd
@@ -14,8 +13,9 @@ from typing import Any
 
 import psutil
 
+from local_servers.process_identity import is_alive, kill_process, session_members
+
 STOP_SECONDS = 15.0
-CLOCK_TOLERANCE = 30.0
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -36,16 +36,11 @@ class ServerProcess:
         """Tell whether the server itself lives (its children may outlive it)."""
         if child := _children.get(self.pid):
             child.poll()
-        return _is(self.pid, self.created)
+        return is_alive(self.pid, self.created)
 
     def members(self) -> list[psutil.Process]:
         """List the living processes of the server's session, those of a dead server too."""
-        if self.created < _computer_started():
-            return []
-        session = [process for process in psutil.process_iter() if _session(process.pid) == self.pid]
-        leaders = [process.create_time() for process in session if process.pid == self.pid]
-        reused = any(abs(created - self.created) >= CLOCK_TOLERANCE for created in leaders)
-        return [] if reused else session
+        return session_members(self.pid, self.created)
 
 
 def start_process(
@@ -126,41 +121,7 @@ def death_notice(server: ServerProcess) -> ServerError:
     return ServerError(f"{server.name} died. The end of {server.log}:\n{last_lines(server.log)}")
 
 
-def kill_process(process: psutil.Process) -> None:
-    """Kill one process and wait up to 5 s until it is gone, or a zombie that its parent leaves unburied."""
-    deadline = time.monotonic() + 5
-    while _is(process.pid, process.create_time()) and time.monotonic() < deadline:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-        time.sleep(0.02)
-
-
-def _is(pid: int, created: float) -> bool:
-    """Tell whether this process lives still, and is not a later one with the same id, or a zombie."""
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - created) < CLOCK_TOLERANCE
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def _identity(user: str | None) -> dict[str, Any]:
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
-
-
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except OSError:
-        return None
-
-
-def _computer_started() -> float:
-    """Return the start of the computer or of the container, in seconds since 1970."""
-    try:
-        return max(psutil.boot_time(), psutil.Process(1).create_time())
-    except psutil.Error:
-        return psutil.boot_time()
