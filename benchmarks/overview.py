@@ -105,15 +105,15 @@ def _make_ledger(environment: dict[str, str]) -> None:
 def _fill(ledger: str, metadata: str, zones: dict[str, str]) -> None:
     values = {"destinations": list(zones), "zones": list(zones.values()), "days": KEPT_DAYS}
     with psycopg.connect(ledger, autocommit=True) as connection:
-        _execute(connection, ("deliveries", "attempts"), values)
+        _execute(connection, ("overview_deliveries.sql", "overview_attempts.sql"), values)
     with psycopg.connect(metadata, autocommit=True) as connection:
         connection.execute("insert into dag_bundle (name) values ('dags')")
-        _execute(connection, ("dags", "runs", "tries"), values)
+        _execute(connection, ("overview_dags.sql", "overview_runs.sql", "overview_tries.sql"), values)
 
 
-def _execute(connection: psycopg.Connection[Any], names: tuple[str, ...], values: dict[str, Any]) -> None:
-    for name in names:
-        statement = (ROOT / f"benchmarks/sql/overview_{name}.sql").read_text()
+def _execute(connection: psycopg.Connection[Any], files: tuple[str, ...], values: dict[str, Any]) -> None:
+    for file in files:
+        statement = (ROOT / "benchmarks/sql" / file).read_text()
         connection.execute(statement, values if "%(" in statement else None)
     connection.execute("vacuum analyze")
 

@@ -1,4 +1,4 @@
-"""How long may each thing take? Every number of seconds stands here, and each is injected where it counts."""
+"""How long may each thing take? Every limit and wait stands here, and each is injected where it counts."""
 
 from __future__ import annotations
 

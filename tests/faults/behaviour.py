@@ -14,6 +14,8 @@ OLD_ALGORITHMS = {
     "compression_algs": ["none"],
 }
 
+SIGNATURE = b"signed"  # what a gateway that rewrites files adds
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -37,6 +39,7 @@ class Behaviour:
     renames: bool = True  # False: a rename is answered OK, and does nothing
     discards: str = ""  # wildcards: such files vanish after CLOSE
     tells_missing: bool = False  # stat says "no such file" of every file
+    rewrites: bool = False  # a gateway changes every file after CLOSE
     disk_bytes: int | None = None
     free_bytes: int | None = None  # what statvfs tells, instead of the truth
     quota_at_close: bool = False

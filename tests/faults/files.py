@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from tests.faults.behaviour import SIGNATURE
 from tests.faults.fault import SIZES, STATUSES, Fault
 
 if TYPE_CHECKING:
@@ -122,11 +123,15 @@ class FaultyFiles(asyncssh.SFTPServer):
 
         def act() -> None:
             size = os.fstat(file_obj.fileno()).st_size
+            written = file_obj.writable()
             file_obj.close()
             self._server.closed_at[self.map_path(path)] = time.monotonic()
             if self._kind.quota_at_close:
                 os.truncate(self.map_path(path), size // 2)
                 raise asyncssh.SFTPQuotaExceeded("quota exceeded")
+            if self._kind.rewrites and written:
+                local = Path(os.fsdecode(self.map_path(path)))
+                local.write_bytes(local.read_bytes() + SIGNATURE)
             if any(fnmatchcase(_name(path), wildcard) for wildcard in self._kind.discards.split()):
                 Path(os.fsdecode(self.map_path(path))).unlink()
             else:

@@ -24,6 +24,7 @@ from event_delivery.limits import Limits
 from event_delivery.orchestration.names import dag_id_of_test_file
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
+from tests.faults.behaviour import SIGNATURE
 from tests.faults.fault import Fault
 from tests.faults.files import Operation
 from tests.faults.server import FaultyServer
@@ -176,9 +177,9 @@ class Night:
         wait_for_lock()
         self.attempts.append(Attempt(KilledError(), 0.0, 1, 0, []))
 
-    def run_again(self) -> UploadRun:
-        """Return a run that was cleared, or triggered anew, with the person's decision."""
-        return replace(self._run(), retrying=False)
+    def run_again(self, run_id: str = "run") -> UploadRun:
+        """Return the run that was cleared, or another that was triggered, with the person's decision."""
+        return replace(self._run(), run_id=run_id, retrying=False)
 
     def _run(self) -> UploadRun:
         dag, retrying = dag_id_of_test_file(self.identifier), bool(self.attempts)
@@ -215,7 +216,8 @@ class Night:
         """Compare the ledger with what the client has: `delivered` means the whole file, under its name."""
         final = self.folder / self.name
         if self.record()["state"] == "delivered":
-            here = final.exists() and final.read_bytes() == CONTENT
+            whole = CONTENT + SIGNATURE if self.server.behaviour.rewrites else CONTENT
+            here = final.exists() and final.read_bytes() == whole
             taken = (
                 any(name.endswith(self.name) for name in self.server.taken_names())
                 and CONTENT in self.server.copies()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -83,17 +84,47 @@ def test_an_unconfirmed_delivery_stays_so_whatever_happens_to_its_attempts(fault
 
 
 def test_a_decision_is_heeded_once(faulty_server):
-    """Two people click, or the deciding run is cleared later: the second finds nothing to decide."""
+    """Two people click: the second finds nothing to decide. The deciding run, cleared later, delivers again."""
     faulty_server.reset(AT_ONCE)
     night = Night(faulty_server)
     assert night.attempt().error
     night.decision = SEND_AGAIN
     faulty_server.behaviour = Behaviour()
-    for _ in range(2):
-        deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    for click in ("first", "second"):
+        deliver_file(night.delivery, night.run_again(click), logging.getLogger("task"))
     (faulty_server.folder / night.name).unlink()
-    deliver_file(night.delivery, night.run_again(), logging.getLogger("task"))
+    deliver_file(night.delivery, night.run_again("third"), logging.getLogger("task"))
     assert night.name not in faulty_server.files()
+    deliver_file(night.delivery, night.run_again("first"), logging.getLogger("task"))
+    assert faulty_server.files() == {night.name: CONTENT}
+
+
+def test_a_decided_attempt_that_is_killed_twice_leads_to_one_copy(faulty_server):
+    """Sent again to a robot, then killed before it is recorded, and again before it looks: it is still known."""
+    faulty_server.reset(Behaviour(robot="*", robot_at=("rename",)))
+    night = Night(faulty_server)
+    assert night.attempt().error
+    night.decision = SEND_AGAIN
+    night.kill(Fault("posix_rename", "hang", after=True))
+    night.kill(Fault("stat", "hang"))
+    with pytest.raises(UnconfirmedError):
+        deliver_file(night.delivery, replace(night.run_again(), retrying=True), logging.getLogger("task"))
+    assert faulty_server.copies() == [CONTENT] * 2
+
+
+def test_a_cleared_run_delivers_again_even_if_its_first_try_never_reached_the_ledger(faulty_server):
+    """The client has moved the file away; what a try before the clear delivered does not count."""
+    faulty_server.reset()
+    night = Night(faulty_server)
+    assert night.attempt().error is None
+    (faulty_server.folder / night.name).unlink()
+    second_since_clear = replace(night.run_again(), retrying=True, try_number=3, first_try=2)
+    deliver_file(night.delivery, second_since_clear, logging.getLogger("task"))
+    assert faulty_server.files() == {night.name: CONTENT}
+    (faulty_server.folder / night.name).unlink()
+    third = replace(second_since_clear, try_number=4)
+    deliver_file(night.delivery, third, logging.getLogger("task"))
+    assert faulty_server.files() == {}, "a retry after a delivery that Airflow never heard of"
 
 
 @pytest.mark.parametrize("fields", [{}, {"upload_mode": "direct"}])

@@ -100,9 +100,7 @@ KINDS = [
         {"path": "/inbox", "create_folder": True},
         says="permission denied",
     ),
-    Kind(
-        "Windows: case does not count, a scanner holds new files", Behaviour(ignores_case=True, locked_seconds=0.3)
-    ),
+    Kind("Windows: case does not count, a scanner holds new files", WINDOWS),
     Kind("the disk is full", FULL, says="no space"),
     Kind("the disk is full, an older file", FULL, older=OLDER, says="no space"),
     Kind("the quota shows at CLOSE", Behaviour(quota_at_close=True), says="closing: quota"),

@@ -122,6 +122,14 @@ def test_a_broken_connection_fails_every_further_question(frail):
                 ledger.ask(one)
 
 
+def test_a_ledger_that_turned_read_only_has_failed_over(frail):
+    """The retry finds the new primary: it is no refusal for good, as that of a ledger that never was writable."""
+    with BoundedLedger(SECONDS, UPGRADE_SECONDS) as ledger:
+        ledger.ask(lambda connection: connection.execute("set default_transaction_read_only = on"))
+        with pytest.raises(LedgerError, match="ledger_db: .*read-only transaction"):
+            ledger.ask(lambda connection: connection.execute("create table event_delivery.nothing ()"))
+
+
 def test_a_function_s_own_error_is_handed_on(frail):
     """And a refusal for good stays one."""
     with BoundedLedger(SECONDS, UPGRADE_SECONDS) as ledger:

@@ -19,7 +19,7 @@ from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.__main__ import main
 from event_delivery.ledger.attempts import RecordedFile
 from event_delivery.ledger.deliveries import begin_attempt
-from event_delivery.ledger.schema import LATEST, list_migrations, read_version, upgrade_ledger
+from event_delivery.ledger.schema import LATEST, UPGRADE_LOCK, list_migrations, read_version, upgrade_ledger
 from event_delivery.ledger.servers import read_behaviour
 from tests.sample_events import DAY
 
@@ -73,7 +73,7 @@ def test_a_ledger_of_an_earlier_release_is_carried_over_with_nothing_lost(old):
     """Every column of every row reads the same through the views that users' SQL knows."""
     deliveries, attempts = contents(old, "delivery"), contents(old, "attempt")
     assert len(deliveries) == 5
-    assert upgrade_ledger(old) == [1, 2, 3]
+    assert upgrade_ledger(old) == [1, 2, 3, 4]
     assert contents(old, "delivery") == deliveries
     by_attempt = [(row["destination"], row["interval_start"], row["kind"], row["attempt"]) for row in attempts]
     carried = dict(zip(by_attempt, attempts, strict=True))
@@ -143,10 +143,10 @@ def test_somebody_s_view_stops_the_upgrade_with_its_name_and_changes_nothing(old
     old.execute("create view reports as select file_name from event_delivery.delivery")
     with pytest.raises(PermanentError, match="view reports depends on .* python -m event_delivery.ledger upgrade"):
         upgrade_ledger(old)
-    assert read_version(old) == 1
+    assert read_version(old) == 0
     assert len(contents(old, "delivery")) == 5
     old.execute("drop view reports")
-    assert upgrade_ledger(old) == [2, 3]
+    assert upgrade_ledger(old) == [1, 2, 3, 4]
 
 
 def test_two_writers_at_once_upgrade_once(old):
@@ -162,7 +162,23 @@ def test_two_writers_at_once_upgrade_once(old):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(version for versions in applied for version in versions) == [1, 2, 3]
+    assert sorted(version for versions in applied for version in versions) == [1, 2, 3, 4]
+
+
+def test_an_upgrade_is_waited_for_longer_than_any_statement(old):
+    """Whoever comes while another process upgrades waits, and loses no try."""
+    with psycopg.connect(old.info.dsn) as other, psycopg.connect(old.info.dsn, autocommit=True) as waiting:
+        other.execute(f"select pg_advisory_xact_lock({UPGRADE_LOCK})")
+        waiting.execute("set statement_timeout = '100ms'")
+        waiting.execute("set lock_timeout = '50ms'")
+        upgrade = threading.Thread(target=upgrade_ledger, args=(waiting,))
+        upgrade.start()
+        upgrade.join(0.5)
+        assert upgrade.is_alive()
+        other.rollback()
+        upgrade.join(30)
+        assert waiting.execute("show lock_timeout").fetchone() == ("50ms",)
+    assert read_version(old) == LATEST
 
 
 def test_a_new_ledger_has_the_latest_version(events_db):

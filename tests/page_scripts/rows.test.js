@@ -57,7 +57,7 @@ test("an unconfirmed delivery is worse than a missing one, is a filter, and coun
   assert.deepEqual(names(choose({}, GOOD, away, gone, WORSE)), ["worse", "gone", "away", "good"]);
   assert.deepEqual(names(choose({ state: "unconfirmed" }, gone, WORSE)), ["gone"]);
   assert.equal(countStates(choose({}, gone, GOOD), "").unconfirmed, 1);
-  assert.deepEqual(countNight(choose({}, gone, GOOD, WORSE)), { expected: 3, arrived: 1, unconfirmed: 1 });
+  assert.deepEqual(countNight(choose({}, gone, GOOD, WORSE)), { expected: 3, arrived: 1, unconfirmed: 1, day: LAST });
 });
 
 test("a quarantined or disabled destination shows so on the last day, and is counted once", () => {
@@ -71,7 +71,8 @@ test("a quarantined or disabled destination shows so on the last day, and is cou
 test("the last night is the latest that is not merely due", () => {
   const waiting = makeDestination("waiting", [[EARLIER, "late"], [LAST, "due"]]);
   assert.equal(choose({}, waiting)[0].last.state, "late");
-  assert.deepEqual(countNight(choose({}, waiting, BAD, WORSE, OFF)), { expected: 3, arrived: 2, unconfirmed: 0 });
+  assert.deepEqual(countNight(choose({}, waiting, BAD, WORSE, OFF)), { expected: 3, arrived: 2, unconfirmed: 0, day: null });
+  assert.equal(countNight(choose({}, waiting)).day, EARLIER);
 });
 
 test("each event type has a row, and the test file stands in the first", () => {

@@ -74,8 +74,10 @@ test("before a decision is taken it is said what it means", () => {
 });
 
 test("the headline counts what has not arrived", () => {
-  const say = (expected, arrived, unconfirmed = 0) => describeNight({ expected, arrived, unconfirmed }, DAY).join("");
-  assert.equal(say(0, 0), "No delivery was expected for Mon, 9 Mar 2026.");
+  const say = (expected, arrived, unconfirmed = 0) => describeNight({ expected, arrived, unconfirmed, day: DAY }).join("");
+  assert.equal(say(0, 0), "No delivery was due yet.");
+  const several = describeNight({ expected: 2, arrived: 2, unconfirmed: 0, day: null }).join("");
+  assert.equal(several, "All 2 files of the last night arrived.");
   assert.equal(say(1, 1), "The one file of Mon, 9 Mar 2026 arrived.");
   assert.equal(say(1200, 1200), "All 1,200 files of Mon, 9 Mar 2026 arrived.");
   assert.equal(say(5, 4), "1 of 5 files of Mon, 9 Mar 2026 has not arrived.");

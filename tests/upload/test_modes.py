@@ -12,7 +12,7 @@ from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.servers import read_behaviour
 from event_delivery.upload import UnconfirmedError
-from tests.faults.behaviour import Behaviour
+from tests.faults.behaviour import SIGNATURE, Behaviour
 from tests.faults.fault import FOR_EVER, Fault
 from tests.faults.night import CONNECTION, CONTENT, LIMITS, OLDER, Night
 from tests.faults.server import FaultyServer
@@ -176,6 +176,19 @@ def test_a_server_that_changes_files_on_their_way_needs_check_size_off(server):
     assert night.attempt().error is None
     assert night.attempt().error is None
     assert len([path for path in opened(server) if night.name in path]) == 1
+
+
+@pytest.mark.parametrize("test_file", [True, False])
+@pytest.mark.parametrize("refused", [None, "failure"])
+def test_what_a_server_changed_is_delivered_once_with_check_size_off(server, test_file, refused):
+    """What is read back is not what was sent, and is no reason to send it again, nor to remove it."""
+    server.reset(Behaviour(rewrites=True))
+    night = Night(server, {"check_size": False}, test_file=test_file)
+    if refused:
+        server.script.set(Fault("posix_rename", refused, after=True))
+    assert night.attempt().error is None
+    assert server.files() == {night.name: CONTENT + SIGNATURE}
+    assert len(opened(server)) == 1 + test_file + bool(refused), "written once, else read back"
 
 
 def test_a_scanner_that_holds_a_new_file_is_waited_for(server):

@@ -3,6 +3,7 @@
 `schema`      its version, and the numbered migrations/ that lead to it
 `opening`     opened for writing, which upgrades it
 `bounded`     asked so that one that hangs holds nobody up
+`attempts`    what an attempt brings, and what was known before it
 `deliveries`  an attempt begins, takes a step, delivers or fails: a transaction each
 `servers`     host keys, behaviour and rates of clients' servers
 `records`     what it tells its readers

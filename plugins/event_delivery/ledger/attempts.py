@@ -35,17 +35,25 @@ class Before:
     remote_path: str | None
     step: str | None
     temporary_path: str | None
+    tried_by_run: bool
+    tried_since_clear: bool
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt that has begun: its number over all runs of the delivery, from 1, and the ledger's ids."""
+    """An attempt that has begun: its number over all runs of the delivery, from 1, and the ledger's ids.
+
+    `sends_again`: a person had an unconfirmed delivery sent again. `carries_on`: else, whether what the attempt
+    before it reached counts for this one, as for a retry, but not for a run that was cleared.
+    """
 
     number: int
     delivery_id: int
     file_id: int
     attempt_id: int
     before: Before | None
+    sends_again: bool
+    carries_on: bool
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import queue
-import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from event_delivery.database import LEDGER_DB, explain_database, import_drivers
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.ledger.attempts import LedgerError
-from event_delivery.ledger.opening import close_ledger_connection, open_ledger_connection
+from event_delivery.ledger.opening import close_ledger_connection, cut_ledger_connection, open_ledger_connection
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ class BoundedLedger:
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
         self._connection: Connection[Any] | None = None
         self._failure: DeliveryError | None = None
+        self._opened = False
         threading.Thread(target=self._answer_all, daemon=True, name="ledger").start()
 
     def __enter__(self) -> Self:
@@ -52,6 +51,7 @@ class BoundedLedger:
             self._connection = self._wait(self._submit(lambda _: open_ledger_connection(self._seconds)))
             if self.ask(read_version) != LATEST:
                 self._upgrade()
+            self._opened = True
         except BaseException:
             self.__exit__()
             raise
@@ -114,16 +114,8 @@ class BoundedLedger:
         return self._failure
 
     def _cut(self) -> None:
-        """Break the connection under the thread that waits on it, so that it ends; closing it would wait too."""
-        import psycopg
-
-        if self._connection is None:
-            return
-        with (
-            contextlib.suppress(OSError, psycopg.Error),
-            socket.socket(fileno=os.dup(self._connection.fileno())) as line,
-        ):
-            line.shutdown(socket.SHUT_RDWR)
+        if self._connection is not None:
+            cut_ledger_connection(self._connection)
 
     def _answer_all(self) -> None:
         while asked := self._questions.get():
@@ -143,7 +135,8 @@ class BoundedLedger:
             return error
         explained = explain_database(error, LEDGER_DB)
         broken = self._connection is None or self._connection.closed
-        if isinstance(explained, RetryableError):
+        elsewhere = self._opened and isinstance(error, psycopg.errors.ReadOnlySqlTransaction)  # it failed over
+        if elsewhere or isinstance(explained, RetryableError):
             explained = LedgerError(str(explained))
         if broken:
             self._failure = self._failure or explained

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
-from event_delivery.delivery import Delivery
+from event_delivery.delivery import SEND_AGAIN, Delivery
 from event_delivery.errors import RetryableError
 from event_delivery.ledger.attempts import Attempt, Before, Failure, LedgerError, RecordedFile, Sent
 
@@ -42,25 +42,37 @@ def begin_attempt(
     dag_id: str,
     run_id: str,
     retrying: bool,
-    send_again: bool = False,
+    decision: str | None = None,
+    try_number: int = 1,
+    first_try: int = 1,
 ) -> Attempt:
     """Record that an attempt starts.
 
-    Only a retry with the same bytes carries on from the step that the attempt before it had reached. An
-    unconfirmed delivery stays so, whatever happens to its attempts, until it is delivered or a person has it sent
-    again.
+    `retrying`: the run has tried before since it was last cleared, from its `first_try` on. What it reached then
+    counts only if the ledger knows of it: a clear delivers again, even where its first try never came this far.
+
+    With the same bytes it carries on from the step that the attempt before it had reached if it is a retry, if the
+    delivery is unconfirmed, or if it brings a person's decision: one that another run has heeded before is not
+    heeded again. The same run, cleared later, delivers again. An unconfirmed delivery stays so, whatever happens
+    to its attempts, until it is delivered or a person has it sent again.
     """
     values = {**_key(delivery), **asdict(file), "dag_id": dag_id, "run_id": run_id}
-    values |= {"retrying": retrying, "send_again": send_again}
+    values |= {"try_number": try_number, "first_try": first_try}
     values |= {"recipe": json.dumps(file.recipe), "profile": json.dumps(file.profile)}
     with connection.transaction():
         row = _run(connection, "read_delivery.sql", values).fetchone()
         before = Before(*row) if row else None
+        unconfirmed = before is not None and before.state == "unconfirmed"
+        sends_again = unconfirmed and decision == SEND_AGAIN
+        decided_anew = decision is not None and before is not None and not before.tried_by_run
+        retried = retrying and before is not None and before.tried_since_clear
+        carries_on = not sends_again and (retried or unconfirmed or decided_anew)
+        values |= {"sends_again": sends_again, "carries_on": carries_on}
         delivery_id, number = _one(connection, "begin_delivery.sql", values)
         values |= {"delivery_id": delivery_id, "attempt": number}
         (file_id,) = _one(connection, "begin_file.sql", values)
         (attempt_id,) = _one(connection, "open_attempt.sql", values)
-    return Attempt(number, delivery_id, file_id, attempt_id, before)
+    return Attempt(number, delivery_id, file_id, attempt_id, before, sends_again, carries_on)
 
 
 def record_step(

@@ -76,7 +76,7 @@ class LedgerReading:
         return next(iter(self._run("read_host_key.sql", KnownHostKey, values)), None)
 
     def read_behaviour(self, destination: str) -> FoundBehaviour | None:
-        """Return what the latest delivery found out about the destination's server."""
+        """Return what is known of the server that the destination delivered to last."""
         values = {"destination": destination}
         return next(iter(self._run("read_latest_behaviour.sql", FoundBehaviour, values)), None)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _SQL = Path(__file__).parent / "sql"
-_UPGRADE_LOCK = 7_402_513_001  # any number that nothing else in the database locks
+UPGRADE_LOCK = 7_402_513_001  # any number that nothing else in the database locks
 
 
 class Migration(NamedTuple):
@@ -49,7 +49,7 @@ def read_version(connection: Connection[Any]) -> int | None:
 
 
 def upgrade_ledger(connection: Connection[Any]) -> list[int]:
-    """Bring a ledger to the latest version, each step in a transaction; returns the versions applied.
+    """Bring a ledger to the latest version, all in one transaction; returns the versions applied.
 
     One process does it at a time; the others wait for it.
 
@@ -58,19 +58,25 @@ def upgrade_ledger(connection: Connection[Any]) -> list[int]:
         psycopg.Error: the role may not change the schema, or another process holds the lock for too long.
     """
     applied = []
-    for migration in list_migrations():
-        with connection.transaction():
-            connection.execute(read_statement(_SQL / "lock_upgrade.sql"), {"key": _UPGRADE_LOCK})
+    with connection.transaction():  # one: who reads meanwhile sees the ledger before it, or the whole new one
+        _wait_for_turn(connection)
+        for migration in list_migrations():
             if migration.version > (read_version(connection) or 0):
                 _apply(connection, migration)
                 applied.append(migration.version)
     return applied
 
 
+def _wait_for_turn(connection: Connection[Any]) -> None:
+    """Wait for whoever upgrades the ledger now, however long that takes; for its readers no longer than usual."""
+    lock_timeout = _fetch(connection, "lift_timeouts.sql")[0]
+    connection.execute(read_statement(_SQL / "lock_upgrade.sql"), {"key": UPGRADE_LOCK})
+    connection.execute(read_statement(_SQL / "restore_lock_timeout.sql"), {"lock": lock_timeout})
+
+
 def _apply(connection: Connection[Any], migration: Migration) -> None:
     from psycopg.errors import DependentObjectsStillExist
 
-    connection.execute(read_statement(_SQL / "lift_statement_timeout.sql"))
     try:
         connection.execute(read_statement(migration.file))
     except DependentObjectsStillExist as error:

@@ -3,7 +3,8 @@
 `names`            DAG ids, task ids, params, the pool
 `timetable`        one run a local day
 `run_delivery`     which delivery a run carries
-`dags`             every destination's DAGs: extract >> format >> upload
+`dags`             every destination's DAGs
+`tasks`            what each DAG does: extract >> format >> upload
 `upload_operator`  the task that uploads, and its retries
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are

@@ -22,7 +22,7 @@ from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file, des
 
 
 class PromisedRetries(RetryPolicy):
-    """Waits exactly as long as clients are promised, where Airflow's own back-off would add up to a third."""
+    """Waits exactly as long as clients are promised, where Airflow's own back-off may double a wait."""
 
     def __init__(self, give_up_early: bool = False) -> None:
         self.give_up_early = give_up_early
@@ -85,13 +85,16 @@ class UploadOperator(SFTPOperator):
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
         instance, run = context["ti"], context["dag_run"]
+        earlier = attempt_of(instance.try_number, instance.max_tries) - 1
         upload_run = UploadRun(
             dag_id=run.dag_id,
             run_id=run.run_id,
-            retrying=attempt_of(instance.try_number, instance.max_tries) > 1,
+            retrying=earlier > 0,
             accept_host_key=context["params"].get(ACCEPT_HOST_KEY_PARAM),
             test_file_dag=dag_id_of_test_file(self.destination.id),
             decision=context["params"].get(UNCONFIRMED_PARAM),
+            try_number=instance.try_number,
+            first_try=instance.try_number - earlier,
         )
         return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
 

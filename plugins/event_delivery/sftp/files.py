@@ -130,6 +130,8 @@ class RemoteFiles:
     async def compare(self, path: str, sha256: str) -> Content:
         """Read a file back and tell whether it holds the bytes of this sha256.
 
+        Without `check_size` the server may change files: other bytes than were sent say nothing.
+
         Broken off, the file is not closed: a server that fell silent would not answer that either.
         """
         digest = hashlib.sha256()
@@ -142,4 +144,6 @@ class RemoteFiles:
             if is_connection_lost(error):
                 raise
             return Content.UNREADABLE
-        return Content.SAME if digest.hexdigest() == sha256 else Content.OTHER
+        if digest.hexdigest() == sha256:
+            return Content.SAME
+        return Content.OTHER if self._check_size else Content.UNREADABLE

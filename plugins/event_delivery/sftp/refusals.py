@@ -47,6 +47,8 @@ def explain_host_key(place: Place, known: tuple[str, ...], shown: list[str]) -> 
     cure = f'run: airflow dags trigger {place.test_file_dag} --conf \'{{"accept_host_key": "{found}"}}\''
     if place.server.host_keys or len(shown) != 1:
         cure = "correct host_key in the destination's YAML or the Connection."
+    elif not place.test_file_dag:
+        cure = f'put {{"host_key": "{found}"}} into the extra of the jump host\'s Connection.'
     return PermanentError(
         f"{place}: the server shows another host key ({found}) than the known one ({pinned}). No password "
         f"was sent. Ask the client; if the new key is right, {cure}"

@@ -52,7 +52,7 @@ async def open_session(
         RetryableError: the server cannot be reached, or not in time.
     """
     route, target = route or Route(), Connecting(server, known, test_file_dag, compress)
-    hop = Connecting(*jump, test_file_dag, lambda _: False) if jump else None
+    hop = Connecting(*jump, "", lambda _: False) if jump else None
     at, tunnel = hop or target, None
     async with AsyncExitStack() as stack:
         try:

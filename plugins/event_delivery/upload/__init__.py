@@ -9,6 +9,7 @@
 `acting`       act: one session, ended at its time limit (`time_limit`)
 `mode`         act: under a temporary name, or directly
 `resume`       act: what lies there of earlier attempts
+`looking_ahead`  act: a size is asked for right behind an action
 `transfer`     act: sent, closed, renamed, verified
 `cleanup`      act: what is removed after a failure
 `recording`    record: delivered, or why not

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from event_delivery.delivery import SEND_AGAIN, Delivery
+from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
@@ -75,8 +75,8 @@ def describe_reason(error: BaseException) -> str:
 def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, log: Any) -> Attempt:
     recipe = {"format": delivery.destination.format, "columns": list(file.columns)}
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
-    names = (run.dag_id, run.run_id)
-    attempt = ledger.ask(begin_attempt, delivery, recorded, *names, run.retrying, run.decision == SEND_AGAIN)
+    tries = (run.retrying, run.decision, run.try_number, run.first_try)
+    attempt = ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
     said = _describe_before(attempt.before, run.retrying)
     log.info("Attempt %d to deliver %s: %s", attempt.number, delivery.file_name, said)
     return attempt

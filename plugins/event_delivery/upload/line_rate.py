@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Compression wins at 100 Mbit/s and below, loses above about 150 (benchmarks, docs/servers.md).
+# Compression wins at 100 Mbit/s and below, loses above about 150 (`make bench`).
 WORTH_COMPRESSING_BELOW = 15e6
 SMALLEST_COMPRESSED = 4_000_000
 FAR_SECONDS = 0.03

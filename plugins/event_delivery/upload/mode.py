@@ -54,7 +54,10 @@ async def transfer_in_mode(
 
 async def _read_back(act: Act, outcome: Outcome) -> Outcome:
     """Prove a test file to its last byte, or say that the server does not let us."""
-    unread = replace(outcome, words=f"{outcome.words}; its content is not proven, the server lets nobody read it")
+    unread = replace(
+        outcome,
+        words=f"{outcome.words}; its content is not proven, the server lets nobody read it or changes files",
+    )
     content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256)
     verdict = judge_content(content, unread)
     if isinstance(verdict, DeliveryError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery
+from event_delivery.delivery import ROBOT, Delivery
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before
 from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
@@ -28,6 +28,8 @@ class UploadRun:
         accept_host_key: the fingerprint of a changed host key that an operator accepts.
         test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
         decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
+        try_number: Airflow's number of this try, which no clear starts anew.
+        first_try: that of the first try since the last clear.
     """
 
     dag_id: str
@@ -36,6 +38,8 @@ class UploadRun:
     accept_host_key: str | None = None
     test_file_dag: str = ""
     decision: str | None = None
+    try_number: int = 1
+    first_try: int = 1
 
 
 @dataclass(frozen=True)
@@ -116,22 +120,21 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     remote_path, file, run = preparation.remote_path, preparation.file, preparation.run
     name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
     earlier = range(max(1, number - ATTEMPTS), number)
-    before = preparation.attempt.before
-    unconfirmed = before is not None and before.state == "unconfirmed"
-    sending_again = unconfirmed and run.decision == SEND_AGAIN
-    known = preparation.robot_known
+    attempt, known = preparation.attempt, preparation.robot_known
+    before = attempt.before
+    undecided = before and before.state == "unconfirmed" and not (known or attempt.sends_again)
     return Transfer(
         local_path=Path(file.path),
         bytes=file.bytes,
         sha256=file.sha256,
         remote_path=remote_path,
         temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
-        leftover_paths=tuple(name.path(remote_path, attempt) for attempt in earlier),
-        reached=None if sending_again else _find_reached(before, file.sha256, remote_path),
-        retrying=run.retrying or unconfirmed or run.decision is not None,  # a decision is heeded once
+        leftover_paths=tuple(name.path(remote_path, past) for past in earlier),
+        reached=None if attempt.sends_again else _find_reached(before, file.sha256, remote_path),
+        retrying=attempt.carries_on,
         robot_known=known,
         robot_said=run.decision == ROBOT,
-        unresolved=before.last_error if before and unconfirmed and not (known or sending_again) else None,
+        unresolved=before.last_error if before and undecided else None,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import asyncssh
 
@@ -10,6 +12,8 @@ from event_delivery.sftp import RemoteFiles, Sight
 from event_delivery.upload.decisions import Done, Look, Refuse, Rename, Renamed, Seen, Send
 from event_delivery.upload.plan import plan_missing, plan_transfer
 from event_delivery.upload.protocol import Outcome, Transfer
+
+Decision = TypeVar("Decision", Send | Rename | Done, Renamed | Done)
 
 
 async def decide_transfer(remote: RemoteFiles, transfer: Transfer) -> Send | Rename | Done:
@@ -20,18 +24,19 @@ async def decide_transfer(remote: RemoteFiles, transfer: Transfer) -> Send | Ren
         asyncssh.Error, OSError: the line broke.
     """
     temporary = transfer.reached.temporary_path if transfer.reached else transfer.temporary_path
-    seen = Seen()
-    while isinstance(decision := plan_transfer(transfer, seen), Look):
-        seen = await _look(remote, transfer, temporary, seen, decision)
-    if isinstance(decision, Refuse):
-        raise decision.error
-    return decision
+    return await _decide(remote, transfer, temporary, lambda seen: plan_transfer(transfer, seen))
 
 
 async def decide_missing(remote: RemoteFiles, transfer: Transfer, temporary: str, asked: bool) -> Renamed | Done:
     """Do the same for `plan_missing`: the server did not find the temporary file, `asked` for before or not."""
+    return await _decide(remote, transfer, temporary, lambda seen: plan_missing(transfer, temporary, asked, seen))
+
+
+async def _decide(
+    remote: RemoteFiles, transfer: Transfer, temporary: str, plan: Callable[[Seen], Look | Refuse | Decision]
+) -> Decision:
     seen = Seen()
-    while isinstance(decision := plan_missing(transfer, temporary, asked, seen), Look):
+    while isinstance(decision := plan(seen), Look):
         seen = await _look(remote, transfer, temporary, seen, decision)
     if isinstance(decision, Refuse):
         raise decision.error

@@ -136,7 +136,7 @@ async def _rename(act: Act, temporary: str) -> bool:
 
 
 async def _verify(act: Act, ahead: Ahead, twin: bool) -> Outcome:
-    """Look at the final name; where its size proves nothing, or is not to be had, read it back."""
+    """Look at the final name; where its size proves nothing, or it seems to be gone, read it back."""
     path, wanted, robot_known = act.transfer.remote_path, act.transfer.bytes, act.transfer.robot_known
     verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted, path, robot_known)
     if twin or isinstance(verdict, UnconfirmedError):

@@ -8,7 +8,7 @@ values (
 on conflict (destination, event, interval_start, interval_end, kind) do update
 set
   profile = excluded.profile,
-  state = case when recorded.state = 'unconfirmed' and not %(send_again)s then recorded.state else 'uploading' end,
+  state = case when recorded.state = 'unconfirmed' and not %(sends_again)s then recorded.state else 'uploading' end,
   attempts = recorded.attempts + 1,
   first_attempt_at = coalesce(recorded.first_attempt_at, now()),
   dag_id = excluded.dag_id,

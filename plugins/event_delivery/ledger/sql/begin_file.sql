@@ -14,9 +14,6 @@ set
   sha256 = excluded.sha256,
   sent_bytes = excluded.sent_bytes,
   sent_sha256 = excluded.sent_sha256,
-  state = case when recorded.state = 'unconfirmed' and not %(send_again)s then recorded.state else 'uploading' end,
-  step = case
-    when recorded.sha256 <> excluded.sha256 or %(send_again)s then null
-    when %(retrying)s or recorded.state = 'unconfirmed' then recorded.step
-  end
+  state = case when recorded.state = 'unconfirmed' and not %(sends_again)s then recorded.state else 'uploading' end,
+  step = case when recorded.sha256 = excluded.sha256 and %(carries_on)s then recorded.step end
 returning id

@@ -1,8 +1,23 @@
-select state, last_error, sha256, remote_path, step, temporary_path
-from event_delivery.delivery
+select
+  recorded.state, recorded.last_error, file.sha256, file.remote_path, file.step, file.temporary_path,
+  exists (
+    select
+    from event_delivery.delivery_attempt as made
+    where made.delivery_id = recorded.id and made.run_id = %(run_id)s
+  ) as tried_by_run,
+  exists (
+    select
+    from event_delivery.delivery_attempt as made
+    where
+      made.delivery_id = recorded.id
+      and made.run_id = %(run_id)s
+      and coalesce(made.try_number, %(first_try)s) >= %(first_try)s
+  ) as tried_since_clear
+from event_delivery.delivery_record as recorded
+left join event_delivery.delivery_file as file on file.delivery_id = recorded.id and file.number = %(number)s
 where
-  destination = %(destination)s
-  and event = %(event)s
-  and interval_start = %(interval_start)s
-  and interval_end = %(interval_end)s
-  and kind = %(kind)s
+  recorded.destination = %(destination)s
+  and recorded.event = %(event)s
+  and recorded.interval_start = %(interval_start)s
+  and recorded.interval_end = %(interval_end)s
+  and recorded.kind = %(kind)s

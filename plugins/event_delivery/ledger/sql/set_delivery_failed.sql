@@ -2,5 +2,5 @@ update event_delivery.delivery_record
 set
   state = case when state = 'unconfirmed' then state else %(state)s end,
   last_error = case when state = 'unconfirmed' and %(state)s = 'failed' then last_error else %(error)s end,
-  permanent = %(permanent)s
+  permanent = case when state = 'unconfirmed' and %(state)s = 'failed' then permanent else %(permanent)s end
 where id = %(delivery_id)s and attempts = %(attempt)s

@@ -14,6 +14,7 @@ _STATES_OF_DELIVERY: dict[str, State] = {
     "failed": "failed",
     "unconfirmed": "unconfirmed",
 }
+_CUT_OFF = "An attempt was cut off and no run carries on; send the test file again."
 
 
 def describe_test_file(destination_id: str, known: Knowledge) -> LatestTestFile:
@@ -23,10 +24,14 @@ def describe_test_file(destination_id: str, known: Knowledge) -> LatestTestFile:
     if run and run.is_active:
         return {"state": "pending", "at": at, "error": error}
     if sent:
-        return {"state": _STATES.get(sent.state, "pending"), "at": at, "error": error}
+        return {"state": _STATES.get(sent.state, "failed"), "at": at, "error": error or _say_cut_off(sent.state)}
     if run:
         return {"state": "failed", "at": None, "error": NOTHING_SENT}
     return {"state": "none", "at": None, "error": None}
+
+
+def _say_cut_off(state: str) -> str | None:
+    return None if state in _STATES else _CUT_OFF
 
 
 def judge_test_file(state: str) -> State:

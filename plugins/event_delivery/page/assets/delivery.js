@@ -47,13 +47,13 @@ function makeVerdict(delivery, { row, now, limits }) {
   const { state, last_error: error, delivered_at: at, attempts } = delivery;
   if (!state) return null;
   const arrived = hasArrived(state), reason = arrived ? "" : error || "";
-  const next = row?.cells.get(delivery.day)?.next_at;
+  const next = delivery.cell?.next_at, zone = row?.zone;
   return make("div", { class: `verdict ${arrived ? "" : state === "unconfirmed" ? "undecided" : "open"}` },
     make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
       && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
     make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
     !arrived && make("p", { class: "advice" }, advise(delivery)),
-    next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, row.zone)}.`));
+    next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, zone)}.`));
 }
 
 /** @param {DeliveryDetail} delivery */

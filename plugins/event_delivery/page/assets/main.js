@@ -63,7 +63,7 @@ function showAll(changed = null) {
   if (!overview) return;
   const chosen = chooseRows(rows, view);
   const clients = [...new Set(rows.map((row) => row.client))].sort((one, other) => one.localeCompare(other));
-  showHeadline(rows, overview);
+  showHeadline(rows);
   showFreshness(source);
   showTools(view, overview, clients);
   showCounts(countStates(rows, view.scope), view, overview.limits, change);

@@ -16,10 +16,9 @@ const EXAMPLE = "client: Acme University\ncompany_id: 3aabdfb8-3891-5011-ad35-8e
 /**
  * Say in one sentence whether every client got the last night's file.
  * @param {MatrixRow[]} rows
- * @param {Overview} overview
  */
-export function showHeadline(rows, overview) {
-  const [counted, rest] = describeNight(countNight(rows), overview.to);
+export function showHeadline(rows) {
+  const [counted, rest] = describeNight(countNight(rows));
   find("headline").replaceChildren(make("b", {}, counted), rest);
 }
 

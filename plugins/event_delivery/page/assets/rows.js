@@ -46,14 +46,16 @@ export function countStates(rows, scope) {
 }
 
 /**
- * Count the last night's deliveries: all that were due, those that arrived, and those of which nobody can tell.
+ * Count the last night's deliveries: all that were due, those that arrived, and those of which nobody can tell; and
+ * say of which day they are, if it is one.
  * @param {MatrixRow[]} rows
  */
 export function countNight(rows) {
-  const states = rows.flatMap((row) => (row.last ? [row.last.state] : []));
-  const expected = states.filter((state) => state !== "disabled" && state !== "due");
+  const nights = rows.flatMap((row) => row.last || []).filter(({ state }) => state !== "disabled" && state !== "due");
+  const expected = nights.map((night) => night.state), days = new Set(nights.map((night) => night.day));
   const unconfirmed = expected.filter((state) => state === "unconfirmed").length;
-  return { expected: expected.length, arrived: expected.filter(hasArrived).length, unconfirmed };
+  const [only] = days.size === 1 ? days : [null];
+  return { expected: expected.length, arrived: expected.filter(hasArrived).length, unconfirmed, day: only };
 }
 
 /**

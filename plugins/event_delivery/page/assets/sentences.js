@@ -48,13 +48,12 @@ export function listFacts(row, cell) {
 
 /**
  * Say whether every client got the last night's file: what counts, and the rest of the sentence.
- * @param {{ expected: number, arrived: number, unconfirmed: number }} night
- * @param {string} text the night's day
+ * @param {{ expected: number, arrived: number, unconfirmed: number, day: string | null }} night `day`: if it is one
  * @returns {[string, string]}
  */
-export function describeNight({ expected, arrived, unconfirmed }, text) {
-  if (!expected) return ["", `No delivery was expected for ${day(text)}.`];
-  const lacking = expected - arrived - unconfirmed, files = plural(expected, "file"), of = ` of ${day(text)}`;
+export function describeNight({ expected, arrived, unconfirmed, day: text }) {
+  if (!expected) return ["", "No delivery was due yet."];
+  const lacking = expected - arrived - unconfirmed, files = plural(expected, "file"), of = text ? ` of ${day(text)}` : " of the last night";
   const doubt = `${unconfirmed === 1 ? "is" : "are"} unconfirmed`;
   if (lacking) {
     const rest = unconfirmed ? `, ${count(unconfirmed)} ${doubt}` : "";

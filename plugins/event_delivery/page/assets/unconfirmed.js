@@ -6,21 +6,33 @@
 /** @import { Question } from "./dialog.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
 
+/** @typedef {{ ask: (client: string, day: string) => string, meaning: string }} Words */
+
 import { act } from "./api.js";
 import { makeButton } from "./panel.js";
 import { day } from "./words.js";
 
-/** @type {Record<Decision, { verb: string, meaning: string, ask: (what: string, client: string) => string }>} */
+/** @type {Record<Decision, { verb: string, night: Words, test: Words }>} */
 const DECISIONS = {
   robot: {
     verb: "A robot takes files here",
-    meaning: "This delivery counts as delivered, and from now on a file that vanishes from this folder counts as taken.",
-    ask: (what, client) => `Count ${what} as delivered to ${client}?`,
+    night: {
+      ask: (client, text) => `Count the file of ${text} as delivered to ${client}?`,
+      meaning: "This delivery counts as delivered, and from now on a file that vanishes from this folder counts as taken. "
+        + "If events have come late since, the new file is sent.",
+    },
+    test: {
+      ask: (client) => `Does a robot take files at ${client}?`,
+      meaning: "Another test file is sent, and from now on a file that vanishes from this folder counts as taken.",
+    },
   },
   "send again": {
     verb: "Send again",
-    meaning: "The file is sent once more; if the client has it already, it gets a second copy.",
-    ask: (what, client) => `Send ${what} to ${client} again?`,
+    night: {
+      ask: (client, text) => `Send the file of ${text} to ${client} again?`,
+      meaning: "The file is sent once more; if the client has it already, it gets a second copy.",
+    },
+    test: { ask: (client) => `Send the test file to ${client} again?`, meaning: "Another test file is sent." },
   },
 };
 export const UNDECIDED = "Nothing is sent again until somebody decides.";
@@ -34,11 +46,12 @@ const CHOICES = /** @type {Decision[]} */ (Object.keys(DECISIONS));
  * @returns {Question}
  */
 export function askDecision({ id, client }, decision, text) {
-  const { verb, meaning, ask } = DECISIONS[decision];
+  const { verb, night, test } = DECISIONS[decision];
+  const { ask, meaning } = text ? night : test;
   /** @type {Record<string, string>} */
   const which = text ? { day: text } : { kind: "test" };
   return {
-    title: ask(text ? `the file of ${day(text)}` : "the test file", client), verb, says: [meaning],
+    title: ask(client, text ? day(text) : ""), verb, says: [meaning],
     act: () => act("resolve", { destination: id, ...which, decision }),
   };
 }

@@ -60,7 +60,9 @@ async def resolve(request: Request, destination: AnyDestination, day: date | Non
     await run_in_threadpool(refuse_decided, destination, day)
     dag_id, conf = choose_dag(destination, day), {UNCONFIRMED_PARAM: str(decision)}
     run_id = await _trigger(request, dag_id, {DAY_PARAM: str(day), **conf} if day else conf)
-    said = _DECIDED[decision].format(name_delivery(day))
+    said = (
+        _DECIDED[decision].format(name_delivery(day)) if day else "A run was started that sends another test file."
+    )
     return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
 
 
