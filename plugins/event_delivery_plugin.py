@@ -1,9 +1,12 @@
 """What does this package add to Airflow itself?"""
 
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
 
 from event_delivery.orchestration import listener
 from event_delivery.orchestration.links import PAGE_PREFIX, PAGE_ROUTE, page_href
+from event_delivery.orchestration.manual_runs import watch_manual_runs
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.page import DeliveriesPage
 
@@ -32,3 +35,8 @@ class EventDeliveryPlugin(AirflowPlugin):
             "destination": "dag",
         },
     ]
+
+    @classmethod
+    def on_load(cls, *_: Any, **__: Any) -> None:
+        """Let no manual run be made without the interval that it carries."""
+        watch_manual_runs()

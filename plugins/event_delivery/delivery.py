@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
-from event_delivery.schedule import LocalDay
+from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
@@ -20,7 +20,8 @@ _SUFFIX_LENGTH = 7
 class Delivery:
     """One destination, one event type, one data interval: the unit of retry and of record.
 
-    Every name derives from these, so a retry, a clear, a backfill and a redelivery write the same file.
+    Every name derives from these, so a retry, a clear, a backfill and a redelivery write the same file. `due` and
+    what the YAML says of the name count until the ledger has a name for it (see `ledger.file_names`).
     """
 
     destination: Destination
@@ -29,6 +30,11 @@ class Delivery:
     interval_end: datetime
     due: datetime
     kind: Literal["nightly", "test"] = "nightly"
+
+    @property
+    def interval(self) -> Interval:
+        """The data interval."""
+        return Interval(self.interval_start, self.interval_end)
 
     @property
     def event_type(self) -> EventType:
@@ -63,9 +69,10 @@ class Delivery:
         return "".join(_SUFFIX_ALPHABET[number // 36**digit % 36] for digit in range(_SUFFIX_LENGTH))
 
 
-def nightly_delivery(destination: Destination, event: str, day: LocalDay) -> Delivery:
-    """Return the delivery of one local day's events."""
-    return Delivery(destination, event, day.start, day.end, day.due(destination.deliver_at))
+def nightly_delivery(destination: Destination, event: str, day: LocalDay | Interval) -> Delivery:
+    """Return the delivery of the events of a local day, or of the interval that a run carries."""
+    interval = Interval(day.start, day.end)
+    return Delivery(destination, event, *interval, due_of(interval, destination.schedule))
 
 
 def delivery_of_test_file(destination: Destination, event: str, sent_at: datetime) -> Delivery:

@@ -1,4 +1,7 @@
-"""Which failures can a retry mend, and which not?"""
+"""Which failures can a retry mend, which not, and in what words is one told?"""
+
+import traceback
+from pathlib import Path
 
 
 class DeliveryError(Exception):
@@ -9,5 +12,26 @@ class PermanentError(DeliveryError):
     """Retrying cannot help: somebody must change something first."""
 
 
+class RefusedError(PermanentError):
+    """This run may not deliver what it carries, whatever becomes of server and source."""
+
+
 class RetryableError(DeliveryError):
     """Retrying may help: the network, a timeout, a busy or full server."""
+
+
+def describe_reason(error: BaseException, seconds: float) -> str:
+    """Return a failure's sentence, of a task that may take so many `seconds`.
+
+    A foreign exception's text may hold anything, so only its type shows, and where in this package it came up.
+    """
+    if isinstance(error, DeliveryError):
+        return str(error)
+    if type(error).__name__ == "AirflowTaskTimeout":
+        return f"The task did not end within {seconds:.0f} s."
+    here = Path(__file__).parent
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)
+    ]
+    where = f" at {Path(frames[-1].filename).relative_to(here.parent)}:{frames[-1].lineno}" if frames else ""
+    return f"Unexpected {type(error).__name__}{where}."

@@ -44,6 +44,9 @@ FIRST_RETRY, LONGEST_RETRY, RETRY_FACTOR = 20, HOUR, 2
 # Extract and format fail rarely, and cost no client anything: a few quick retries.
 QUICK_RETRIES, QUICK_RETRY = 3, 15
 QUICK_TASK = timedelta(hours=1)
+
+# A run that waits for a dead server takes nothing from tonight's: many may be under way, few work at once.
+RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
 # What the Deliveries page calls missing and late, after a night is due.

@@ -19,7 +19,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events, format_staged_events
-from event_delivery.staging import Manifest, stage_file, write_manifest
+from event_delivery.staging import Manifest, StagedGoneError, stage_file, write_manifest
 from tests.formats.parsed_csv import parse_csv
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
@@ -170,7 +170,7 @@ def test_events_staged_for_another_format_are_not_sent_in_this_one(awkward_day):
     """A destination that changes its format between two tasks is extracted again, never mixed."""
     made = deliveries()
     extract_events(made["json"])
-    with pytest.raises(PermanentError, match="Clear the whole run"):
+    with pytest.raises(StagedGoneError, match="is not there"):
         format_staged_events(made["csv"])
 
 

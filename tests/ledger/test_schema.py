@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from psycopg import sql
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
-from event_delivery.errors import PermanentError
+from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.__main__ import main
-from event_delivery.ledger.attempts import RecordedFile
-from event_delivery.ledger.deliveries import begin_attempt
+from event_delivery.ledger.attempts import Failure, RecordedFile, Sent
+from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.ledger.deliveries import record_delivered, record_unsent
 from event_delivery.ledger.schema import LATEST, UPGRADE_LOCK, list_migrations, read_version, upgrade_ledger
 from event_delivery.ledger.servers import read_behaviour
 from tests.sample_events import DAY
 
+HOUR = timedelta(hours=1)
 LEDGER_OF_0_1_0 = (Path(__file__).parent / "ledger_of_0_1_0.sql").read_text()
 
 
@@ -73,8 +76,8 @@ def test_a_ledger_of_an_earlier_release_is_carried_over_with_nothing_lost(old):
     """Every column of every row reads the same through the views that users' SQL knows."""
     deliveries, attempts = contents(old, "delivery"), contents(old, "attempt")
     assert len(deliveries) == 5
-    assert upgrade_ledger(old) == [1, 2, 3, 4]
-    assert contents(old, "delivery") == deliveries
+    assert upgrade_ledger(old) == [1, 2, 3, 4, 5]
+    assert contents(old, "delivery") == [{**row, "replaces": None} for row in deliveries]
     by_attempt = [(row["destination"], row["interval_start"], row["kind"], row["attempt"]) for row in attempts]
     carried = dict(zip(by_attempt, attempts, strict=True))
     assert len(carried) == len(contents(old, "attempt")) == 8
@@ -146,7 +149,7 @@ def test_somebody_s_view_stops_the_upgrade_with_its_name_and_changes_nothing(old
     assert read_version(old) == 0
     assert len(contents(old, "delivery")) == 5
     old.execute("drop view reports")
-    assert upgrade_ledger(old) == [1, 2, 3, 4]
+    assert upgrade_ledger(old) == [1, 2, 3, 4, 5]
 
 
 def test_two_writers_at_once_upgrade_once(old):
@@ -162,7 +165,7 @@ def test_two_writers_at_once_upgrade_once(old):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(version for versions in applied for version in versions) == [1, 2, 3, 4]
+    assert sorted(version for versions in applied for version in versions) == [1, 2, 3, 4, 5]
 
 
 def test_an_upgrade_is_waited_for_longer_than_any_statement(old):
@@ -266,10 +269,57 @@ def first_instant() -> Any:
 
 
 def test_a_file_belongs_to_one_delivery_and_number(events_db, delivery):
-    """Two files of one number cannot be: a redelivery replaces the row."""
+    """A redelivery takes the row of its file; another format is a further file of the same name but its ending."""
     with open_ledger() as ledger:
         first = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
         again = begin_attempt(ledger, delivery, recorded_file("1" * 64), "dag", "run", False)
-        other = begin_attempt(ledger, delivery, replace(recorded_file("2" * 64), number=2), "dag", "run", False)
-    assert first.file_id == again.file_id != other.file_id
+        renamed = replace(recorded_file("2" * 64), file_name="other.csv")
+        other = begin_attempt(ledger, delivery, renamed, "dag", "run", False)
+        back = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+    assert first.file_id == again.file_id == back.file_id != other.file_id
     assert first.delivery_id == again.delivery_id == other.delivery_id
+    names = [attempt.file_name for attempt in (first, again, other, back)]
+    assert names == ["acme.json", "acme.json", "acme.csv", "acme.json"]
+    query = "select number, file_name, replaces from event_delivery.delivery_file order by number"
+    files = events_db.execute(query)
+    assert files.fetchall() == [(1, "acme.json", 2), (2, "acme.csv", 1)]
+    assert contents(events_db, "delivery")[0]["replaces"] == "acme.csv"
+
+
+def test_events_that_were_delivered_under_another_zone_are_refused_unless_asked_for(events_db, delivery):
+    """The message names the file that holds them; the same interval again is a redelivery."""
+    later = replace(
+        delivery, interval_start=delivery.interval_start + HOUR, interval_end=delivery.interval_end + HOUR
+    )
+    with open_ledger() as ledger:
+        attempt = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        for _ in ("while it is under way", "when it is delivered"):
+            with pytest.raises(RefusedError, match="delivered before, under another zone: acme.json"):
+                begin_attempt(ledger, later, recorded_file("1" * 64), "dag", "run", False)
+            record_delivered(ledger, attempt, "/in/acme.json", 1.0, Sent())
+        begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        begin_attempt(ledger, later, recorded_file("1" * 64), "dag", "run", False, allow_overlap=True)
+    assert len(contents(events_db, "delivery")) == 2
+
+
+def test_what_failed_without_a_file_stands_in_nobody_s_way(events_db, delivery):
+    """A day whose extract failed under the old zone was not delivered: its events may go out under the new."""
+    later = replace(
+        delivery, interval_start=delivery.interval_start + HOUR, interval_end=delivery.interval_end + HOUR
+    )
+    with open_ledger() as ledger:
+        record_unsent(ledger, delivery, Failure("events_db: gone", False), "dag", "run")
+        begin_attempt(ledger, later, recorded_file("1" * 64), "dag", "run", False)
+    [failed, begun] = contents(events_db, "delivery")
+    assert (failed["state"], failed["last_error"], failed["attempts"]) == ("failed", "events_db: gone", 0)
+    assert begun["state"] == "uploading"
+
+
+def test_a_failure_before_the_upload_leaves_what_was_delivered_delivered(events_db, delivery):
+    """The reason stands beside it, for the run that asked for the day again."""
+    with open_ledger() as ledger:
+        attempt = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        record_delivered(ledger, attempt, "/in/acme.json", 1.0, Sent())
+        record_unsent(ledger, delivery, Failure("events_db: gone", False), "dag", "again")
+    [row] = contents(events_db, "delivery")
+    assert (row["state"], row["last_error"], row["run_id"]) == ("delivered", "events_db: gone", "again")

@@ -12,7 +12,8 @@ import pytest
 from event_delivery.delivery import Delivery
 from event_delivery.ledger import LedgerError, open_ledger
 from event_delivery.ledger.attempts import Attempt, Failure, RecordedFile, Sent
-from event_delivery.ledger.deliveries import begin_attempt, record_delivered, record_failed, record_step
+from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.ledger.deliveries import record_delivered, record_failed, record_step
 
 FILE = RecordedFile("acme.json", {"format": "json"}, 3, 30, "0" * 64, {"rows_by_hour": {}})
 SENT = Sent(30, 0.5, False)
@@ -53,7 +54,7 @@ def fail(connection: Any, attempt: Attempt) -> None:
 
 
 def step(connection: Any, attempt: Attempt) -> None:
-    record_step(connection, attempt, "closing", "/in/acme.json", "/in/.acme.json.1.part")
+    record_step(connection, attempt, "closing", "host:22", "/in/acme.json", "/in/.acme.json.1.part")
 
 
 def die_in(act: Callable[[Any], object], statement: int, after: bool) -> bool:
@@ -96,7 +97,7 @@ def test_a_kill_while_an_attempt_begins_leaves_all_or_nothing(events_db, deliver
             break
         died += 1
         assert states(events_db) == []
-    assert died == 4
+    assert died == 7
     assert states(events_db) == [(1, "uploading", "uploading", None, 1, True)]
 
 

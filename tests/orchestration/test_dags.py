@@ -14,6 +14,7 @@ from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.orchestration import dags as pipeline
+from event_delivery.orchestration.names import event_of_task, task_ids
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.orchestration.upload_operator import UploadOperator
 from tests import PROJECT
@@ -61,15 +62,33 @@ def test_the_scheduler_sees_the_same_dag(destinations):
     assert dag.params["day"] is None
 
 
-def test_several_event_types_are_mapped_over_the_same_three_tasks(monkeypatch):
-    """The DAG keeps its shape whatever the number of event types."""
-    monkeypatch.setitem(EVENT_TYPES, "courseStarted", EventType("courseStarted", "course_started.sql"))
-    acme = Destination(id="acme", client="A", company_id=COMPANY, events=["courseCompletion", "courseStarted"])
-    dag = pipeline.build_nightly_dag(acme)
-    assert [task.task_id for task in dag.topological_sort()] == ["extract", "format", "upload"]
-    assert all(task.is_mapped for task in dag.tasks)
-    upload = DagSerialization.from_dict(DagSerialization.to_dict(dag)).task_dict["upload"]
-    assert (upload.retries, upload.retry_delay, upload.has_retry_policy) == (10, timedelta(seconds=20), True)
+def test_each_event_type_has_tasks_of_its_own_whatever_else_there_is(monkeypatch):
+    """No edit of the list changes what an id means: the first type's are the ids that it always had."""
+    for event in ("courseStarted", "quizPassed"):
+        monkeypatch.setitem(EVENT_TYPES, event, EventType(event, f"{event}.sql"))
+    ids = {}
+    for events in (["courseCompletion"], ["quizPassed", "courseCompletion"], ["courseStarted", "quizPassed"]):
+        acme = Destination(id="acme", client="A", company_id=COMPANY, events=events)
+        dag = pipeline.build_nightly_dag(acme)
+        assert len(dag.tasks) == 3 * len(events)
+        assert not any(task.is_mapped for task in dag.tasks)
+        for event in events:
+            extract, format_file, upload = (dag.get_task(task_id) for task_id in task_ids(event))
+            assert (extract.downstream_task_ids, format_file.downstream_task_ids) == (
+                {format_file.task_id},
+                {upload.task_id},
+            )
+            assert (upload.event, event_of_task(upload.task_id)) == (event, event)
+            assert ids.setdefault(event, upload.task_id) == upload.task_id
+    assert ids["courseCompletion"] == "upload"
+
+
+def test_runs_that_wait_for_a_dead_server_hold_up_no_other(destinations):
+    """Many runs may be under way, and few tasks at once of each kind."""
+    (destinations / "acme.yaml").write_text(REQUIRED)
+    nightly = built()["nightly_sftp_events__acme"]
+    assert nightly.max_active_runs >= 60
+    assert {task.max_active_tis_per_dag for task in nightly.tasks} == {4}
 
 
 def test_a_disabled_destination_has_no_dag(destinations):
@@ -83,10 +102,31 @@ def test_a_quarantined_destination_keeps_its_dag_and_says_why(destinations):
     (destinations / "broken.yaml").write_text(REQUIRED + "format: xml\n")
     (destinations / "acme.yaml").write_text(REQUIRED)
     dags = built()
-    assert len(dags) == 3
+    assert len(dags) == 4
     broken = dags["nightly_sftp_events__broken"]
     assert "quarantined" in broken.tags
+    assert broken.timetable.can_be_scheduled is False
     assert "found 'xml', wanted 'csv' or 'json'" in broken.doc_md
+
+
+def test_one_dag_fails_each_night_and_names_every_quarantined_destination(destinations):
+    """A mistake in the defaults is one failure, not five hundred; without a quarantine there is no such DAG."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    for name in ("acme", "beta"):
+        (destinations / f"{name}.yaml").write_text(REQUIRED)
+    assert "quarantined_destinations" not in built()
+    (destinations / "gamma.yaml").write_text(REQUIRED + "format: xml\n")
+    (destinations / "_defaults.yaml").write_text("timezone: Europe/Berln\n")
+    dag = built()["quarantined_destinations"]
+    assert dag.is_paused_upon_creation is False
+    assert isinstance(dag.timetable, LocalDayTimetable)
+    assert set(built("quarantined_destinations", "quarantined")) >= {"quarantined_destinations"}
+    with pytest.raises(AirflowFailException) as caught:
+        dag.get_task("quarantined").python_callable()
+    [one, other] = str(caught.value).splitlines()
+    assert one.startswith("acme, beta: _defaults.yaml: field 'timezone'")
+    assert "gamma" in other
 
 
 def test_what_cannot_be_built_is_quarantined_too(destinations, monkeypatch):

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from event_delivery.errors import PermanentError
 from event_delivery.staging import (
+    StagedGoneError,
     expire_staged,
     read_manifest,
     read_staged,
@@ -44,8 +44,8 @@ def test_a_manifest_describes_what_was_written(staging_area, delivery):
 
 
 def test_an_expired_file_is_named_with_what_to_do(staging_area, delivery):
-    """Clearing only the upload after a week cannot work; the message says so."""
-    with pytest.raises(PermanentError, match="Clear the whole run"):
+    """Its own error lets the task that misses it stage it again."""
+    with pytest.raises(StagedGoneError, match="it has expired or lies on another worker"):
         read_manifest(delivery, "events.csv")
 
 

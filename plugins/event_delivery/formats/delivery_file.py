@@ -23,7 +23,7 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     """Write the delivery file from the staged events; memory does not grow with their number.
 
     Raises:
-        PermanentError: the staged events have expired, or are not the ones that were checked.
+        StagedGoneError: the staged events have expired, or are not the ones that were checked.
         RetryableError: the staging area cannot be written.
     """
     with read_staged(staged) as source, stage_file(delivery, delivery.file_name) as target:

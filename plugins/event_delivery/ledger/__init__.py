@@ -4,7 +4,11 @@
 `opening`     opened for writing, which upgrades it
 `bounded`     asked so that one that hangs holds nobody up
 `attempts`    what an attempt brings, and what was known before it
-`deliveries`  an attempt begins, takes a step, delivers or fails: a transaction each
+`beginning`   an attempt begins, if it may
+`deliveries`  it takes a step, delivers or fails: a transaction each
+`cancelling`  an edit has taken it out
+`file_names`  what a delivery's file is called for ever
+`statements`  how its SQL is run
 `servers`     host keys, behaviour and rates of clients' servers
 `records`     what it tells its readers
 `reading`     read with the right to select alone

@@ -14,7 +14,7 @@ class LedgerError(RetryableError):
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """One numbered file of a delivery: its name, how it was made, what it holds (plain bytes)."""
+    """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes)."""
 
     file_name: str
     recipe: dict[str, Any]
@@ -22,7 +22,6 @@ class RecordedFile:
     bytes: int
     sha256: str
     profile: dict[str, Any]
-    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,18 @@ class Before:
     state: str
     last_error: str | None
     sha256: str | None
+    server: str | None
     remote_path: str | None
     step: str | None
     temporary_path: str | None
+    delivered_before: bool
     tried_by_run: bool
     tried_since_clear: bool
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt that has begun: its number over all runs of the delivery, from 1, and the ledger's ids.
+    """An attempt that has begun: its number over all runs of the delivery, from 1, and what the ledger calls it.
 
     `sends_again`: a person had an unconfirmed delivery sent again. `carries_on`: else, whether what the attempt
     before it reached counts for this one, as for a retry, but not for a run that was cleared.
@@ -51,6 +52,7 @@ class Attempt:
     delivery_id: int
     file_id: int
     attempt_id: int
+    file_name: str
     before: Before | None
     sends_again: bool
     carries_on: bool

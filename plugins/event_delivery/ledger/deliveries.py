@@ -1,24 +1,20 @@
-"""How is an attempt recorded, so that no kill leaves the ledger contradicting itself?
+"""How is what becomes of an attempt recorded, so that no kill leaves the ledger contradicting itself?
 
-Each transition is one transaction: begin, step, delivered, failed.
+Each transition is one transaction: step, delivered, failed; `beginning` is the first.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.database import read_statement
-from event_delivery.delivery import SEND_AGAIN, Delivery
+from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
-from event_delivery.ledger.attempts import Attempt, Before, Failure, LedgerError, RecordedFile, Sent
+from event_delivery.ledger.attempts import Attempt, Failure, LedgerError, Sent
+from event_delivery.ledger.statements import key_of, run_statement
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Cursor
-
-_SQL = Path(__file__).parent / "sql"
+    from psycopg import Connection
 
 
 def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
@@ -28,63 +24,31 @@ def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
         RetryableError: another run is delivering it now.
     """
     key = f"{delivery.destination.id}/{delivery.key}"
-    row = _run(connection, "lock_delivery.sql", {"key": key}).fetchone()
+    row = run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone()
     if not (row and row[0]):
         raise RetryableError(
             f"Another run is delivering {delivery.file_name} at this moment. This one tries again by itself."
         )
 
 
-def begin_attempt(
-    connection: Connection[Any],
-    delivery: Delivery,
-    file: RecordedFile,
-    dag_id: str,
-    run_id: str,
-    retrying: bool,
-    decision: str | None = None,
-    try_number: int = 1,
-    first_try: int = 1,
-) -> Attempt:
-    """Record that an attempt starts.
-
-    `retrying`: the run has tried before since it was last cleared, from its `first_try` on. What it reached then
-    counts only if the ledger knows of it: a clear delivers again, even where its first try never came this far.
-
-    With the same bytes it carries on from the step that the attempt before it had reached if it is a retry, if the
-    delivery is unconfirmed, or if it brings a person's decision: one that another run has heeded before is not
-    heeded again. The same run, cleared later, delivers again. An unconfirmed delivery stays so, whatever happens
-    to its attempts, until it is delivered or a person has it sent again.
-    """
-    values = {**_key(delivery), **asdict(file), "dag_id": dag_id, "run_id": run_id}
-    values |= {"try_number": try_number, "first_try": first_try}
-    values |= {"recipe": json.dumps(file.recipe), "profile": json.dumps(file.profile)}
-    with connection.transaction():
-        row = _run(connection, "read_delivery.sql", values).fetchone()
-        before = Before(*row) if row else None
-        unconfirmed = before is not None and before.state == "unconfirmed"
-        sends_again = unconfirmed and decision == SEND_AGAIN
-        decided_anew = decision is not None and before is not None and not before.tried_by_run
-        retried = retrying and before is not None and before.tried_since_clear
-        carries_on = not sends_again and (retried or unconfirmed or decided_anew)
-        values |= {"sends_again": sends_again, "carries_on": carries_on}
-        delivery_id, number = _one(connection, "begin_delivery.sql", values)
-        values |= {"delivery_id": delivery_id, "attempt": number}
-        (file_id,) = _one(connection, "begin_file.sql", values)
-        (attempt_id,) = _one(connection, "open_attempt.sql", values)
-    return Attempt(number, delivery_id, file_id, attempt_id, before, sends_again, carries_on)
+def record_unsent(
+    connection: Connection[Any], delivery: Delivery, failure: Failure, dag_id: str, run_id: str
+) -> None:
+    """Record why a delivery failed before an attempt began; what was delivered before stays delivered."""
+    values = {**key_of(delivery), "error": failure.reason, "permanent": failure.permanent}
+    run_statement(connection, "record_unsent.sql", {**values, "dag_id": dag_id, "run_id": run_id})
 
 
 def record_step(
-    connection: Connection[Any], attempt: Attempt, step: str, remote_path: str, temporary_path: str
+    connection: Connection[Any], attempt: Attempt, step: str, server: str, remote_path: str, temporary_path: str
 ) -> None:
-    """Record how far the attempt has come, so that the next one knows after a kill.
+    """Record how far the attempt has come, and at which server, so that the next one knows after a kill.
 
     Raises:
         LedgerError: another attempt has begun since: the lock was lost with its connection.
     """
-    values = {"step": step, "remote_path": remote_path, "temporary_path": temporary_path}
-    if not _run(connection, "record_step.sql", {**_ids(attempt), **values}).rowcount:
+    values = {"step": step, "server": server, "remote_path": remote_path, "temporary_path": temporary_path}
+    if not run_statement(connection, "record_step.sql", {**_ids(attempt), **values}).rowcount:
         raise LedgerError("another attempt has taken over this delivery")
 
 
@@ -94,9 +58,9 @@ def record_delivered(
     """Record success; `seconds` is how long the attempt took."""
     values = {**_ids(attempt), **asdict(sent), "remote_path": remote_path, "seconds": seconds}
     with connection.transaction():
-        _run(connection, "set_delivery_delivered.sql", values)
-        _run(connection, "set_file_delivered.sql", values)
-        _run(connection, "end_attempt.sql", {**values, "error": None, "permanent": None})
+        run_statement(connection, "set_delivery_delivered.sql", values)
+        run_statement(connection, "set_file_delivered.sql", values)
+        run_statement(connection, "end_attempt.sql", {**values, "error": None, "permanent": None})
 
 
 def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failure, sent: Sent) -> None:
@@ -104,29 +68,9 @@ def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failur
     values = {**_ids(attempt), **asdict(sent), "error": failure.reason, "permanent": failure.permanent}
     values["state"] = "unconfirmed" if failure.unconfirmed else "failed"
     with connection.transaction():
-        _run(connection, "set_delivery_failed.sql", values)
-        _run(connection, "set_file_failed.sql", values)
-        _run(connection, "end_attempt.sql", values)
-
-
-def _run(connection: Connection[Any], file: str, values: dict[str, Any]) -> Cursor[Any]:
-    return connection.execute(read_statement(_SQL / file), values)
-
-
-def _one(connection: Connection[Any], file: str, values: dict[str, Any]) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = _run(connection, file, values).fetchone()
-    assert row is not None, file  # noqa: S101 - each of these statements returns one row
-    return row
-
-
-def _key(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "destination": delivery.destination.id,
-        "event": delivery.event,
-        "interval_start": delivery.interval_start,
-        "interval_end": delivery.interval_end,
-        "kind": delivery.kind,
-    }
+        run_statement(connection, "set_delivery_failed.sql", values)
+        run_statement(connection, "set_file_failed.sql", values)
+        run_statement(connection, "end_attempt.sql", values)
 
 
 def _ids(attempt: Attempt) -> dict[str, Any]:

@@ -1,13 +1,20 @@
 """What does Airflow run, show and call? The only room that speaks Airflow's DAG language.
 
 `names`            DAG ids, task ids, params, the pool
-`timetable`        one run a local day
-`run_delivery`     which delivery a run carries
+`timetable`        one run a local day, each from where the last one ended
+`scheduled_runs`   how far the schedule has come
+`manual_runs`      which interval a manual run carries, from its making on
+`run_delivery`     which delivery a run carries, and whether it may
+`params`           what a person may say to a run
 `dags`             every destination's DAGs
+`quarantine`       those of wrong files
 `tasks`            what each DAG does: extract >> format >> upload
+`staging_again`    what is staged again when it is gone
+`recording`        a failure before the upload reaches the ledger
 `upload_operator`  the task that uploads, and its retries
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
+`outcome`          what a run has delivered, and what it has left open
 `listener`         what the scheduler does around a run
 
 Its modules are imported one by one: each process of Airflow loads the plugin, and few need more of it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from event_delivery.destinations import Destination, QuarantinedDestination
 from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
 
@@ -26,7 +28,7 @@ always has the same name, so running a day again never makes a second file.
 | the same from the command line | `airflow dags trigger {dag_id} --conf '{{"day": "2026-01-31"}}'` |
 | deliver missed days | `airflow backfill create --dag-id {dag_id} --from-date 2026-01-01 --to-date 2026-01-31` |
 | prove that the server works | trigger `{dag_id_of_test_file(destination.id)}` |
-| see why an upload failed | the task's log, or `last_error` in `event_delivery.delivery` |
+| see why a delivery failed | the task's log, or `last_error` in `event_delivery.delivery` |
 
 """
 
@@ -52,6 +54,20 @@ def describe_quarantined(quarantined: QuarantinedDestination) -> str:
 {quarantined.message}
 ```
 
-Mend the file; this DAG becomes the real one at the next parse. Then clear the failed runs to deliver their days.
+Mend the file: at the next parse this DAG becomes the real one and delivers the latest day that is due. Days missed
+before that come by `catchup`, by *Deliver missing days* on the Deliveries page, which names them, or by
+`airflow backfill create`.
+
+"""
+
+
+def describe_quarantine(quarantined: Sequence[QuarantinedDestination]) -> str:
+    """Return the documentation of the DAG that names every quarantined destination, in Markdown."""
+    ids = ", ".join(f"`{each.id}`" for each in quarantined)
+    return f"""
+### Quarantined destinations
+
+Nothing is delivered to {ids}: their files are wrong. This DAG fails each night and says why, until the last of
+them is mended; then it is gone.
 
 """

@@ -7,10 +7,10 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 
-from event_delivery.orchestration.names import DAY_PARAM, UPLOAD, UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag
-from event_delivery.orchestration.run_delivery import run_dates
+from event_delivery.orchestration.manual_runs import interval_asked_for, is_manual
+from event_delivery.orchestration.names import UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag
+from event_delivery.orchestration.outcome import OUR_NOTES, read_outcome, record_removed
 from event_delivery.orchestration.timetable import LocalDayTimetable, data_interval
-from event_delivery.schedule import resolve_day
 
 
 @hookimpl
@@ -32,34 +32,29 @@ def on_starting(component: Any) -> None:
 
 @hookimpl
 def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
-    """Give a manual run the data interval of the day that it carries, whatever way it was triggered.
-
-    Airflow leaves it empty without a logical date, and takes the moment of triggering on the command line.
-    """
+    """Give a manual run its interval if it has none: it was made where this plugin was not, or in quarantine."""
     timetable = getattr(dag_run.dag, "timetable", None)
-    if not isinstance(timetable, LocalDayTimetable) or dag_run.run_type != "manual":
+    if not isinstance(timetable, LocalDayTimetable) or not is_manual(dag_run) or dag_run.data_interval_start:
         return
-    day = resolve_day(timetable.schedule, run_dates(dag_run, (dag_run.conf or {}).get(DAY_PARAM)))
-    dag_run.data_interval_start, dag_run.data_interval_end = data_interval(day)
+    if interval := interval_asked_for(timetable.schedule, dag_run):
+        dag_run.data_interval_start, dag_run.data_interval_end = data_interval(interval)
 
 
 @hookimpl
 def on_dag_run_success(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
-    """Note the names of the delivered files on the run, unless somebody has written a note of their own."""
+    """Note on the run what it delivered, and what it did not: a success to Airflow may have left deliveries open.
+
+    Airflow takes a task that an edit has removed from its DAG, or that a person has marked, as done.
+    """
     from sqlalchemy.orm import object_session
 
     session = object_session(dag_run)
-    if session is None or destination_of_dag(dag_run.dag_id) is None or dag_run.note:
+    if session is None or destination_of_dag(dag_run.dag_id) is None:
         return
     with session.no_autoflush:
-        names = _read_file_names(session, dag_run)
-    if names:
-        dag_run.note = ("Delivered " + ", ".join(f"`{name}`" for name in names), None)
-
-
-def _read_file_names(session: Any, dag_run: Any) -> list[str]:
-    from airflow.models.xcom import XComModel
-
-    query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, task_ids=UPLOAD, key="return_value")
-    results = [XComModel.deserialize_value(row) for row in session.scalars(query)]
-    return sorted(result["file_name"] for result in results if isinstance(result, dict))
+        outcome = read_outcome(session, dag_run)
+    if outcome.removed:
+        record_removed(dag_run, outcome.removed)
+    ours = not dag_run.note or dag_run.note.startswith(OUR_NOTES)
+    if ours and (note := outcome.describe()):
+        dag_run.note = (note, None)

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from event_delivery.delivery import ROBOT, SEND_AGAIN
 
 __all__ = ["ROBOT", "SEND_AGAIN"]
+QUARANTINE_DAG = "quarantined_destinations"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DAY_PARAM, ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM = "day", "accept_host_key", "unconfirmed"
+OVERLAP_PARAM = "allow_overlap"
 UPLOAD_POOL, UPLOAD_SLOTS = "sftp_uploads", 32
+
+
+_FIRST_EVENT_TYPE = "courseCompletion"  # its tasks had their ids before there were others
+
+
+class TaskIds(NamedTuple):
+    """The ids of the three tasks that deliver one event type."""
+
+    extract: str
+    format: str
+    upload: str
+
+
+def task_ids(event: str) -> TaskIds:
+    """Return the ids of an event type's tasks, which no other event type ever has.
+
+    Airflow takes a task that is no longer in its DAG as removed, and the run of a removed task as a success.
+    """
+    ending = "" if event == _FIRST_EVENT_TYPE else f"__{event}"
+    return TaskIds(EXTRACT + ending, FORMAT + ending, UPLOAD + ending)
+
+
+def event_of_task(task_id: str) -> str | None:
+    """Return the event type that a task of a nightly DAG is for, or None when it is not one of ours."""
+    kind, _, event = task_id.partition("__")
+    return (event or _FIRST_EVENT_TYPE) if kind in (EXTRACT, FORMAT, UPLOAD) else None
 
 
 def nightly_dag_id(destination_id: str) -> str:

@@ -1,35 +1,54 @@
-"""Which delivery does a task of a run carry?"""
+"""Which delivery does a task of a run carry, and may it go out?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
+from event_delivery.errors import RefusedError
 from event_delivery.extract import SAMPLE_EVENT_TYPE
-from event_delivery.orchestration.names import DAY_PARAM
-from event_delivery.schedule import RunDates, resolve_day
+from event_delivery.orchestration.manual_runs import asked_day, interval_asked_for, is_manual
+from event_delivery.schedule import Interval, may_be_called, refuse_interval
 
 
 def nightly_delivery_of_run(destination: Destination, event: str, context: Mapping[str, Any]) -> Delivery:
-    """Return the delivery of the local day that the run carries (see `resolve_day`)."""
-    dates = run_dates(context["dag_run"], context["params"].get(DAY_PARAM))
-    return nightly_delivery(destination, event, resolve_day(destination.schedule, dates))
+    """Return the delivery of the interval that the run shows, whatever the destination's zone is today.
+
+    Raises:
+        RefusedError: the run has no interval, for its `day` is not a date.
+    """
+    run = context["dag_run"]
+    if run.data_interval_start and run.data_interval_end:
+        interval: Interval | None = Interval(run.data_interval_start, run.data_interval_end)
+    else:
+        interval = interval_asked_for(destination.schedule, run) if is_manual(run) else None
+    if interval is None:
+        raise RefusedError(
+            f"{destination.id}: param 'day': found {asked_day(run)!r}, wanted a date such as 2026-01-31."
+        )
+    return nightly_delivery(destination, event, interval)
+
+
+def check_run(delivery: Delivery, context: Mapping[str, Any]) -> None:
+    """Check that a nightly run may deliver what it carries.
+
+    Raises:
+        RefusedError: its day is not over, lies before the destination's `start_date`, or is not the one asked for.
+    """
+    destination, run = delivery.destination, context["dag_run"]
+    zone = destination.timezone
+    refusal = refuse_interval(delivery.interval, zone, destination.start_date, datetime.now(UTC))
+    asked = asked_day(run) if is_manual(run) else None
+    if not refusal and asked and not may_be_called(delivery.interval, asked, zone):
+        refusal = f"the run asks for {asked}, but carries {delivery.interval}. Trigger it again."
+    if refusal:
+        raise RefusedError(f"{destination.id}: {refusal} Nothing was delivered.")
 
 
 def delivery_of_test_file_run(destination: Destination, context: Mapping[str, Any]) -> Delivery:
     """Return the delivery of a test file, named by the instant at which its run started."""
     run = context["dag_run"]
     return delivery_of_test_file(destination, SAMPLE_EVENT_TYPE, run.start_date or run.run_after)
-
-
-def run_dates(run: Any, day: str | None) -> RunDates:
-    """Return the dates of one of Airflow's runs; `day` is its param."""
-    return RunDates(
-        manual=str(getattr(run.run_type, "value", run.run_type)) == "manual",
-        run_after=run.run_after,
-        day=day,
-        logical_date=run.logical_date,
-        interval_start=run.data_interval_start,
-    )

@@ -8,12 +8,17 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context, task
 
-from event_delivery.destinations import Destination, QuarantinedDestination
+from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
-from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK
-from event_delivery.orchestration.names import EXTRACT, FORMAT, QUARANTINED, UPLOAD, UPLOAD_POOL
-from event_delivery.orchestration.run_delivery import delivery_of_test_file_run, nightly_delivery_of_run
-from event_delivery.orchestration.upload_operator import UploadOperator, promise_retries
+from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
+from event_delivery.orchestration.names import FORMAT, UPLOAD, UPLOAD_POOL, task_ids
+from event_delivery.orchestration.recording import recording_failure
+from event_delivery.orchestration.run_delivery import (
+    check_run,
+    delivery_of_test_file_run,
+    nightly_delivery_of_run,
+)
+from event_delivery.orchestration.upload_operator import UploadOperator
 
 _QUICK_RETRIES: dict[str, Any] = {
     "retries": QUICK_RETRIES,
@@ -22,31 +27,39 @@ _QUICK_RETRIES: dict[str, Any] = {
     "execution_timeout": QUICK_TASK,
     "retry_policy": ExceptionRetryPolicy([RetryRule(PermanentError, RetryAction.FAIL)]),
 }
+_FEW_AT_ONCE: dict[str, Any] = {"max_active_tis_per_dag": TASKS_AT_ONCE}
 
 
 def add_nightly_tasks(destination: Destination) -> None:
-    """Add extract >> format >> upload to the DAG around, mapped over the event types when there are several."""
+    """Add extract >> format >> upload to the DAG around, three tasks for each event type."""
+    for event in destination.events:
+        _add_tasks_of(destination, event)
 
-    @task(task_id=EXTRACT, **_QUICK_RETRIES)
-    def extract(event: str) -> dict[str, Any]:
+
+def _add_tasks_of(destination: Destination, event: str) -> None:
+    ids = task_ids(event)
+
+    @task(task_id=ids.extract, **_FEW_AT_ONCE, **_QUICK_RETRIES)
+    def extract() -> dict[str, Any]:
         from event_delivery.extract import extract_events
 
-        return asdict(extract_events(nightly_delivery_of_run(destination, event, get_current_context())))
+        context = get_current_context()
+        delivery = nightly_delivery_of_run(destination, event, context)
+        with recording_failure(delivery, context):
+            check_run(delivery, context)
+            return asdict(extract_events(delivery))
 
-    @task(task_id=FORMAT, **_QUICK_RETRIES)
-    def format_file(event: str) -> dict[str, Any]:
-        from event_delivery.formats import format_staged_events
+    @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
+    def format_file() -> dict[str, Any]:
+        from event_delivery.orchestration.staging_again import format_or_stage_again
 
-        return asdict(format_staged_events(nightly_delivery_of_run(destination, event, get_current_context())))
+        context = get_current_context()
+        delivery = nightly_delivery_of_run(destination, event, context)
+        with recording_failure(delivery, context):
+            return asdict(format_or_stage_again(delivery))
 
-    upload: dict[str, Any] = {"task_id": UPLOAD, "destination": destination, "pool": UPLOAD_POOL}
-    if len(destination.events) == 1:
-        [event] = destination.events
-        extract(event) >> format_file(event) >> UploadOperator(event=event, **upload)
-    else:
-        events = list(destination.events)
-        uploaded = UploadOperator.partial(**upload, **promise_retries(destination)).expand(event=events)
-        extract.expand(event=events) >> format_file.expand(event=events) >> uploaded
+    settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
+    extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
 
 
 def add_test_file_tasks(destination: Destination) -> None:
@@ -57,19 +70,9 @@ def add_test_file_tasks(destination: Destination) -> None:
         from event_delivery.extract import stage_sample_event
         from event_delivery.formats import format_events
 
-        delivery = delivery_of_test_file_run(destination, get_current_context())
-        return asdict(format_events(delivery, stage_sample_event(delivery)))
+        context = get_current_context()
+        delivery = delivery_of_test_file_run(destination, context)
+        with recording_failure(delivery, context):
+            return asdict(format_events(delivery, stage_sample_event(delivery)))
 
     format_file() >> UploadOperator(task_id=UPLOAD, destination=destination, event=None, pool=UPLOAD_POOL)
-
-
-def add_quarantine_task(quarantined: QuarantinedDestination) -> None:
-    """Add a task to the DAG around that fails at once with what is wrong with the destination."""
-
-    @task(task_id=QUARANTINED)
-    def fail() -> None:
-        from airflow.sdk.exceptions import AirflowFailException
-
-        raise AirflowFailException(quarantined.message)
-
-    fail()

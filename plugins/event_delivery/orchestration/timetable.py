@@ -1,20 +1,38 @@
-"""When does Airflow start a run, and which day does it carry?"""
+"""When does Airflow start a run, and which interval does it carry?"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from typing import Any
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
-from event_delivery.schedule import LocalDay, NightlySchedule, day_of, first_day_from, last_day_until
+from event_delivery.orchestration.scheduled_runs import read_scheduled_runs
+from event_delivery.schedule import (
+    Interval,
+    NightlySchedule,
+    day_of,
+    due_of,
+    first_day_from,
+    interval_of,
+    last_day_until,
+    next_interval,
+)
+
+
+class LastRuns(DagRunInfo):
+    """The last scheduled run; `held` has starts and ends of the intervals behind it that other runs have."""
+
+    held: Mapping[datetime, datetime]
 
 
 class LocalDayTimetable(Timetable):
     """One run for each local calendar day, started at `deliver_at` of the next.
 
-    Airflow's own timetables lose or repeat a day at clock changes, or take 02:00 to 02:00 as the day.
+    Airflow's own timetables lose or repeat a day at clock changes, or take 02:00 to 02:00 as the day. Each run
+    starts where the last scheduled one ended, whatever the zone was then: no event is lost or sent twice.
     """
 
     # Airflow's database names the timetable of each serialized DAG by this path, that of runs under way too.
@@ -43,30 +61,60 @@ class LocalDayTimetable(Timetable):
 
         The REST API passes the logical date here, the command line the moment of triggering.
         """
-        return data_interval(self.schedule.manual_day(run_after))
+        return data_interval(interval_of(self.schedule.manual_day(run_after)))
+
+    def run_info_from_dag_run(self, *, dag_run: Any) -> DagRunInfo:
+        """Return the last scheduled run, and what lies behind it, where Airflow means the last automated one.
+
+        A backfill may have delivered days of the future of a schedule that was paused, or been refused: neither
+        moves the schedule on.
+        """
+        given = super().run_info_from_dag_run(dag_run=dag_run)
+        if (runs := read_scheduled_runs(dag_run)) is None:
+            return given
+        end = runs.last and data_interval(runs.last)
+        info = LastRuns(given.run_after, end)
+        info.held = runs.held
+        return info
+
+    def next_dagrun_info_v2(
+        self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """Return the next run within the restriction, or None when there is none."""
+        last = last_dagrun_info.data_interval if last_dagrun_info else None
+        held = last_dagrun_info.held if isinstance(last_dagrun_info, LastRuns) else {}
+        return self._next(last, restriction, held)
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """Return the next day to deliver within the restriction, or None when there is none."""
+        """Return the same where nothing is known of other runs."""
+        return self._next(last_automated_data_interval, restriction, {})
+
+    def _next(
+        self, last: DataInterval | None, restriction: TimeRestriction, held: Mapping[datetime, datetime]
+    ) -> DagRunInfo | None:
         if restriction.earliest is None:
             return None
+        if restriction.latest:
+            return self._next_of_range(last, restriction.earliest, restriction.latest)
+        earliest = first_day_from(restriction.earliest, self.schedule.timezone).start
+        due_by = None if restriction.catchup else datetime.now(UTC)
+        last_end = last.end if last else None
+        return self._describe(next_interval(self.schedule, earliest, last_end, due_by, held))
+
+    def _next_of_range(self, last: DataInterval | None, earliest: datetime, latest: datetime) -> DagRunInfo | None:
+        """Return the next whole day of a backfill, whose bounds somebody gave."""
         zone = self.schedule.timezone
-        day = first_day_from(restriction.earliest, zone)
-        if last_automated_data_interval:
-            day = max(day, day_of(last_automated_data_interval.start, zone).next)
-        if not restriction.catchup:
-            day = max(day, self.schedule.last_due_day(datetime.now(UTC)))
-        if restriction.latest and day > last_day_until(restriction.latest, zone):
-            return None
-        return DagRunInfo(
-            run_after=pendulum.instance(day.due(self.schedule.deliver_at)),
-            data_interval=data_interval(day),
-            partition_key=None,
-            partition_date=None,
-        )
+        day = day_of(last.start, zone).next if last else first_day_from(earliest, zone)
+        return self._describe(interval_of(day)) if day <= last_day_until(latest, zone) else None
+
+    def _describe(self, interval: Interval) -> DagRunInfo:
+        due = due_of(interval, self.schedule)
+        return DagRunInfo(run_after=pendulum.instance(due), data_interval=data_interval(interval))
 
 
-def data_interval(day: LocalDay) -> DataInterval:
-    """Return a local day as Airflow's data interval, in UTC."""
-    return DataInterval(pendulum.instance(day.start), pendulum.instance(day.end))
+def data_interval(interval: Interval) -> DataInterval:
+    """Return an interval as Airflow's, in UTC."""
+    start, end = (pendulum.instance(instant.astimezone(UTC)) for instant in interval)
+    return DataInterval(start, end)

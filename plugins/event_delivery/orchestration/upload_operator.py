@@ -12,13 +12,24 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
-from event_delivery.errors import PermanentError
+from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
-from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM, dag_id_of_test_file
-from event_delivery.orchestration.run_delivery import delivery_of_test_file_run, nightly_delivery_of_run
-from event_delivery.schedule import attempt_of, day_of, retry_delay
-from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file, describe_reason
+from event_delivery.orchestration.names import (
+    ACCEPT_HOST_KEY_PARAM,
+    OVERLAP_PARAM,
+    UNCONFIRMED_PARAM,
+    dag_id_of_test_file,
+)
+from event_delivery.orchestration.recording import recording_failure
+from event_delivery.orchestration.run_delivery import (
+    check_run,
+    delivery_of_test_file_run,
+    nightly_delivery_of_run,
+)
+from event_delivery.orchestration.staging_again import ensure_staged
+from event_delivery.schedule import attempt_of, date_of, retry_delay
+from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
 
 
 class PromisedRetries(RetryPolicy):
@@ -31,9 +42,9 @@ class PromisedRetries(RetryPolicy):
         self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
     ) -> RetryDecision:
         """Return the delay before the next attempt, counted from the last clear, and the reason for it."""
-        reason = describe_reason(exception)
+        reason = describe_reason(exception, LIMITS.task)
         for_good = self.give_up_early and isinstance(exception, PermanentError)
-        if for_good or isinstance(exception, UnconfirmedError):
+        if for_good or isinstance(exception, UnconfirmedError | RefusedError):
             return RetryDecision.fail(reason=reason)
         delay = timedelta(seconds=retry_delay(max(1, attempt_of(try_number, max_tries))))
         return RetryDecision.retry(delay=delay, reason=reason)
@@ -60,9 +71,9 @@ class DeliveryLink(BaseOperatorLink):
         """Return the address; `ti_key` is the running task instance."""
         delivery = delivery_of_upload(operator, ti_key.get_template_context())
         start = delivery.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        day = day_of(delivery.interval_start, delivery.destination.timezone)
+        day = date_of(delivery.interval, delivery.destination.timezone)
         test_start = start if delivery.kind == "test" else None
-        named = (delivery.destination.id, delivery.event, str(day.date))
+        named = (delivery.destination.id, delivery.event, str(day))
         return airflow_url() + link_delivery(page_href(), *named, test_start)
 
 
@@ -82,19 +93,28 @@ class UploadOperator(SFTPOperator):
         self.destination = destination
         self.event = event
 
+    def pre_execute(self, context: Any) -> None:
+        """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
+        delivery = delivery_of_upload(self, context)
+        with recording_failure(delivery, context):
+            if delivery.kind == "nightly":
+                check_run(delivery, context)
+            ensure_staged(delivery)
+
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
-        instance, run = context["ti"], context["dag_run"]
+        instance, run, params = context["ti"], context["dag_run"], context["params"]
         earlier = attempt_of(instance.try_number, instance.max_tries) - 1
         upload_run = UploadRun(
             dag_id=run.dag_id,
             run_id=run.run_id,
             retrying=earlier > 0,
-            accept_host_key=context["params"].get(ACCEPT_HOST_KEY_PARAM),
+            accept_host_key=params.get(ACCEPT_HOST_KEY_PARAM),
             test_file_dag=dag_id_of_test_file(self.destination.id),
-            decision=context["params"].get(UNCONFIRMED_PARAM),
+            decision=params.get(UNCONFIRMED_PARAM),
             try_number=instance.try_number,
             first_try=instance.try_number - earlier,
+            allow_overlap=bool(params.get(OVERLAP_PARAM)),
         )
         return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
 

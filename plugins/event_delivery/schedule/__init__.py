@@ -1,16 +1,28 @@
 """Which local day is delivered, when is that due, and when is it tried again?
 
 `local_day`         which instants a local calendar day spans
-`nightly_schedule`  when each day is due, and which one a run carries
+`nightly_schedule`  when each day is due, and which one a manual run asks for
+`intervals`         which instants a run covers, and which run comes next
 `retries`           how long a failed delivery waits
 """
 
+from event_delivery.schedule.intervals import (
+    Interval,
+    date_of,
+    due_of,
+    interval_of,
+    local_day_of,
+    may_be_called,
+    next_interval,
+    refuse_interval,
+)
 from event_delivery.schedule.local_day import (
     LocalDay,
     day_of,
     first_day_from,
     last_day_before,
     last_day_until,
+    named_day,
 )
 from event_delivery.schedule.nightly_schedule import (
     BUILT_IN_SCHEDULE,
@@ -23,14 +35,23 @@ from event_delivery.schedule.retries import attempt_of, retry_delay, retry_windo
 
 __all__ = [
     "BUILT_IN_SCHEDULE",
+    "Interval",
     "LocalDay",
     "NightlySchedule",
     "RunDates",
     "attempt_of",
+    "date_of",
     "day_of",
+    "due_of",
     "first_day_from",
+    "interval_of",
     "last_day_before",
     "last_day_until",
+    "local_day_of",
+    "may_be_called",
+    "named_day",
+    "next_interval",
+    "refuse_interval",
     "resolve_day",
     "retry_delay",
     "retry_window",

@@ -29,9 +29,8 @@ class NightlySchedule:
 
 @dataclass(frozen=True)
 class RunDates:
-    """What Airflow keeps of a run's dates: `day` is its param (YYYY-MM-DD), the rest are instants."""
+    """What a manual run is given: `day` is its param (YYYY-MM-DD), the rest are instants."""
 
-    manual: bool
     run_after: datetime
     day: str | None = None
     logical_date: datetime | None = None
@@ -42,22 +41,21 @@ BUILT_IN_SCHEDULE = NightlySchedule("America/New_York", time(2, 0))
 
 
 def resolve_day(schedule: NightlySchedule, run: RunDates) -> LocalDay:
-    """Return the day that a run carries.
+    """Return the day that a manual run asks for when it is made.
 
-    An automated run carries the day of its logical date. A manual one: its param `day`, else the data interval or
-    logical date that it was given, else the last whole day before it. Airflow's command line gives
-    `--logical-date` runs the interval of the moment of triggering, so an interval that merely repeats what
-    `run_after` implies gives way to the logical date.
+    Its param `day`, else the data interval or logical date that it was given, else the last whole day before it.
+    Airflow's command line gives `--logical-date` runs the interval of the moment of triggering, so an interval
+    that merely repeats what `run_after` implies gives way to the logical date.
 
     Raises:
         ValueError: `day` is not a date.
     """
     zone = schedule.timezone
-    if run.manual and run.day:
+    if run.day:
         return LocalDay(datetime.strptime(run.day, "%Y-%m-%d").replace(tzinfo=UTC).date(), zone)
     implied = schedule.manual_day(run.run_after)
     given = day_of(run.interval_start, zone) if run.interval_start else implied
-    if run.logical_date and (not run.manual or given == implied):
+    if run.logical_date and given == implied:
         return schedule.manual_day(run.logical_date)
     return given
 

@@ -10,13 +10,22 @@ Everything that stages goes through here, so that an object store can take the f
 
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.expiry import expire_staged
-from event_delivery.staging.manifests import read_manifest, write_manifest
-from event_delivery.staging.staged_file import BLOCK_BYTES, Manifest, StagedFile, read_staged, stage_file
+from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
+from event_delivery.staging.staged_file import (
+    BLOCK_BYTES,
+    Manifest,
+    StagedFile,
+    StagedGoneError,
+    read_staged,
+    stage_file,
+)
 
 __all__ = [
     "BLOCK_BYTES",
     "Manifest",
     "StagedFile",
+    "StagedGoneError",
+    "check_staged",
     "expire_staged",
     "read_manifest",
     "read_staged",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError
 from event_delivery.staging.area import staging_folder
-from event_delivery.staging.staged_file import Manifest, explain_gone, stage_file
+from event_delivery.staging.staged_file import Manifest, StagedGoneError, explain_gone, stage_file
 
 
 def write_manifest(delivery: Delivery, name: str, manifest: Manifest) -> Manifest:
@@ -22,11 +22,26 @@ def read_manifest(delivery: Delivery, name: str) -> Manifest:
     """Return what an earlier task recorded.
 
     Raises:
-        PermanentError: nothing is recorded: not staged yet, expired, or on another worker.
+        StagedGoneError: nothing is recorded: not staged yet, expired, or on another worker.
     """
     path = staging_folder(delivery) / f"{name}.manifest.json"
     try:
         fields = json.loads(path.read_text())
     except FileNotFoundError:
-        raise PermanentError(explain_gone(str(path))) from None
+        raise explain_gone(str(path)) from None
     return Manifest(**fields)
+
+
+def check_staged(delivery: Delivery, name: str) -> Manifest:
+    """Return what an earlier task recorded of a file, if that lies there with all its bytes.
+
+    Raises:
+        StagedGoneError: nothing is recorded, or the file is not there or of another size.
+    """
+    manifest = read_manifest(delivery, name)
+    path = Path(manifest.path)
+    if not path.is_file():
+        raise explain_gone(manifest.path)
+    if path.stat().st_size != manifest.bytes:
+        raise StagedGoneError(f"{path} has {path.stat().st_size} bytes, wanted {manifest.bytes}.")
+    return manifest

@@ -18,7 +18,10 @@ from event_delivery.limits import ABANDONED_AFTER
 from event_delivery.staging.area import staging_folder
 
 BLOCK_BYTES = 1 << 20
-_CLEAR = "Clear the whole run to stage it again."
+
+
+class StagedGoneError(PermanentError):
+    """What was staged is not there, or is not what was staged: it must be staged again."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +77,22 @@ def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
     """Open a staged file for reading it to its end, which proves that it is the one described.
 
     Raises:
-        PermanentError: the file has expired, lies on another worker, or has other bytes.
+        StagedGoneError: the file has expired, lies on another worker, or has other bytes.
     """
     try:
         reader = _HashingReader(open(manifest.path, "rb", buffering=0))  # noqa: PTH123, SIM115
     except FileNotFoundError:
-        raise PermanentError(explain_gone(manifest.path)) from None
+        raise explain_gone(manifest.path) from None
     with reader, io.BufferedReader(reader, BLOCK_BYTES) as file:
         yield file
         found = reader.sha256.hexdigest()
     if found != manifest.sha256:
-        raise PermanentError(
-            f"{manifest.path} is not what was staged: sha256 {found}, wanted {manifest.sha256}. {_CLEAR}"
-        )
+        raise StagedGoneError(f"{manifest.path} is not what was staged: sha256 {found}, wanted {manifest.sha256}.")
 
 
-def explain_gone(path: str) -> str:
-    """Return why a staged file is missing, and what to do."""
-    return f"{path} is not there: it has expired or lies on another worker. {_CLEAR}"
+def explain_gone(path: str) -> StagedGoneError:
+    """Return why a staged file is missing."""
+    return StagedGoneError(f"{path} is not there: it has expired or lies on another worker.")
 
 
 def _remove_abandoned(path: Path) -> None:

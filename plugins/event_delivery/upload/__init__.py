@@ -16,8 +16,8 @@
 `attempt`      all of it
 """
 
-from event_delivery.upload.attempt import DeliveredFile, deliver_file, describe_reason
+from event_delivery.upload.attempt import DeliveredFile, deliver_file
 from event_delivery.upload.preparation import UploadRun
 from event_delivery.upload.protocol import UnconfirmedError
 
-__all__ = ["DeliveredFile", "UnconfirmedError", "UploadRun", "deliver_file", "describe_reason"]
+__all__ = ["DeliveredFile", "UnconfirmedError", "UploadRun", "deliver_file"]

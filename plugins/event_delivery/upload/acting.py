@@ -33,19 +33,20 @@ def act_until(
         PermanentError, RetryableError: one sentence that says where it failed, why, and what to do.
     """
     remote_path, limits = preparation.remote_path, preparation.limits
+    address = preparation.server.address
     warning = warn_of_size(preparation.rates, preparation.file.bytes, limits.transfer)
     if warning:
         log.warning("%s", warning)
 
     async def record(step: Step, path: str) -> None:
-        await ledger.ask_soon(record_step, preparation.attempt, step, remote_path, path)
+        await ledger.ask_soon(record_step, preparation.attempt, step, address, remote_path, path)
 
     journal = Journal(record, remote_path)
     try:
         return run_until(deadline, _act(preparation, ledger, journal, progress, log), limits.grace, limits.abandon)
     except TimeoutError:
         raise RetryableError(
-            f"{preparation.server.address}, {journal.place}: the transfer did not end within "
+            f"{address}, {journal.place}: the transfer did not end within "
             f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
             f"{warning or 'Ask the client about its server and line.'}"
         ) from None

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.errors import PermanentError, describe_reason
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
-from event_delivery.ledger.deliveries import begin_attempt, lock_delivery
+from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.ledger.deliveries import lock_delivery
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.preparation import UploadRun, prepare_attempt
 from event_delivery.upload.protocol import UnconfirmedError
-from event_delivery.upload.recording import record_failure, record_success
+from event_delivery.upload.recording import record_before_attempt, record_failure, record_success
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
         ledger.ask(lock_delivery, delivery)
-        file = read_manifest(delivery, delivery.file_name)
-        attempt = _begin(ledger, delivery, run, file, log)
+        file, attempt = _begin(ledger, delivery, run, log)
         progress = Progress(file.bytes)
         try:
             preparation = prepare_attempt(delivery, run, file, attempt, ledger, limits)
@@ -50,36 +50,40 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             seconds = time.monotonic() - started
             record_success(ledger, preparation, result, seconds, progress)
         except BaseException as error:
-            reason = describe_reason(error)
-            log.error("%s", reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
-            failure = Failure(reason, isinstance(error, PermanentError), isinstance(error, UnconfirmedError))
+            failure = describe_failure(error)
+            log.error("%s", failure.reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
             seconds_left = started + limits.task - time.monotonic()
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
-    log.info("Delivered %s to %s: %s", delivery.file_name, preparation.remote_path, result.outcome.words)
+    name, path = attempt.file_name, preparation.remote_path
+    log.info("Delivered %s to %s: %s", name, path, result.outcome.words)
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    return DeliveredFile(
-        delivery.file_name, preparation.remote_path, file.rows, file.bytes, file.sha256, round(seconds, 3)
-    )
+    return DeliveredFile(name, path, file.rows, file.bytes, file.sha256, round(seconds, 3))
 
 
-def describe_reason(error: BaseException) -> str:
-    """Return a failure's sentence; a foreign exception's text may hold anything, so only its type shows."""
-    if isinstance(error, DeliveryError):
-        return str(error)
-    if type(error).__name__ == "AirflowTaskTimeout":
-        return f"The upload did not end within {LIMITS.task:.0f} s."
-    return f"Unexpected {type(error).__name__}; the task's log shows where."
+def describe_failure(error: BaseException) -> Failure:
+    """Return why an attempt failed, as the ledger keeps it."""
+    reason = describe_reason(error, LIMITS.task)
+    return Failure(reason, isinstance(error, PermanentError), isinstance(error, UnconfirmedError))
 
 
-def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, log: Any) -> Attempt:
+def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> tuple[Manifest, Attempt]:
+    try:
+        file = read_manifest(delivery, delivery.file_name)
+        attempt = _begin_attempt(ledger, delivery, run, file)
+    except BaseException as error:
+        record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
+        raise
+    said = _describe_before(attempt.before, run.retrying)
+    log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
+    return file, attempt
+
+
+def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
     recipe = {"format": delivery.destination.format, "columns": list(file.columns)}
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
-    tries = (run.retrying, run.decision, run.try_number, run.first_try)
-    attempt = ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
-    said = _describe_before(attempt.before, run.retrying)
-    log.info("Attempt %d to deliver %s: %s", attempt.number, delivery.file_name, said)
-    return attempt
+    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
+    return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
 
 def _describe_before(before: Before | None, retrying: bool) -> str:

@@ -30,6 +30,7 @@ class UploadRun:
         decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
         try_number: Airflow's number of this try, which no clear starts anew.
         first_try: that of the first try since the last clear.
+        allow_overlap: the client may get events again that were delivered under another time zone.
     """
 
     dag_id: str
@@ -40,6 +41,7 @@ class UploadRun:
     decision: str | None = None
     try_number: int = 1
     first_try: int = 1
+    allow_overlap: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Preparation:
     @property
     def remote_path(self) -> str:
         """The final name."""
-        return self.server.path(self.delivery.file_name)
+        return self.server.path(self.attempt.file_name)
 
     @property
     def remote_folder(self) -> str:
@@ -130,7 +132,7 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         remote_path=remote_path,
         temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
         leftover_paths=tuple(name.path(remote_path, past) for past in earlier),
-        reached=None if attempt.sends_again else _find_reached(before, file.sha256, remote_path),
+        reached=None if attempt.sends_again else _find_reached(before, file.sha256, preparation),
         retrying=attempt.carries_on,
         robot_known=known,
         robot_said=run.decision == ROBOT,
@@ -138,9 +140,10 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     )
 
 
-def _find_reached(before: Before | None, sha256: str, remote_path: str) -> Reached | None:
-    """Return how far the last attempt came with these very bytes to this very path."""
-    if not before or not before.step or (before.sha256, before.remote_path) != (sha256, remote_path):
+def _find_reached(before: Before | None, sha256: str, preparation: Preparation) -> Reached | None:
+    """Return how far the last attempt came with these very bytes to this very path of this very server."""
+    there = (sha256, preparation.remote_path, preparation.server.address)
+    if not before or not before.step or (before.sha256, before.remote_path, before.server or there[2]) != there:
         return None
     if before.step == "delivered" or before.temporary_path:
         return Reached(before.step, before.temporary_path or "")  # type: ignore[arg-type]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from event_delivery.delivery import ROBOT
+from event_delivery.delivery import ROBOT, Delivery
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.attempts import Attempt, Failure, Sent
-from event_delivery.ledger.deliveries import record_delivered, record_failed
+from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
 from event_delivery.ledger.servers import confirm_robot, record_mode
 from event_delivery.limits import Limits
 from event_delivery.sftp.sending import Progress
@@ -62,6 +62,16 @@ def record_failure(
     seconds = min(limits.ledger, max(limits.last_words, (seconds_left - limits.last_words) / 2))
     try:
         _record_anyhow(ledger, record, seconds, limits)
+    except DeliveryError as error:
+        log.warning("The ledger could not record that: %s", error)
+
+
+def record_before_attempt(
+    ledger: BoundedLedger, delivery: Delivery, failure: Failure, run: tuple[str, str], log: Any
+) -> None:
+    """Record why a delivery failed before an attempt to upload it began; `run` is the ids of DAG and run."""
+    try:
+        ledger.ask(record_unsent, delivery, failure, *run)
     except DeliveryError as error:
         log.warning("The ledger could not record that: %s", error)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Content, RemoteFiles, Sight
 from event_delivery.sftp.replacing import AskedBeforeError, rename_file
@@ -120,7 +120,8 @@ async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
     with transfer.local_path.open("rb", buffering=0) as source, act.remote.sending():
         sent = await send_blocks(file, source, act.remote.largest_write, act.progress, act.limits.stall)
     if sent != transfer.sha256:
-        raise PermanentError(f"{transfer.local_path} is not what was formatted, wanted its sha256. Clear the run.")
+        transfer.local_path.unlink()
+        raise RetryableError(f"{transfer.local_path} has not the sha256 wanted. The next try makes it again.")
     await act.remote.sync(file)
 
 

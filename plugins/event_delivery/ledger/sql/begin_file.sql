@@ -1,13 +1,13 @@
 insert into event_delivery.delivery_file as recorded (
-  delivery_id, number, file_name, recipe, rows, bytes, sha256, sent_bytes, sent_sha256, state
+  delivery_id, number, file_name, recipe, rows, bytes, sha256, sent_bytes, sent_sha256, state, replaces
 )
 values (
   %(delivery_id)s, %(number)s, %(file_name)s, %(recipe)s, %(rows)s, %(bytes)s, %(sha256)s, %(bytes)s, %(sha256)s,
-  'uploading'
+  'uploading', %(replaces)s
 )
 on conflict (delivery_id, number) do update
 set
-  file_name = excluded.file_name,
+  replaces = coalesce(excluded.replaces, recorded.replaces),
   recipe = excluded.recipe,
   rows = excluded.rows,
   bytes = excluded.bytes,

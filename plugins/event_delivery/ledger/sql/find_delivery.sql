@@ -4,7 +4,8 @@ select
   recorded.first_attempt_at, recorded.delivered_at, recorded.seconds, recorded.last_error, recorded.permanent,
   recorded.profile, recorded.dag_id, recorded.run_id
 from event_delivery.delivery_record as recorded
-left join event_delivery.delivery_file as file on file.delivery_id = recorded.id and file.number = 1
+left join event_delivery.delivery_file as file
+  on file.delivery_id = recorded.id and file.number = recorded.current_file
 where
   recorded.destination = %(destination)s
   and recorded.event = %(event)s

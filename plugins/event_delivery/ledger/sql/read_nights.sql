@@ -14,7 +14,8 @@ select
   end as first_delivered_at,
   split_part(recorded.last_error, e'\n', 1) as last_error
 from event_delivery.delivery_record as recorded
-left join event_delivery.delivery_file as file on file.delivery_id = recorded.id and file.number = 1
+left join event_delivery.delivery_file as file
+  on file.delivery_id = recorded.id and file.number = recorded.current_file
 where
   recorded.kind = 'nightly'
   and recorded.destination = any(%(destinations)s)

@@ -70,4 +70,5 @@ class RunOfDag:
     day: str | None
     logical_date: datetime | None
     interval_start: datetime | None
+    interval_end: datetime | None
     run_after: datetime

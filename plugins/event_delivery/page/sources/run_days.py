@@ -11,7 +11,7 @@ from event_delivery.destinations import AnyDestination
 from event_delivery.orchestration.names import nightly_dag_id
 from event_delivery.page.sources.run import Run, RunOfDag
 from event_delivery.page.sources.runs import read_runs_of_days
-from event_delivery.schedule import NightlySchedule, RunDates, resolve_day
+from event_delivery.schedule import Interval, NightlySchedule, RunDates, date_of, resolve_day
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,17 +29,10 @@ def find_run_of_day(session: Session, destination: AnyDestination, day: date) ->
 
 def day_of_run(run: RunOfDag, schedule: NightlySchedule) -> date | None:
     """Return the day that a run carries, or None when its param `day` is not one."""
-    if run.run_type != "manual" and run.interval_start:
-        return local_date(run.interval_start, schedule.timezone)
-    dates = RunDates(
-        manual=run.run_type == "manual",
-        run_after=run.run_after,
-        day=run.day,
-        logical_date=run.logical_date,
-        interval_start=run.interval_start,
-    )
+    if run.interval_start and run.interval_end:
+        return date_of(Interval(run.interval_start, run.interval_end), schedule.timezone)
     try:
-        return resolve_day(schedule, dates).date
+        return resolve_day(schedule, RunDates(run.run_after, run.day, run.logical_date)).date
     except ValueError:
         return None
 

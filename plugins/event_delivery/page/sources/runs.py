@@ -68,7 +68,7 @@ def _select_runs() -> Select[Any]:
 
     columns = (
         DagRun.dag_id, DagRun.run_id, DagRun.state, DagRun.run_type, DagRun.conf, DagRun.logical_date,
-        DagRun.data_interval_start, DagRun.run_after,
+        DagRun.data_interval_start, DagRun.data_interval_end, DagRun.run_after,
         TaskInstance.task_id, TaskInstance.map_index, TaskInstance.state, TaskInstance.try_number,
         TaskInstance.max_tries, TaskInstance.end_date, TaskInstance.retry_delay_override,
     )  # fmt: skip
@@ -80,11 +80,11 @@ def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
     """Return each run once, with all its tasks."""
     runs: dict[tuple[str, str], RunOfDag] = {}
     tasks: dict[tuple[str, str], list[TaskState]] = {}
-    for dag_id, run_id, state, run_type, conf, logical_date, start, run_after, task, *numbers in rows:
+    for dag_id, run_id, state, run_type, conf, logical_date, start, end, run_after, task, *numbers in rows:
         key = (dag_id, run_id)
         if key not in runs:
-            day = _read_param(conf, DAY_PARAM)
-            runs[key] = RunOfDag(dag_id, Run(run_id, state or ""), run_type, day, logical_date, start, run_after)
+            run, day = Run(run_id, state or ""), _read_param(conf, DAY_PARAM)
+            runs[key] = RunOfDag(dag_id, run, run_type, day, logical_date, start, end, run_after)
         if task:
             tasks.setdefault(key, []).append(TaskState(task, *numbers))
     return [replace(this, run=replace(this.run, tasks=tuple(tasks.get(key, ())))) for key, this in runs.items()]

@@ -1,0 +1,13 @@
+insert into event_delivery.delivery_record as recorded (
+  destination, event, interval_start, interval_end, kind, state, last_error, permanent, dag_id, run_id
+)
+select
+  %(destination)s, event, %(interval_start)s, %(interval_end)s, 'nightly', 'cancelled', %(error)s, true,
+  %(dag_id)s, %(run_id)s
+from unnest(%(events)s::text[]) as event
+on conflict (destination, event, interval_start, interval_end, kind) do update
+set
+  state = case when recorded.state = 'unconfirmed' then recorded.state else 'cancelled' end,
+  last_error = case when recorded.state = 'unconfirmed' then recorded.last_error else excluded.last_error end,
+  permanent = true
+where recorded.state <> 'delivered'

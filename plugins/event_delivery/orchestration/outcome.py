@@ -1,0 +1,90 @@
+"""What has a run delivered that Airflow calls a success, and what has it left open?"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from event_delivery.errors import DeliveryError
+from event_delivery.limits import LIMITS
+from event_delivery.orchestration.names import (
+    UPLOAD,
+    destination_of_dag,
+    event_of_task,
+    sends_test_file,
+    task_ids,
+)
+from event_delivery.schedule import Interval
+
+OUR_NOTES = ("Delivered `", "**Not delivered: ", "**Cancelled: ")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed."""
+
+    file_names: tuple[str, ...]
+    open: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """Return a note for people, in Markdown; empty where there is nothing to say."""
+        names = ", ".join(f"`{name}`" for name in self.file_names)
+        notes = [f"Delivered {names}"] if names else []
+        notes += [f"**Not delivered: {event}**, its upload was marked, not done" for event in self.open]
+        notes += [f"**Cancelled: {event}**, no longer in the destination's `events`" for event in self.removed]
+        return "; ".join(notes)
+
+
+def read_outcome(session: Any, dag_run: Any) -> Outcome:
+    """Read from Airflow's database what each upload of a run has returned."""
+    uploads = {
+        each.task_id: each for each in dag_run.get_task_instances(session=session) if _is_upload(each.task_id)
+    }
+    delivered = _read_file_names(session, dag_run, list(uploads))
+    names = tuple(sorted(delivered.values()))
+    if sends_test_file(dag_run.dag_id):
+        return Outcome(names)
+    left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
+    removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
+    return Outcome(names, tuple(sorted({_event(task_id) for task_id in left} - set(removed))), removed)
+
+
+def record_removed(dag_run: Any, events: tuple[str, ...]) -> None:
+    """Record deliveries that an edit has cancelled; a ledger that cannot be written holds no scheduler up for long."""
+    from event_delivery.ledger import BoundedLedger
+    from event_delivery.ledger.cancelling import record_cancelled
+
+    if not dag_run.data_interval_start or not dag_run.data_interval_end:
+        return
+    destination = destination_of_dag(dag_run.dag_id)
+    interval = Interval(dag_run.data_interval_start, dag_run.data_interval_end)
+    reason = f"Cancelled: the event type was taken out of {destination}.yaml before it was delivered."
+    names = (destination, events, interval, reason, dag_run.dag_id, dag_run.run_id)
+    try:
+        with BoundedLedger(LIMITS.last_words, LIMITS.last_words) as ledger:
+            ledger.ask(record_cancelled, *names)
+    except DeliveryError as error:
+        _log.warning("%s, %s: the ledger could not record what was cancelled: %s", *names[-2:], error)
+
+
+def _read_file_names(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, str]:
+    from airflow.models.xcom import XComModel
+
+    if not task_ids:
+        return {}
+    named = {"run_id": dag_run.run_id, "dag_ids": dag_run.dag_id, "task_ids": task_ids, "key": "return_value"}
+    rows = session.scalars(XComModel.get_many(**named))
+    results = {row.task_id: XComModel.deserialize_value(row) for row in rows}
+    return {task: result["file_name"] for task, result in results.items() if isinstance(result, dict)}
+
+
+def _is_upload(task_id: str) -> bool:
+    event = event_of_task(task_id)
+    return task_id == UPLOAD or (event is not None and task_ids(event).upload == task_id)
+
+
+def _event(task_id: str) -> str:
+    return event_of_task(task_id) or task_id

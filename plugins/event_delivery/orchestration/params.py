@@ -1,0 +1,54 @@
+"""What may a person say to a run?"""
+
+from __future__ import annotations
+
+from airflow.sdk import Param
+
+from event_delivery.destinations import Destination, QuarantinedDestination
+from event_delivery.orchestration.names import ROBOT, SEND_AGAIN
+
+
+def day_param(destination: Destination | QuarantinedDestination) -> Param:
+    """Return the param for the day that a manual run delivers."""
+    zone = destination.schedule.timezone
+    return Param(
+        default=None,
+        type=["null", "string"],
+        format="date",
+        title="Day",
+        description_md=f"The local calendar day ({zone}) to deliver, `YYYY-MM-DD`. Empty: yesterday.",
+    )
+
+
+def unconfirmed_param() -> Param:
+    """Return the param for what a person decided of an unconfirmed delivery."""
+    return Param(
+        default=None,
+        type=["null", "string"],
+        enum=[None, ROBOT, SEND_AGAIN],
+        title="Unconfirmed delivery",
+        description_md=f"Only where nobody can tell whether the file arrived. `{ROBOT}`: a robot takes files "
+        f"there, this one counts as delivered; `{SEND_AGAIN}`: it is sent once more.",
+    )
+
+
+def overlap_param() -> Param:
+    """Return the param for whether a client may get events twice."""
+    return Param(
+        default=False,
+        type="boolean",
+        title="Allow overlap",
+        description_md="Only after a change of time zone: deliver the day although some of its events were "
+        "delivered under the old zone. The client gets these twice.",
+    )
+
+
+def host_key_param() -> Param:
+    """Return the param for a changed host key that a person accepts."""
+    return Param(
+        default=None,
+        type=["null", "string"],
+        pattern="^SHA256:[A-Za-z0-9+/]{43}$",
+        title="Accept host key",
+        description_md="The fingerprint of a changed host key, confirmed by the client: it is remembered.",
+    )
