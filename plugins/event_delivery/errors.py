@@ -9,5 +9,9 @@ class PermanentError(DeliveryError):
     """Retrying cannot help: somebody must change something first."""
 
 
+class MissingConnectionError(PermanentError):
+    """An Airflow Connection that nobody has added yet."""
+
+
 class RetryableError(DeliveryError):
     """Retrying may help: the network, a timeout, a busy or full server."""

@@ -13,7 +13,6 @@ import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.extract import query
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import read_manifest
@@ -29,16 +28,11 @@ def staged_ids(delivery: Delivery) -> set[str]:
 
 
 @pytest.fixture
-def statement(monkeypatch, tmp_path):
-    """A function that replaces include/sql/course_completion.sql."""
-    folder = tmp_path / "sql"
-    folder.mkdir()
-    for file in query.STATEMENTS.glob("*.sql"):
-        (folder / file.name).write_text(file.read_text())
-    monkeypatch.setattr(query, "STATEMENTS", folder)
+def statement(include):
+    """A function that edits include/sql/course_completion.sql."""
+    file = include / "sql/course_completion.sql"
 
     def replace(old: str, new: str) -> None:
-        file = folder / "course_completion.sql"
         assert old in file.read_text()
         file.write_text(file.read_text().replace(old, new))
 

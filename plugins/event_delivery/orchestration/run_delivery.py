@@ -7,7 +7,6 @@ from typing import Any
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
-from event_delivery.extract import SAMPLE_EVENT_TYPE
 from event_delivery.orchestration.names import DAY_PARAM
 from event_delivery.schedule import RunDates, resolve_day
 
@@ -19,9 +18,9 @@ def nightly_delivery_of_run(destination: Destination, event: str, context: Mappi
 
 
 def delivery_of_test_file_run(destination: Destination, context: Mapping[str, Any]) -> Delivery:
-    """Return the delivery of a test file, named by the instant at which its run started."""
+    """Return the delivery of the first event type's test file, named by the instant at which its run started."""
     run = context["dag_run"]
-    return delivery_of_test_file(destination, SAMPLE_EVENT_TYPE, run.start_date or run.run_after)
+    return delivery_of_test_file(destination, destination.events[0], run.start_date or run.run_after)
 
 
 def run_dates(run: Any, day: str | None) -> RunDates:
