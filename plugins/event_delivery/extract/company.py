@@ -21,7 +21,8 @@ def ask_for_company(
     """Run a question that reads no row.
 
     Raises:
-        PermanentError: PostgreSQL cannot make of the company_id what it is compared with.
+        PermanentError: PostgreSQL cannot make of the company_id what it is compared with, or the statement has a
+            parameter without a name.
         psycopg.Error: anything else is wrong.
     """
     import psycopg
@@ -29,6 +30,8 @@ def ask_for_company(
     try:
         with cursor.connection.transaction():
             cursor.execute(question, parameters)
+    except TypeError:
+        raise PermanentError(_explain_nameless(delivery)) from None
     except psycopg.DataError as error:
         if _is_right_without_company(cursor, question, parameters):
             raise PermanentError(_explain(error, delivery)) from error
@@ -44,6 +47,13 @@ def _is_right_without_company(cursor: Cursor[Any], question: sql.Composed, param
     except psycopg.Error:
         return False
     return True
+
+
+def _explain_nameless(delivery: Delivery) -> str:
+    return (
+        f"include/sql/{delivery.event_type.sql} has a parameter without a name, such as %s: wanted "
+        "%(company_id)s, %(interval_start)s and %(interval_end)s; any other % is written twice."
+    )
 
 
 def _explain(error: Error, delivery: Delivery) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.errors import PermanentError
@@ -12,8 +10,6 @@ from event_delivery.staging import StagedFile
 
 if TYPE_CHECKING:
     from psycopg import Cursor, Error
-
-Block = bytes | bytearray | memoryview
 
 
 def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> int:
@@ -27,27 +23,11 @@ def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> 
 
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
-            for block in _check_encoding(cursor, copy, query):
+            for block in copy:
                 target.write(block)
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error
     return cursor.rowcount
-
-
-def _check_encoding(cursor: Cursor[Any], blocks: Iterable[Block], query: EventsQuery) -> Iterator[Block]:
-    """Pass on what is UTF-8: a database in SQL_ASCII holds any bytes, and converts none."""
-    decoder = getincrementaldecoder("utf-8")()
-    converted = cursor.connection.info.parameter_status("server_encoding") != "SQL_ASCII"
-    try:
-        for block in blocks:
-            if not converted:
-                decoder.decode(bytes(block))
-            yield block
-    except UnicodeDecodeError as error:
-        raise PermanentError(
-            f"include/sql/{query.delivery.event_type.sql}: an event is not UTF-8 ({error.reason}), and the "
-            "database, in SQL_ASCII, cannot convert it: convert_from(...) in the statement can."
-        ) from None
 
 
 def _explain(query: EventsQuery, error: Error) -> str:
