@@ -37,7 +37,8 @@ def keep_columns(event: str, columns: Sequence[Column]) -> None:
     path = _path(event)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for level in (staging_root(), path.parent):
+            level.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(partial, "w", encoding="utf-8", opener=_open_private) as file:
             json.dump([asdict(column) for column in columns], file)
         partial.rename(path)
