@@ -22,8 +22,8 @@ def write_script(uri: str, delivery: Delivery, folder: Path) -> Path:
 
 def _csv_script(connection: psycopg.Connection, delivery: Delivery) -> str:
     """Take our own COPY: it is the limit already."""
-    query = query_events(connection.cursor(), delivery)
-    return _bind(connection, query.copy_statement().as_string(connection), query.parameters) + ";\n"
+    query = query_events(psycopg.ClientCursor(connection), delivery)
+    return _bind(connection, query.copy_statement().as_string(connection), dict(query.parameters)) + ";\n"
 
 
 def _json_script(connection: psycopg.Connection, delivery: Delivery) -> str:

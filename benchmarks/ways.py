@@ -102,9 +102,8 @@ def _read_frame(delivery: Delivery) -> pd.DataFrame:
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     from event_delivery.database import EVENTS_DB, read_statement
-    from event_delivery.extract.query import STATEMENTS
 
-    statement = read_statement(STATEMENTS / delivery.event_type.sql) + '\norder by "timestamp", id'
+    statement = read_statement(delivery.event_type.statement) + '\norder by "timestamp", id'
     bounds = {"interval_start": delivery.interval_start, "interval_end": delivery.interval_end}
     values = {"company_id": delivery.destination.company_id, **bounds}
     frame = PostgresHook(EVENTS_DB).get_df(statement, parameters=values)

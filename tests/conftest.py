@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ import psycopg
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.event_type import EVENT_TYPES
 from local_servers.postgres import Postgres, create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.sample_events import COMPANY, DAY
@@ -64,6 +66,15 @@ def events_db(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[p
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
         yield connection
+
+
+@pytest.fixture
+def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the event types' files that a test may edit as a data engineer does."""
+    for folder in ("sql", "samples"):
+        shutil.copytree(PROJECT / "include" / folder, tmp_path / "include" / folder)
+    monkeypatch.setattr(EVENT_TYPES, "include", tmp_path / "include")
+    return tmp_path / "include"
 
 
 @pytest.fixture

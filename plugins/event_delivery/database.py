@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
-from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+from event_delivery.errors import DeliveryError, MissingConnectionError, PermanentError, RetryableError
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,7 +39,8 @@ def connect(*connection_ids: str) -> Iterator[psycopg.Connection[Any]]:
     """Open a connection to the first of these Airflow Connections that is defined, and close it at the end.
 
     Raises:
-        PermanentError: none is defined, or the database refuses for good (password, right, table, column).
+        MissingConnectionError: none is defined.
+        PermanentError: the database refuses for good (password, right, table, column).
         RetryableError: the database cannot be reached or breaks off.
     """
     import psycopg
@@ -56,7 +57,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
     """Open a connection to the first of these Airflow Connections that is defined.
 
     Raises:
-        PermanentError: none is defined.
+        MissingConnectionError: none is defined.
         psycopg.Error: the database refuses or cannot be reached; `explain_database` says why.
     """
     from airflow.providers.postgres.hooks.postgres import PostgresHook
@@ -68,7 +69,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
         except AirflowNotFoundException:
             continue
     name = connection_ids[-1]
-    raise PermanentError(
+    raise MissingConnectionError(
         f"The Airflow Connection {name!r} is not defined. Add it: "
         f"airflow connections add {name} --conn-uri 'postgresql://user:password@host:5432/database'"
     ) from None

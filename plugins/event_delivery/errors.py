@@ -16,6 +16,10 @@ class RefusedError(PermanentError):
     """This run may not deliver what it carries, whatever becomes of server and source."""
 
 
+class MissingConnectionError(PermanentError):
+    """An Airflow Connection that nobody has added yet."""
+
+
 class RetryableError(DeliveryError):
     """Retrying may help: the network, a timeout, a busy or full server."""
 

@@ -71,6 +71,11 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         ("transfer_id: 0123", "field 'transfer_id': found '0123', wanted a valid integer"),
         ("events: [courseStarted]", "found ['courseStarted'], wanted a list, each once, of: courseCompletion"),
         ("events: []", "field 'events': found []"),
+        ("company_id: 1.5", "field 'company_id': found 1.5, wanted a UUID, an integer or text of at most 200"),
+        ("company_id: true", "field 'company_id': found True, wanted a UUID, an integer or text"),
+        ("company_id: ' '", "field 'company_id': found ' ', wanted"),
+        ('company_id: "a\\nb"', "field 'company_id': found 'a\\nb', wanted"),
+        (f"company_id: {'x' * 201}", "wanted a UUID, an integer or text of at most 200 printable characters"),
         ("enabled: 'yes'", "field 'enabled': found 'yes', wanted a valid boolean"),
         ("catchup: true", "wanted a start_date"),
         ("path: /in/../out", "field 'path': found '/in/../out'"),
@@ -82,9 +87,8 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
 )
 def test_a_wrong_field_is_named_with_what_was_found_and_wanted(tmp_path, line, wanted):
     """File, field, value found and value wanted stand in the message."""
-    assert wanted in message(
-        tmp_path, REQUIRED.replace("client: Acme\n", "") + "client: Acme\n" * ("client:" not in line) + line
-    )
+    required = [each for each in REQUIRED.splitlines() if each.split(":")[0] != line.split(":")[0]]
+    assert wanted in message(tmp_path, "\n".join([*required, line]))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,23 @@ def test_a_wrong_field_is_named_with_what_was_found_and_wanted(tmp_path, line, w
 def test_a_secret_is_refused_and_never_repeated(tmp_path, text):
     """Secrets belong in the Connection; a message must not carry them on."""
     assert "hunter2" not in message(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "text, company",
+    [
+        ("42", "42"),
+        ("'042'", "042"),
+        ("042", "042"),
+        ("Größe & Söhne #1", "Größe & Söhne"),
+        ("-7", "-7"),
+        ("a", "a"),
+    ],
+)
+def test_a_company_is_a_uuid_a_number_or_text(tmp_path, text, company):
+    """As the source has it; leading zeros stay."""
+    [acme] = load(tmp_path, acme=f"client: Acme\ncompany_id: {text}\n").values()
+    assert acme.company_id == company
 
 
 def test_missing_fields_are_named(tmp_path):

@@ -32,6 +32,7 @@ CLIENT_GUIDE = PROJECT / "docs/client-guide.md"
 OPERATIONS = PROJECT / "docs/operations.md"
 SERVERS = PROJECT / "docs/servers.md"
 FAULTS = PROJECT / "docs/faults.md"
+EVENTS = PROJECT / "docs/events.md"
 PAGES = [
     README,
     PROJECT / "CONTRIBUTING.md",
@@ -41,6 +42,7 @@ PAGES = [
     OPERATIONS,
     SERVERS,
     FAULTS,
+    EVENTS,
 ]
 SAMPLE_DAY = date(2019, 10, 17)
 

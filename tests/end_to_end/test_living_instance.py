@@ -298,7 +298,11 @@ def test_no_day_before_the_start_date_is_delivered(instance):
 def test_a_mended_destination_delivers_the_latest_day_and_the_one_that_was_asked_for(instance):
     """Quarantined it has no schedule; one DAG fails for all; the cleared run carries its day in the right zone."""
     dag_id, zone = instance.dag("mended"), "Europe/Berlin"
-    assert instance.api.get(f"/dags/{dag_id}")["timetable_summary"] in (None, "Never, external triggers only", "None")
+    assert instance.api.get(f"/dags/{dag_id}")["timetable_summary"] in (
+        None,
+        "Never, external triggers only",
+        "None",
+    )
     instance.unpause("mended")
     day = yesterday(zone).previous
     asked = instance.trigger("mended", conf={"day": str(day.date)})
@@ -369,7 +373,7 @@ def count_waiting(instance: Instance, destination: str) -> int:
 
 
 def test_a_name_that_stands_in_the_ledger_survives_every_edit(instance):
-    """`transfer_id` and `deliver_at` concern days to come; another format is a further file that says what it replaces."""
+    """`transfer_id` and `deliver_at` concern days to come; another format is a further file, and replaces one."""
     instance.unpause("renamed")
     run = instance.wait_for_scheduled("renamed")
     [name] = instance.files("renamed")
@@ -387,7 +391,7 @@ def test_a_name_that_stands_in_the_ledger_survives_every_edit(instance):
 
 
 def test_an_event_type_comes_and_goes_and_no_other_delivery_notices(instance):
-    """Added while an upload waits for its retry, it cancels nothing; removed, its own delivery is cancelled, not done."""
+    """Added while an upload waits for its retry, it cancels nothing; removed, its own delivery is cancelled."""
     event = LEARNED[1]
     upload = lambda run_id: {t["task_id"]: t["state"] for t in instance.api.tasks(instance.dag("grows"), run_id)}  # noqa: E731
     shutil.move(instance.sftp.user_folder("grows"), instance.folder / "away")

@@ -13,7 +13,6 @@ import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.extract import query
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import read_manifest
@@ -29,16 +28,11 @@ def staged_ids(delivery: Delivery) -> set[str]:
 
 
 @pytest.fixture
-def statement(monkeypatch, tmp_path):
-    """A function that replaces include/sql/course_completion.sql."""
-    folder = tmp_path / "sql"
-    folder.mkdir()
-    for file in query.STATEMENTS.glob("*.sql"):
-        (folder / file.name).write_text(file.read_text())
-    monkeypatch.setattr(query, "STATEMENTS", folder)
+def statement(include):
+    """A function that edits include/sql/course_completion.sql."""
+    file = include / "sql/course_completion.sql"
 
     def replace(old: str, new: str) -> None:
-        file = folder / "course_completion.sql"
         assert old in file.read_text()
         file.write_text(file.read_text().replace(old, new))
 
@@ -125,6 +119,40 @@ def test_what_postgres_refuses_is_told_in_one_line(events_db, delivery, statemen
     statement(old, new)
     with pytest.raises(PermanentError, match=message):
         extract_events(delivery)
+
+
+@pytest.mark.parametrize(
+    "condition, message",
+    [
+        ("title like 'course%'", "%"),
+        ("title = %s", "has a parameter without a name"),
+        ("title = %(titel)s", "titel"),
+    ],
+)
+def test_a_percent_sign_that_means_nothing_is_told(events_db, delivery, include, condition, message):
+    """Permanent, since only a data engineer can write it twice, or name it."""
+    (include / "sql/course_completion.sql").write_text(f'select id, "timestamp" from events where {condition}')
+    with pytest.raises(PermanentError, match=message):
+        extract_events(delivery)
+
+
+@pytest.mark.parametrize("title, fits", [("naïve".encode(), True), ("naïve".encode("latin-1"), False)])
+def test_bytes_that_are_no_utf_8_are_stopped(postgres, staging_area, delivery, include, monkeypatch, title, fits):
+    """A database in SQL_ASCII holds whatever was put into it, and a file is UTF-8."""
+    name = f"ascii_{uuid.uuid4().hex[:10]}"
+    with psycopg.connect(postgres.uri("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} encoding 'SQL_ASCII' locale 'C' template template0")
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", postgres.uri(name))
+    expression = f"convert_from('\\x{title.hex()}', 'SQL_ASCII') as title"
+    (include / "sql/course_completion.sql").write_text(
+        f"select 1 as id, timestamptz '2026-03-09 17:00Z' as \"timestamp\", {expression}"
+    )
+    if fits:
+        extract_events(delivery)
+        assert json.loads(Path(format_staged_events(delivery).path).read_bytes())[0]["title"] == "naïve"
+    else:
+        with pytest.raises(PermanentError, match="an event cannot be written: invalid byte sequence"):
+            extract_events(delivery)
 
 
 def test_a_missing_right_is_named(events_db, delivery, monkeypatch):

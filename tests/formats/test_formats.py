@@ -136,19 +136,12 @@ def test_any_text_reaches_the_client_in_both_formats(events_db, staging_area, ti
     assert data.decode() == "[\n" + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events) + "\n]\n"
 
 
-def test_numbers_booleans_and_json_stand_bare(events_db, staging_area, monkeypatch, tmp_path):
+def test_numbers_booleans_and_json_stand_bare(events_db, staging_area, include):
     """Another event type may have columns that are no text."""
-    from event_delivery.extract import query
-
-    folder = tmp_path / "sql"
-    folder.mkdir()
-    for file in query.STATEMENTS.glob("*.sql"):
-        (folder / file.name).write_text(file.read_text())
-    (folder / "course_completion.sql").write_text(
+    (include / "sql/course_completion.sql").write_text(
         'select id, "timestamp", 1.50::numeric as "score.points", true as "score.passed", '
         "null::int as \"score.rank\", '[1, null]'::jsonb as tags from events where company_id = %(company_id)s; "
     )
-    monkeypatch.setattr(query, "STATEMENTS", folder)
     insert_event(events_db, noon(DAY), id="00000000-0000-4000-8000-000000000000")
     assert render(deliveries()["json"]).decode() == (
         '[\n{"id": "00000000-0000-4000-8000-000000000000", "timestamp": "2026-03-09T17:00:00.000Z", '

@@ -1,7 +1,7 @@
 """How does Airflow work in a history? Its own models and functions, without its processes.
 
-Real: the serialization of DAGs and what the dag processor writes of them, the making of scheduled, manual and
-backfilled runs, the start of queued ones, clearing, the decisions about a run and its tasks, retries, listeners.
+Real: the serialization of DAGs and what the dag processor writes of them, the making of scheduled, manual
+and backfilled runs, the start of queued ones, clearing, decisions about a run and its tasks, retries, listeners.
 Replaced: the queries that compare with the database's clock (`DagModel.dags_needing_dagruns`), the executor and the
 worker (`run_task`), and the dag processor's marking of DAGs that are gone (`_mark_stale`).
 """
@@ -183,7 +183,8 @@ class Airflow:
         for _ in range(30):
             self.scheduler._start_queued_dagruns(self.session)
             self.session.commit()
-            if not any([self._work_on(run) for run in self.runs() if run.state == "running"]):
+            worked = [self._work_on(run) for run in self.runs() if run.state == "running"]
+            if not any(worked):
                 return
         raise AssertionError("the tasks do not come to an end")
 
@@ -205,7 +206,7 @@ class Airflow:
         task: Any = operator.get(instance.task_id)
         try:
             if task is None:
-                raise LookupError(f"no task {instance.task_id}")  # noqa: TRY301 - as a worker finds out
+                raise LookupError(f"no task {instance.task_id}")
             result = self._live_or_die(task, _make_context(run, instance, task))
         except Exception as error:
             logging.getLogger(__name__).info("%s: %s", instance.task_id, error)
@@ -242,9 +243,7 @@ class Airflow:
     def close(self) -> None:
         """Let nothing of this history concern the next one."""
         self.session.rollback()
-        self.session.execute(
-            sqlalchemy.update(DagRun).where(DagRun.dag_id == self.dag_id).values(state="failed")
-        )
+        self.session.execute(sqlalchemy.update(DagRun).where(DagRun.dag_id == self.dag_id).values(state="failed"))
         self.session.execute(sqlalchemy.update(DagModel).values(is_stale=True, is_paused=True))
         self.session.commit()
         self.session.close()

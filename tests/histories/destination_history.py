@@ -7,7 +7,8 @@ import shutil
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class World:
 
 @dataclass
 class History:
-    """One destination from its first night on; each action is one that Airflow, the YAML or the database allows."""
+    """One destination from its first night on; each action is one that Airflow, YAML or database allow."""
 
     world: World
     number: int
@@ -61,7 +62,9 @@ class History:
         """Change fields of the YAML (None takes one out), and let Airflow parse it."""
         self.fields = {name: value for name, value in (self.fields | fields).items() if value is not None}
         fixed = {"client": self.name, "company_id": self.company, "connection": "sftp_client"}
-        text = "".join(f"{name}: {value}\n" for name, value in (fixed | {"path": f"/{self.name}"} | self.fields).items())
+        text = "".join(
+            f"{name}: {value}\n" for name, value in (fixed | {"path": f"/{self.name}"} | self.fields).items()
+        )
         folder = self.world.folder / "destinations"
         (folder / f"{self.name}.yaml").write_text(text)
         self.airflow.parse()
@@ -76,7 +79,13 @@ class History:
         """Turn catchup on, from the first day of the history, or off."""
         runs = self.airflow.runs()
         self.gapless_from = max((run.id for run in runs), default=0) + 1
-        self.edit(**({"catchup": "true", "start_date": "2026-03-04"} if catchup else dict.fromkeys(("catchup", "start_date"))))
+        self.edit(
+            **(
+                {"catchup": "true", "start_date": "2026-03-04"}
+                if catchup
+                else dict.fromkeys(("catchup", "start_date"))
+            )
+        )
 
     def add_events(self, minutes_back: list[int]) -> None:
         """Let events of the last days reach the source, late ones too."""
@@ -95,7 +104,7 @@ class History:
         self.settle()
 
     def settle(self) -> None:
-        """Let dag processor, scheduler and worker do what is to be done now; then all must be as it is said to be."""
+        """Let dag processor, scheduler and worker do what is to be done; then all must be as it is said to be."""
         self.airflow.parse()
         self.airflow.schedule()
         self._remember_shown()
@@ -148,7 +157,7 @@ class History:
         assert not left, f"left behind: {left}"
 
     def _check_rows(self, rows: list[dict[str, Any]], files: dict[str, Path]) -> None:
-        """Whatever is delivered lies there, with exactly the source's events of the interval that the row shows."""
+        """Whatever is delivered lies there, with exactly the source's events of the interval of its row."""
         for row in rows:
             if row["state"] != "delivered":
                 continue
@@ -168,7 +177,9 @@ class History:
             if bounds[0] is None:
                 assert run.state != "success", run.run_id
                 continue
-            mine = [states[key] for event in ("courseCompletion", SECOND_TYPE) if (key := (event, *bounds)) in states]
+            mine = [
+                states[key] for event in ("courseCompletion", SECOND_TYPE) if (key := (event, *bounds)) in states
+            ]
             if run.state == "success":
                 assert mine, f"{run.run_id} is green, and the ledger knows nothing"
                 assert all(row["state"] in ("delivered", "cancelled") for row in mine), (run.run_id, mine)
@@ -183,8 +194,10 @@ class History:
             (run for run in self.airflow.runs() if run.run_id.startswith("scheduled__")),
             key=lambda run: run.data_interval_start,
         )
-        others = [(run.data_interval_start, run.data_interval_end) for run in self.airflow.runs() if run.logical_date]
-        for before, after in zip(runs, runs[1:], strict=False):
+        others = [
+            (run.data_interval_start, run.data_interval_end) for run in self.airflow.runs() if run.logical_date
+        ]
+        for before, after in pairwise(runs):
             assert before.data_interval_end <= after.data_interval_start, (before.run_id, after.run_id)
             if self.fields.get("catchup") == "true" and before.id >= self.gapless_from:
                 end = before.data_interval_end
@@ -233,5 +246,3 @@ def read_ids(path: Path) -> list[str]:
     if path.suffix == ".json":
         return [event["id"] for event in json.loads(path.read_bytes())]
     return [line.split(b",", 1)[0].decode() for line in path.read_bytes().splitlines()[1:]]
-
-

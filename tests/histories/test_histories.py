@@ -115,7 +115,11 @@ class Histories(RuleBasedStateMachine):
         self.history.edit(deliver_at=deliver_at)
         self.history.settle()
 
-    @rule(fields=st.sampled_from([{"transfer_id": "7"}, {"format": "csv"}, {"format": "json"}, {"transfer_id": None}]))
+    @rule(
+        fields=st.sampled_from(
+            [{"transfer_id": "7"}, {"format": "csv"}, {"format": "json"}, {"transfer_id": None}]
+        )
+    )
     def the_file_is_edited(self, fields: dict[str, str | None]) -> None:
         self.history.edit(**fields)
         self.history.settle()
@@ -156,15 +160,15 @@ class Histories(RuleBasedStateMachine):
     def something_is_away_for_a_while(self, what: str, hours: int) -> None:
         name, port = f"AIRFLOW_CONN_{what}", find_free_port()
         kept = os.environ[name]
-        nobody = sftp_uri("client", PASSWORD, port) if what == "SFTP_CLIENT" else f"postgresql://a:b@127.0.0.1:{port}/c"
+        nobody = (
+            sftp_uri("client", PASSWORD, port) if what == "SFTP_CLIENT" else f"postgresql://a:b@127.0.0.1:{port}/c"
+        )
         os.environ[name] = nobody
         self.history.pass_time(hours, airflow_runs=True)
         os.environ[name] = kept
         self.history.pass_time(1, airflow_runs=True)
 
-    @rule(
-        days_back=st.none() | st.integers(-2, 6), overlap=st.booleans(), by_logical_date=st.booleans()
-    )
+    @rule(days_back=st.none() | st.integers(-2, 6), overlap=st.booleans(), by_logical_date=st.booleans())
     def a_run_is_triggered(self, days_back: int | None, overlap: bool, by_logical_date: bool) -> None:
         overlap = overlap and days_back == 3  # mostly nobody asks for events twice
         self.history.trigger(days_back, overlap, by_logical_date, next(_numbers))

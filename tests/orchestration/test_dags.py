@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
@@ -15,6 +16,7 @@ from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.orchestration import dags as pipeline
 from event_delivery.orchestration.names import event_of_task, task_ids
+from event_delivery.orchestration.run_delivery import delivery_of_test_file_run
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.orchestration.upload_operator import UploadOperator
 from tests import PROJECT
@@ -89,6 +91,25 @@ def test_runs_that_wait_for_a_dead_server_hold_up_no_other(destinations):
     nightly = built()["nightly_sftp_events__acme"]
     assert nightly.max_active_runs >= 60
     assert {task.max_active_tis_per_dag for task in nightly.tasks} == {4}
+
+
+def test_a_test_file_is_of_the_first_event_type(monkeypatch):
+    """What a client sees first is what the destination's first kind of event looks like."""
+    monkeypatch.setitem(EVENT_TYPES, "courseStarted", EventType("started", "course_started.sql"))
+    acme = Destination(id="acme", client="A", company_id=COMPANY, events=["courseStarted", "courseCompletion"])
+    run = SimpleNamespace(start_date=datetime(2026, 3, 9, tzinfo=UTC))
+    assert delivery_of_test_file_run(acme, {"dag_run": run}).file_name.startswith("started-test-")
+
+
+def test_event_types_of_wrong_files_leave_the_other_destinations_their_dags(destinations, include):
+    """Parsing never raises for what a data engineer has written."""
+    (include / "sql/quiz_attempt.sql").write_text("select 1")
+    (destinations / "acme.yaml").write_text(REQUIRED)
+    (destinations / "beta.yaml").write_text(REQUIRED + "events: [quizAttempt]\n")
+    dags = built()
+    assert "quarantined" in dags["nightly_sftp_events__beta"].tags
+    assert "include/sql/quiz_attempt.sql has no sample" in dags["nightly_sftp_events__beta"].doc_md
+    assert "quarantined" not in dags["nightly_sftp_events__acme"].tags
 
 
 def test_a_disabled_destination_has_no_dag(destinations):

@@ -19,7 +19,7 @@ from event_delivery.delivery import delivery_of_test_file as sample_delivery
 from event_delivery.destinations.destination import Destination
 from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
-from event_delivery.extract.sample import SAMPLE_EVENT_TYPE, stage_sample_event
+from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import Manifest
 from event_delivery.upload import UploadRun, deliver_file
@@ -125,7 +125,7 @@ def stage(events_db, delivery: Delivery, count: int = 1, **changes) -> Manifest:
 def deliver_test_file(server: Server) -> None:
     """Come on board as every client does; where names are restricted, this finds out which are allowed."""
     acme = Destination(id="acme", client="Acme University", company_id=COMPANY)
-    delivery = sample_delivery(acme, SAMPLE_EVENT_TYPE, datetime.now(UTC))
+    delivery = sample_delivery(acme, acme.events[0], datetime.now(UTC))
     stage_sample_event(delivery)
     file = format_staged_events(delivery)
     deliver(delivery)

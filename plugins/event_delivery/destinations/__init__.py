@@ -1,5 +1,7 @@
 """Where and how does each client receive events, as its YAML file says?
 
+`stamp`           has a file of a folder changed?
+`pairs`           which statements and samples are there, and do they belong together?
 `event_type`      which kinds of events can be delivered
 `temporary_name`  what a file is called on the server while it is not yet whole
 `fields`          what the value of each field may be

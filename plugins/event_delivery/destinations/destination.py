@@ -49,7 +49,7 @@ class Destination(BaseModel):
     robot: StrictBool = False
     give_up_early: StrictBool = False
     format: Literal["csv", "json"] = "json"
-    events: EventTypes = ("courseCompletion",)
+    events: EventTypes = Field(("courseCompletion",), validate_default=True)
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
     start_date: CalendarDate | None = None

@@ -15,14 +15,24 @@ from event_delivery.destinations.event_type import EVENT_TYPES
 from event_delivery.destinations.temporary_name import TemporaryName
 
 MAX_TAG_LENGTH = 100
+MAX_COMPANY_LENGTH = 200
 HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
 def _event_types(value: object) -> object:
-    known = isinstance(value, (list, tuple)) and value and all(event in EVENT_TYPES for event in value)
-    if not known or len(set(value)) != len(value):  # type: ignore[arg-type, call-overload]
+    names = list(value) if isinstance(value, (list, tuple)) else []
+    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
         raise ValueError(f"wanted a list, each once, of: {', '.join(EVENT_TYPES)}")
-    return tuple(value)  # type: ignore[arg-type]
+    for name in names:
+        if name not in EVENT_TYPES:
+            raise ValueError(_explain_event_type(name))
+    return tuple(names)
+
+
+def _explain_event_type(name: str) -> str:
+    similar = EVENT_TYPES.suggest(name)
+    question = f"; did you mean {similar!r}?" if similar else ""
+    return EVENT_TYPES.explain(name) or f"wanted a list, each once, of: {', '.join(EVENT_TYPES)}{question}"
 
 
 def _connection_id(value: object) -> object:
@@ -52,11 +62,12 @@ def _calendar_date(value: object) -> date:
         raise ValueError("wanted a date such as 2026-01-31") from None
 
 
-def _uuid(value: object) -> UUID:
-    try:
-        return UUID(value) if isinstance(value, str) else UUID("")
-    except ValueError:
-        raise ValueError("wanted a UUID such as 3aabdfb8-3891-5011-ad35-8e2351c5fdaf") from None
+def _company_id(value: object) -> object:
+    """Return it as text: PostgreSQL makes of it what the statement compares it with."""
+    text = str(value) if isinstance(value, (int, UUID)) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > MAX_COMPANY_LENGTH:
+        raise ValueError(f"wanted a UUID, an integer or text of at most {MAX_COMPANY_LENGTH} printable characters")
+    return text
 
 
 def _printable(text: str) -> str:
@@ -99,7 +110,7 @@ def _temporary_name(value: object) -> object:
 
 
 ClientName = Annotated[StrictStr, AfterValidator(_client_name)]
-CompanyId = Annotated[UUID, BeforeValidator(_uuid)]
+CompanyId = Annotated[str, BeforeValidator(_company_id)]
 ConnectionId = Annotated[str, BeforeValidator(_connection_id)]
 RemoteFolder = Annotated[StrictStr, AfterValidator(_remote_folder)]
 HostKeys = Annotated[tuple[str, ...], BeforeValidator(_host_keys)]

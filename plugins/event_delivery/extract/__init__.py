@@ -1,14 +1,22 @@
 """How do one day's events get from Postgres into the staging area?
 
-`events`     one snapshot, streamed, checked, profiled
-`query`      the event type's statement, and the COPY that stages its rows
-`rendering`  how each column is written
-`check`      may these events go out?
-`profile`    what the day looked like
-`sample`     the test file's event, staged as real ones are
+`events`            one snapshot, streamed, checked, profiled
+`snapshot`          the source, read in UTC whatever is set there
+`query`             the event type's statement, and the COPY that stages its rows
+`company`           does the source take the destination's company_id?
+`columns`           which columns does the statement return, and of which types?
+`column_names`      can they be a header, and the keys of a JSON object?
+`rendering`         how each column is written
+`copying`           from Postgres into a staged file
+`check`             may these events go out?
+`profile`           what the day looked like
+`sample`            the test file's event, staged as real ones are
+`sample_file`       what the sample holds, and does it fit the statement?
+`sample_query`      the sample, written by Postgres
+`unchecked_sample`  the same where Postgres cannot be reached
 """
 
 from event_delivery.extract.events import extract_events
-from event_delivery.extract.sample import SAMPLE_EVENT_TYPE, stage_sample_event
+from event_delivery.extract.sample import stage_sample_event
 
-__all__ = ["SAMPLE_EVENT_TYPE", "extract_events", "stage_sample_event"]
+__all__ = ["extract_events", "stage_sample_event"]

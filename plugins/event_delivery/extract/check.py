@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
 from event_delivery.errors import PermanentError
+from event_delivery.extract.query import EventsQuery, is_of_other_company
 
 if TYPE_CHECKING:
     from psycopg import Cursor
-
-    from event_delivery.extract.query import EventsQuery
 
 _CHECK = Path(__file__).parent / "sql" / "check_events.sql"
 
@@ -26,9 +25,9 @@ def check_events(cursor: Cursor[Any], query: EventsQuery) -> None:
     """
     from psycopg import sql
 
-    foreign = '"companyId"::text is distinct from %(company_id)s::text' if "companyId" in query.names else "false"
+    foreign = is_of_other_company() if "companyId" in query.names else sql.SQL("false")
     statement = sql.SQL(read_statement(_CHECK))
-    cursor.execute(statement.format(events=query.statement, of_other_company=sql.SQL(foreign)), query.parameters)
+    cursor.execute(statement.format(events=query.statement, of_other_company=foreign), query.parameters)
     if failures := [_explain(*row) for row in cursor.fetchall()]:
         raise PermanentError(
             f"{query.delivery.destination.id}: these events may not go out; mend the source or "

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError
+from event_delivery.extract.columns import check_columns, read_columns
+from event_delivery.extract.company import ask_for_company
 from event_delivery.extract.rendering import json_pieces, render_csv, render_json
+from event_delivery.staging import Column
 
 if TYPE_CHECKING:
     from psycopg import Cursor, sql
 
-STATEMENTS = Path(__file__).parents[3] / "include" / "sql"
-_REQUIRED_COLUMNS = ("id", "timestamp")
-
 
 @dataclass(frozen=True)
 class EventsQuery:
-    """The event type's statement in parentheses, its parameters, and its columns as (name, PostgreSQL's type)."""
+    """A statement in parentheses that reads events, its parameters, and its columns."""
 
     delivery: Delivery
     statement: sql.Composed
-    parameters: dict[str, Any]
-    columns: list[tuple[str, str]]
+    parameters: Mapping[str, Any]
+    columns: Sequence[Column] = ()
 
     @property
     def names(self) -> list[str]:
         """Names of the columns, in order."""
-        return [name for name, _ in self.columns]
+        return [column.name for column in self.columns]
 
     def copy_statement(self) -> sql.Composed:
         """Return the COPY that writes the staged events: order first, render last.
@@ -41,7 +40,7 @@ class EventsQuery:
         from psycopg import sql
 
         if self.delivery.destination.format == "csv":
-            columns = sql.SQL(", ").join(render_csv(name, kind) for name, kind in self.columns)
+            columns = sql.SQL(", ").join(map(render_csv, self.columns))
             line, options = columns, sql.SQL("format csv, header")
         else:
             line, options = self._json_line(), sql.SQL("format csv, quote E'\\x01', delimiter E'\\x02'")
@@ -52,10 +51,10 @@ class EventsQuery:
     def _json_line(self) -> sql.Composed:
         from psycopg import sql
 
-        first, *others = map(sql.Literal, json_pieces(self.names))
+        first, *others = (sql.Literal(piece.replace("%", "%%")) for piece in json_pieces(self.names))
         parts: list[sql.Composable] = [first]
-        for (name, kind), piece in zip(self.columns, others, strict=True):
-            parts += [render_json(name, kind), piece]
+        for column, piece in zip(self.columns, others, strict=True):
+            parts += [render_json(column), piece]
         return sql.SQL(" || ").join(parts)
 
 
@@ -63,28 +62,31 @@ def query_events(cursor: Cursor[Any], delivery: Delivery) -> EventsQuery:
     """Return the query of a delivery's event type; asks the database for its columns, reads no row.
 
     Raises:
-        PermanentError: the statement is missing, or returns no `id` or no `timestamp`.
+        PermanentError: the statement is missing, its columns make no unambiguous file, or the source does not
+            take the destination's company_id.
+        psycopg.Error: the database refuses the statement or breaks off.
     """
     from psycopg import sql
 
-    file = delivery.event_type.sql
-    statement = sql.SQL("(") + sql.SQL(read_statement(STATEMENTS / file)) + sql.SQL("\n)")
+    event_type, destination = delivery.event_type, delivery.destination
+    statement = sql.SQL("(") + sql.SQL(read_statement(event_type.statement)) + sql.SQL("\n)")
     parameters = {
-        "company_id": delivery.destination.company_id,
+        "company_id": destination.company_id,
         "interval_start": delivery.interval_start,
         "interval_end": delivery.interval_end,
     }
-    cursor.execute(sql.SQL("select * from {} as event limit 0").format(statement), parameters)
-    columns = [(column.name, _name_type(column.type_code)) for column in cursor.description or ()]
-    for name in _REQUIRED_COLUMNS:
-        if name not in dict(columns):
-            raise PermanentError(f"include/sql/{file} returns no column {name!r}; every event needs one.")
-    return EventsQuery(delivery, statement, parameters, columns)
+    question = sql.SQL("select {} from {} as event limit 0")
+    ask_for_company(cursor, question.format(sql.SQL("*"), statement), parameters, delivery)
+    columns = read_columns(cursor)
+    check_columns(event_type.sql, columns)
+    query = EventsQuery(delivery, statement, parameters, columns)
+    if "companyId" in query.names:
+        ask_for_company(cursor, question.format(is_of_other_company(), statement), parameters, delivery)
+    return query
 
 
-def _name_type(oid: int) -> str:
-    """Return PostgreSQL's name of a type, by psycopg's registry; empty for one that it does not know."""
-    from psycopg.postgres import types
+def is_of_other_company() -> sql.SQL:
+    """Return the condition under which an event with a `companyId` is not the destination's."""
+    from psycopg import sql
 
-    known = types.get(oid)
-    return known.name if known else ""
+    return sql.SQL('"companyId" is distinct from %(company_id)s')

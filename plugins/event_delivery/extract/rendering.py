@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from event_delivery.staging import Column
 
 if TYPE_CHECKING:
     from psycopg import sql
 
-# Names of PostgreSQL's types whose text is JSON as it stands, or only needs quotes.
-_BARE = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool", "json", "jsonb"}
+# Types, by their names in pg_catalog, whose text is JSON as it stands, only needs quotes, or is JSON but for NaN.
+_BARE = {"int2", "int4", "int8", "bool", "json", "jsonb"}
 _QUOTED = {"timestamptz", "uuid"}
+_NUMBERS = {"float4", "float8", "numeric"}
+UNQUOTED = _BARE | _NUMBERS
+
+# to_char has no spelling for infinity, forgets BC, and writes five digits for years after 9999.
+_INSTANT = """case when {0} >= '0001-01-01 00:00Z' and {0} < '10000-01-01 00:00Z'
+  then to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') else to_json({0}) #>> '{{}}' end"""
 
 
-def json_pieces(names: list[str]) -> list[str]:
+def json_pieces(names: Sequence[str]) -> list[str]:
     """Return the text before, between and after one event's values, as json.dumps spaces it.
 
     A column `a.b` becomes key `b` of an object `a`.
@@ -24,10 +33,14 @@ def json_pieces(names: list[str]) -> list[str]:
         *parents, key = name.split(".")
         shared = _shared_length(open_keys, parents)
         text += "}" * (len(open_keys) - shared) + (", " if text else "{")
-        text += "".join(f"{json.dumps(parent)}: {{" for parent in parents[shared:])
-        text += f"{json.dumps(key)}: \0"
+        text += "".join(f"{_quote(parent)}: {{" for parent in parents[shared:])
+        text += f"{_quote(key)}: \0"
         open_keys = parents
     return (text + "}" * len(open_keys) + "}").split("\0")
+
+
+def _quote(key: str) -> str:
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _shared_length(first: list[str], second: list[str]) -> int:
@@ -35,33 +48,42 @@ def _shared_length(first: list[str], second: list[str]) -> int:
     return next((length for length, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
-def render_csv(name: str, kind: str) -> sql.Composed:
-    """Return a column as text, under its name; `kind` is PostgreSQL's name of its type."""
+def render_csv(column: Column) -> sql.Composed:
+    """Return a column as text, under its name."""
     from psycopg import sql
 
-    return sql.SQL("{} as {}").format(_text(name, kind), sql.Identifier(name))
+    return sql.SQL("{} as {}").format(_text(column), identify(column.name))
 
 
-def render_json(name: str, kind: str) -> sql.Composed:
+def render_json(column: Column) -> sql.Composed:
     """Return a column as a JSON value."""
     from psycopg import sql
 
-    if kind in _BARE:
+    if column.kind in _NUMBERS:
+        return sql.SQL("coalesce(to_json({})::text, 'null')").format(identify(column.name))
+    if column.kind in _BARE:
         template = "coalesce({}, 'null')"
-    elif kind in _QUOTED:
+    elif column.kind in _QUOTED:
         template = "coalesce('\"' || {} || '\"', 'null')"
     else:
         template = "coalesce(to_json({})::text, 'null')"
-    return sql.SQL(template).format(_text(name, kind))
+    return sql.SQL(template).format(_text(column))
 
 
-def _text(name: str, kind: str) -> sql.Composed:
+def identify(name: str) -> sql.Identifier:
+    """Return a column's name for a statement with parameters, where a percent sign is written twice."""
     from psycopg import sql
 
-    if kind == "timestamptz":
-        template = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-    elif kind == "json":
-        template = "{}::jsonb::text"
+    return sql.Identifier(name.replace("%", "%%"))
+
+
+def _text(column: Column) -> sql.Composed:
+    from psycopg import sql
+
+    if column.kind == "timestamptz":
+        template = _INSTANT
+    elif column.kind == "json":
+        template = "{0}::jsonb::text"
     else:
-        template = "{}::text"
-    return sql.SQL(template).format(sql.Identifier(name))
+        template = "{0}::text"
+    return sql.SQL(template).format(identify(column.name))

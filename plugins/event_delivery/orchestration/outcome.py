@@ -53,7 +53,7 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
 
 
 def record_removed(dag_run: Any, events: tuple[str, ...]) -> None:
-    """Record deliveries that an edit has cancelled; a ledger that is away holds the scheduler up for seconds only."""
+    """Record deliveries that an edit has cancelled; a ledger that is away holds the scheduler up for seconds."""
     from event_delivery.ledger import BoundedLedger
     from event_delivery.ledger.cancelling import record_cancelled
 

@@ -9,7 +9,6 @@ from typing import Any
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import RefusedError
-from event_delivery.extract import SAMPLE_EVENT_TYPE
 from event_delivery.orchestration.manual_runs import asked_day, interval_asked_for, is_manual
 from event_delivery.schedule import Interval, may_be_called, refuse_interval
 
@@ -49,6 +48,6 @@ def check_run(delivery: Delivery, context: Mapping[str, Any]) -> None:
 
 
 def delivery_of_test_file_run(destination: Destination, context: Mapping[str, Any]) -> Delivery:
-    """Return the delivery of a test file, named by the instant at which its run started."""
+    """Return the delivery of the first event type's test file, named by the instant at which its run started."""
     run = context["dag_run"]
-    return delivery_of_test_file(destination, SAMPLE_EVENT_TYPE, run.start_date or run.run_after)
+    return delivery_of_test_file(destination, destination.events[0], run.start_date or run.run_after)

@@ -3,12 +3,14 @@
 `area`         the folder of each delivery
 `staged_file`  written whole or not at all, read to its proof
 `manifests`    what one task tells the next
+`columns`      what an event type's events had when the source was last asked
 `expiry`       what nobody touched for days leaves
 
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
 from event_delivery.staging.area import staging_folder, staging_root
+from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.staged_file import (
@@ -22,11 +24,14 @@ from event_delivery.staging.staged_file import (
 
 __all__ = [
     "BLOCK_BYTES",
+    "Column",
     "Manifest",
     "StagedFile",
     "StagedGoneError",
     "check_staged",
     "expire_staged",
+    "keep_columns",
+    "read_kept_columns",
     "read_manifest",
     "read_staged",
     "stage_file",

@@ -19,6 +19,6 @@ def expire_staged(now: float | None = None) -> None:
     staging_root().mkdir(mode=0o700, parents=True, exist_ok=True)
     swept.touch(mode=0o600)
     days = float(os.environ.get("EVENT_DELIVERY_STAGING_DAYS") or STAGING_DAYS)
-    for folder in staging_root().glob("*/*"):
+    for folder in staging_root().glob("[!.]*/*"):
         if now - folder.stat().st_mtime > days * DAY:
             shutil.rmtree(folder, ignore_errors=True)

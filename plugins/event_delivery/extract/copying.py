@@ -1,0 +1,41 @@
+"""How do events flow from Postgres into a staged file, in constant memory?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.errors import PermanentError
+from event_delivery.extract.query import EventsQuery
+from event_delivery.staging import StagedFile
+
+if TYPE_CHECKING:
+    from psycopg import Cursor, Error
+
+
+def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> int:
+    """Write the events of a query as Postgres renders them; returns their number.
+
+    Raises:
+        PermanentError: an event holds a value that cannot be written.
+        psycopg.Error: the database refuses the statement or breaks off.
+    """
+    import psycopg
+
+    try:
+        with cursor.copy(query.copy_statement(), query.parameters) as copy:
+            for block in copy:
+                target.write(block)
+    except psycopg.DataError as error:
+        raise PermanentError(_explain(query, error)) from error
+    return cursor.rowcount
+
+
+def _explain(query: EventsQuery, error: Error) -> str:
+    """Tell of the columns of type json, too: it alone may hold an escape of what is no character."""
+    columns = [f'"{column.name}"' for column in query.columns if column.kind == "json"]
+    suspects = f" Look at its columns of type json: {', '.join(columns)}." if columns else ""
+    detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
+    return (
+        f"include/sql/{query.delivery.event_type.sql}: an event cannot be written: "
+        f"{error.diag.message_primary}{detail}.{suspects}"
+    )
