@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults image-check clean
+.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories image-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite th
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults-in-full.md
 	WRITE_FAULTS_PAGE=docs/faults-in-full.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
 		tests/faults/test_{faults,ledger,lines,servers,kills}.py
+
+histories: $(INSTALLED) ## Let a thousand histories happen to a destination (HISTORIES=1000), an hour or so
+	HISTORIES=$${HISTORIES:-1000} $(BIN)/python -m pytest -q -s tests/histories
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -120,6 +120,20 @@ def test_a_redelivery_that_could_not_connect_is_not_taken_for_delivered(
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
 
+def test_a_connection_that_points_to_another_server_by_now_gets_the_whole_file(
+    delivery, delivery_file, sftp_server, log, monkeypatch, tmp_path
+):
+    """The old one fell silent at the rename, so that nobody knows: that says nothing about the new one."""
+    sftp_server.interfere = lambda _, operation: asyncio.sleep(60) if operation == "rename" else None
+    with pytest.raises(RetryableError, match="renaming"):
+        deliver(delivery, log, transfer=1.0, clean_up=0.2, grace=0.5)
+    with SftpServer(tmp_path / "new", [SftpUser("acme", PASSWORD, "acme")]) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+        deliver(delivery, log, retrying=True)
+        whole = {delivery.file_name: Path(delivery_file.path).read_bytes()}
+        assert remote_files(server.user_folder("acme")) == whole
+
+
 def test_a_refused_rename_is_not_taken_for_delivered(delivery, delivery_file, sftp_server, log):
     """The temporary file was cleaned up and no final one is there: that is a failure, not a quick robot."""
     sftp_server.interfere = refuse_renames
