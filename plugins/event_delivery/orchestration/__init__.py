@@ -6,6 +6,7 @@
 `dags`             every destination's DAGs
 `tasks`            what each DAG does: extract >> format >> upload
 `upload_operator`  the task that uploads, and its retries
+`lineage`          where a file comes from and where it lies, as OpenLineage names them
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
 `listener`         what the scheduler does around a run

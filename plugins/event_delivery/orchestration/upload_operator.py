@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.sftp.operators.sftp import SFTPOperator
 from airflow.sdk import BaseOperatorLink, RetryPolicy
@@ -14,11 +14,15 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
+from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM, dag_id_of_test_file
 from event_delivery.orchestration.run_delivery import delivery_of_test_file_run, nightly_delivery_of_run
 from event_delivery.schedule import attempt_of, day_of, retry_delay
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file, describe_reason
+
+if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
 
 
 class PromisedRetries(RetryPolicy):
@@ -97,6 +101,18 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
         )
         return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage | None:
+        """Tell OpenLineage what is read; the file's name is known when it lies there."""
+        return describe_lineage(self.event)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+        """Tell OpenLineage what was read, and which file was delivered."""
+        return describe_lineage(self.event, delivery_of_upload(self, task_instance.get_template_context()))
+
+    def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
+        """Tell OpenLineage what was read: no file was delivered."""
+        return describe_lineage(self.event)
 
 
 def delivery_of_upload(operator: UploadOperator, context: Any) -> Delivery:
