@@ -47,6 +47,7 @@ def make_stack(folder: Path, postgres: Postgres, port: int) -> AirflowStack:
     """Describe the demo's Airflow."""
     extra = {
         "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
+        "EVENT_DELIVERY_INSTANCE": "demo",
         "EVENT_DELIVERY_SOURCE_ADDRESSES": SOURCE_ADDRESSES,
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),
     }

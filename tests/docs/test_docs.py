@@ -32,6 +32,7 @@ CLIENT_GUIDE = PROJECT / "docs/client-guide.md"
 OPERATIONS = PROJECT / "docs/operations.md"
 SERVERS = PROJECT / "docs/servers.md"
 FAULTS = PROJECT / "docs/faults.md"
+CHANGING = PROJECT / "docs/changing.md"
 DEFAULTS = PROJECT / "include/destinations/_defaults.yaml"
 PAGES = [
     README,
@@ -40,6 +41,7 @@ PAGES = [
     DESTINATIONS,
     CLIENT_GUIDE,
     OPERATIONS,
+    CHANGING,
     SERVERS,
     FAULTS,
 ]

@@ -109,6 +109,11 @@ def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failur
         _run(connection, "end_attempt.sql", values)
 
 
+def is_settled(connection: Connection[Any], delivery: Delivery) -> bool:
+    """Tell whether a delivery has come to its client, or may have: an attempt had begun to send it."""
+    return bool(_one(connection, "is_settled.sql", _key(delivery))[0])
+
+
 def _run(connection: Connection[Any], file: str, values: dict[str, Any]) -> Cursor[Any]:
     return connection.execute(read_statement(_SQL / file), values)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from event_delivery.database import EVENTS_DB, read_statement
 from event_delivery.destinations import EVENT_TYPES
 from event_delivery.extract.query import STATEMENTS
+from event_delivery.ledger.instance import read_instance
 from event_delivery.upload.recipient import read_recipient
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def _list_tables(event: str) -> list[Dataset]:
 
 
 def _name_file(delivery: Delivery) -> Dataset:
-    """Return a delivery's file on the client's server; `/~/` stands for the login folder."""
+    """Return a delivery's file on the client's server, or a rehearsal's; `/~/` stands for the login folder."""
     from airflow.providers.common.compat.openlineage.facet import Dataset
 
-    server = read_recipient(delivery.destination)
+    server = read_recipient(delivery.destination, read_instance().rehearsal)
     path = server.path(delivery.file_name)
     return Dataset(namespace=f"sftp://{server.address}", name=path if path.startswith("/") else f"/~/{path}")

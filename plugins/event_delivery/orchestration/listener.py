@@ -52,14 +52,21 @@ def on_dag_run_success(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflo
     if session is None or destination_of_dag(dag_run.dag_id) is None or dag_run.note:
         return
     with session.no_autoflush:
-        names = _read_file_names(session, dag_run)
-    if names:
-        dag_run.note = ("Delivered " + ", ".join(f"`{name}`" for name in names), None)
+        files = _read_files(session, dag_run)
+    if files:
+        dag_run.note = (describe_files(files), None)
 
 
-def _read_file_names(session: Any, dag_run: Any) -> list[str]:
+def describe_files(files: list[dict[str, Any]]) -> str:
+    """Return a run's note, of the results of its uploads."""
+    names = ", ".join(f"`{name}`" for name in sorted(file["file_name"] for file in files))
+    rehearsed = any(file.get("rehearsal") for file in files)
+    return f"Rehearsed, and sent to no client: {names}" if rehearsed else f"Delivered {names}"
+
+
+def _read_files(session: Any, dag_run: Any) -> list[dict[str, Any]]:
     from airflow.models.xcom import XComModel
 
     query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, task_ids=UPLOAD, key="return_value")
     results = [XComModel.deserialize_value(row) for row in session.scalars(query)]
-    return sorted(result["file_name"] for result in results if isinstance(result, dict))
+    return [result for result in results if isinstance(result, dict)]
