@@ -62,6 +62,17 @@ def test_a_delivered_file_comes_from_the_table_of_the_statement(acme):
     assert not any(secret in str(told) for secret in (SECRET, "p%40ss", "s3cret", "reader"))
 
 
+def test_a_rehearsed_file_lies_on_the_server_of_the_rehearsal(acme, monkeypatch):
+    """In its destination's folder below the Connection's path."""
+    monkeypatch.setenv("EVENT_DELIVERY_REHEARSAL", "rehearsal")
+    monkeypatch.setenv("AIRFLOW_CONN_REHEARSAL", "sftp://us:pw@files.example/tried")
+    [(namespace, name)] = names(
+        DefaultExtractor(build_nightly_dag(acme).get_task("upload")).extract_on_complete(Run()).outputs
+    )
+    assert namespace == "sftp://files.example:22"
+    assert name.startswith("/tried/acme/courseCompletion-")
+
+
 @pytest.mark.parametrize("moment", ["on_start", "on_failure"])
 def test_no_file_is_claimed_before_it_is_delivered(acme, moment):
     """At the start and after a failure only what was read is told."""
