@@ -3,9 +3,10 @@ FROM apache/airflow:3.3.2-python3.11
 USER 50000:0
 
 # Exactly the locked packages: sync also removes the base image's other providers, whose
-# requirements would contradict the lock. The base image comes without bytecode.
+# requirements would contradict the lock. The base image comes without bytecode. As pip does, uv trusts the system's
+# certificates too: a proxy may have its own authority.
 COPY requirements.lock ${AIRFLOW_HOME}/
-RUN uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock"
+RUN UV_SYSTEM_CERTS=true uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock"
 
 # The scheduler then answers its own health check, far cheaper than starting `airflow jobs check`.
 ENV AIRFLOW__CORE__LOAD_EXAMPLES=False \

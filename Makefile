@@ -3,6 +3,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# As pip does, uv trusts the bundle that the environment names, else the system's: a proxy may have its own authority.
+export UV_SYSTEM_CERTS ?= true
+BUNDLE := $(or $(SSL_CERT_FILE),$(PIP_CERT),$(REQUESTS_CA_BUNDLE))
+UV := $(if $(BUNDLE),SSL_CERT_FILE="$(BUNDLE)") $(BIN)/uv
 INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
@@ -19,7 +23,7 @@ $(INSTALLED): requirements-dev.lock requirements-uv.lock
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python has no venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements-uv.lock requirements-dev.lock
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements-uv.lock requirements-dev.lock
 	@touch $@
 
 demo: $(INSTALLED) ## Start PostgreSQL, an SFTP server and Airflow here, deliver, show the files
@@ -52,7 +56,7 @@ format: $(INSTALLED) ## Let ruff mend layout and imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --upgrade
+lock: LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --upgrade
 lock: $(INSTALLED) ## Renew the locks from the ranges
 	$(LOCK) requirements.txt --output-file requirements.lock
 	$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock

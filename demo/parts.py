@@ -17,6 +17,7 @@ from local_servers.secret_files import write_secret
 from local_servers.sftp_server import SftpServer, read_config, write_config
 
 UI_PORT, SFTP_PORT = 8080, 2222
+SOURCE_ADDRESSES = "44.214.229.234, 44.215.13.175, 34.230.114.128, 54.243.7.71"
 
 
 def start_sftp(folder: Path) -> SftpServer:
@@ -46,6 +47,8 @@ def make_stack(folder: Path, postgres: Postgres, port: int) -> AirflowStack:
     """Describe the demo's Airflow."""
     extra = {
         "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
+        "EVENT_DELIVERY_INSTANCE": "demo",
+        "EVENT_DELIVERY_SOURCE_ADDRESSES": SOURCE_ADDRESSES,
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),
     }
     return AirflowStack(folder / "airflow", postgres.sqlalchemy_uri("airflow"), port, extra_env=extra)

@@ -107,13 +107,14 @@ check_no_trace() {
 }
 
 list_dag_ids() {
-    find include/destinations -name '*.yaml' ! -name '_*' -printf '%f\n' |
+    find demo/destinations -name '*.yaml' ! -name '_*' -printf '%f\n' |
         sed -nE 's/(.*)\.yaml/nightly_sftp_events__\1 sftp_test_file__\1/p' | xargs
 }
 
 start_image() {
     # shellcheck disable=SC2046 # DAG ids are words
-    containers run --isolation chroot --volume "$PWD/image/inside.sh:/mnt/inside.sh:ro" "$CONTAINER" -- \
+    containers run --isolation chroot --volume "$PWD/image/inside.sh:/mnt/inside.sh:ro" \
+        --volume "$PWD/demo/destinations:/mnt/destinations:ro" "$CONTAINER" -- \
         /usr/bin/dumb-init -- /entrypoint bash /mnt/inside.sh $(list_dag_ids)
 }
 

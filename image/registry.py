@@ -43,7 +43,7 @@ def format_pip(settings: dict[str, str]) -> str:
 
 def format_uv(settings: dict[str, str]) -> str:
     """Return a uv.toml that says the same: like pip, uv then takes the best version of all indexes."""
-    lines = ["system-certs = true", 'index-strategy = "unsafe-best-match"']
+    lines = ['index-strategy = "unsafe-best-match"']
     if "index-url" in settings:
         lines.append(f"index-url = {json.dumps(settings['index-url'])}")
     if settings.get("no-index", "").lower() in {"1", "true", "yes", "on"}:

@@ -24,6 +24,7 @@ from demo.events import CLIENTS, Client, load_events, make_events
 from demo.learners import make_uuid
 from demo.listing import cut_line, describe_file
 from demo.logins import DESTINATIONS, LOGINS, keep_passwords, make_users
+from demo.parts import make_stack
 from demo.showcase import list_cures
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpUser
@@ -110,6 +111,12 @@ def test_one_destination_is_refused_until_the_reader_mends_it(tmp_path: Path) ->
     assert password in cure
     assert f"sftp_{login.destination}" in cure
     assert list_cures(tmp_path, [Delivery(login, date(2026, 3, 7))]) == []
+
+
+def test_the_demos_instance_names_the_promised_source_addresses(tmp_path: Path, postgres: Postgres) -> None:
+    """The library knows none: each instance has its own."""
+    told = make_stack(tmp_path, postgres, 8080).environment()["EVENT_DELIVERY_SOURCE_ADDRESSES"]
+    assert told == "44.214.229.234, 44.215.13.175, 34.230.114.128, 54.243.7.71"
 
 
 def test_a_delivery_knows_its_run_and_its_file(tmp_path: Path) -> None:

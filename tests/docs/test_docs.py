@@ -33,6 +33,8 @@ OPERATIONS = PROJECT / "docs/operations.md"
 SERVERS = PROJECT / "docs/servers.md"
 FAULTS = PROJECT / "docs/faults.md"
 EVENTS = PROJECT / "docs/events.md"
+CHANGING = PROJECT / "docs/changing.md"
+DEFAULTS = PROJECT / "include/destinations/_defaults.yaml"
 PAGES = [
     README,
     PROJECT / "CONTRIBUTING.md",
@@ -40,6 +42,7 @@ PAGES = [
     DESTINATIONS,
     CLIENT_GUIDE,
     OPERATIONS,
+    CHANGING,
     SERVERS,
     FAULTS,
     EVENTS,
@@ -309,9 +312,18 @@ def test_the_readme_is_short():
     assert len(read(README).splitlines()) <= 150
 
 
-def test_the_client_guide_names_the_source_addresses_of_the_code():
-    """What a client's firewall must allow is the instance's setting's default."""
-    from event_delivery.sftp.refusals import SOURCE_ADDRESSES
+def test_the_client_guide_names_no_address_of_any_instance():
+    """Source addresses are a setting: whoever hands the guide over tells them."""
+    assert re.findall(r"\d+\.\d+\.\d+\.\d+", read(CLIENT_GUIDE)) == []
+    assert "source addresses" in read(CLIENT_GUIDE)
 
-    for address in SOURCE_ADDRESSES.split(", "):
-        assert address in CLIENT_GUIDE.read_text()
+
+def test_production_starts_without_a_destination_and_shows_how_to_write_the_first(tmp_path):
+    """The folder ships defaults alone; the lines that they show in comments are a destination."""
+    assert [file.name for file in DEFAULTS.parent.iterdir()] == [DEFAULTS.name]
+    assert load_destinations(DEFAULTS.parent) == []
+    shown = "\n".join(re.findall(r"^# (\w+: .*)$", read(DEFAULTS), flags=re.MULTILINE))
+    (tmp_path / DEFAULTS.name).write_text(read(DEFAULTS), encoding="utf-8")
+    (tmp_path / "acme.yaml").write_text(shown, encoding="utf-8")
+    [acme] = load_destinations(tmp_path)
+    assert isinstance(acme, Destination)

@@ -1,8 +1,8 @@
 """How does Airflow work in a history? Its own models and functions, without its processes.
 
 Real: the serialization of DAGs and what the dag processor writes of them, the making of scheduled, manual
-and backfilled runs, the start of queued ones, clearing, decisions about a run and its tasks, retries, listeners.
-Replaced: the queries that compare with the database's clock (`DagModel.dags_needing_dagruns`), the executor and the
+and backfilled runs, the start of queued ones, clearing, decisions about runs and tasks, retries, listeners.
+Replaced: the query that compares with the database's clock (`DagModel.dags_needing_dagruns`), the executor and the
 worker (`run_task`), and the dag processor's marking of DAGs that are gone (`_mark_stale`).
 """
 

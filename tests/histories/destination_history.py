@@ -222,7 +222,8 @@ class History:
         """Note what the source holds of an interval that is about to be read, by a query of the test's own."""
         query = """
             select id::text from events
-            where company_id = %s and event = %s and "timestamp" >= %s and "timestamp" < %s order by "timestamp", id
+            where company_id = %s and event = %s and "timestamp" >= %s and "timestamp" < %s
+            order by "timestamp", id
         """
         key = (delivery.event, delivery.interval_start, delivery.interval_end)
         found = self.world.events.execute(query, [self.company, *key]).fetchall()

@@ -118,6 +118,14 @@ def test_a_disabled_destination_has_no_dag(destinations):
     assert built() == {}
 
 
+@pytest.mark.parametrize("folder", ["", "no such folder"])
+def test_without_a_destination_there_is_no_dag_and_no_error(destinations, monkeypatch, folder):
+    """A new instance has none; nor has one whose folder is not there yet."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(destinations / folder))
+    assert built() == {}
+    assert built("nightly_sftp_events__acme", "upload")["nightly_sftp_events__acme"].tags >= {"quarantined"}
+
+
 def test_a_quarantined_destination_keeps_its_dag_and_says_why(destinations):
     """Same id, tag `quarantined`, and the message on its page; the others are built."""
     (destinations / "broken.yaml").write_text(REQUIRED + "format: xml\n")

@@ -618,6 +618,14 @@ def test_a_changed_destination_file_is_read_again(tmp_path, monkeypatch):
     assert find_destination("acme") is None
 
 
+def test_without_a_destination_the_overview_is_empty(airflow, ledger):
+    """A new instance has nothing to show, and a range to show it in."""
+    first, last = choose_range([], None, None, NOW)
+    answer = look(airflow, first=first, last=last)
+    assert answer["destinations"] == []
+    assert "(no destination)" in render_overview(answer)
+
+
 def test_a_ledger_that_nobody_made_yet_says_so(airflow, ledger, acme, postgres, monkeypatch):
     """In the answer and above the table; one that is there has nothing to say."""
     assert look(airflow, acme)["ledger_notice"] is None

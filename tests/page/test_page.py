@@ -548,6 +548,16 @@ def test_what_the_ledger_has_to_say_stands_quietly_above_the_matrix(page: Any, w
     assert page.locator("tr[data-row]").count() > 3
 
 
+def test_without_a_destination_the_page_says_how_to_write_the_first(page: Any, world: World) -> None:
+    """Its file, its Connection, and nothing that looks like an error."""
+    page.route("**/api/overview*", lambda route: answer_with(route, destinations=[]))
+    open_page(page, world)
+    said = page.inner_text(".nothing")
+    for words in ("No destinations", "EVENT_DELIVERY_DESTINATIONS", "company_id: ", "connections add sftp_acme"):
+        assert words in said
+    assert page.locator("#notice").is_hidden()
+
+
 def test_a_ledger_of_another_version_is_named_in_its_own_words(page: Any, world: World) -> None:
     """Nothing is shown that could be wrong."""
     said = "The ledger is newer than this version of the package: upgrade the package."

@@ -73,3 +73,23 @@ def test_a_key_exchange_that_does_not_add_up_is_not_told_as_old_algorithms():
     said = str(explain_connecting(DISCONNECTS[3], Place(SERVER, "exchanging keys"), login, 60))
     assert "legacy_algorithms" not in said
     assert "changes bytes" in said
+
+
+@pytest.mark.parametrize(
+    "addresses, told",
+    [
+        (None, "allows the addresses that this Airflow's workers come from."),
+        ("192.0.2.1, 192.0.2.2", "allows our source addresses: 192.0.2.1, 192.0.2.2."),
+    ],
+)
+def test_a_server_that_does_not_answer_must_allow_the_addresses_of_this_instance(monkeypatch, addresses, told):
+    """Those that the instance names; where it names none, no address of anybody else."""
+    if addresses:
+        monkeypatch.setenv("EVENT_DELIVERY_SOURCE_ADDRESSES", addresses)
+    else:
+        monkeypatch.delenv("EVENT_DELIVERY_SOURCE_ADDRESSES", raising=False)
+    login = Login(SERVER, lambda _: True)
+    login.activity = "connecting"
+    for error in (TimeoutError(), OSError(113, "no route")):
+        said = str(explain_connecting(error, Place(SERVER, "connecting"), login, 60))
+        assert said.endswith(told)

@@ -9,11 +9,14 @@
 `cancelling`  an edit has taken it out
 `file_names`  what a delivery's file is called for ever
 `statements`  how its SQL is run
+`instance`    which Airflow is this, and what does a ledger's claim mean for it? Pure
+`claims`      a ledger belongs to one instance
+`recipients`  whose files go to which folder
 `servers`     host keys, behaviour and rates of clients' servers
 `records`     what it tells its readers
 `reading`     read with the right to select alone
 
-`python -m event_delivery.ledger upgrade` brings it to the latest version by hand.
+`python -m event_delivery.ledger upgrade` brings it to the latest version by hand, `claim` makes it an instance's.
 """
 
 from event_delivery.ledger.attempts import LedgerError

@@ -1,4 +1,11 @@
-"""How is the ledger upgraded by hand, before a night needs it?"""
+"""How is the ledger upgraded or claimed by hand, before a night needs it?
+
+An instance of Airflow has a name, EVENT_DELIVERY_INSTANCE. Its first upload claims a ledger that nobody has
+claimed; from then on uploads of another name, or with a copy of that ledger, are refused, so that a second
+instance never delivers to clients by accident. `claim` lets the ledger belong to the instance that the environment
+names, in the database where it is now: after a restore, a move or a renaming. `claim --rehearsal` lets it be one
+that nothing real is sent with.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +15,37 @@ import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Upgrade the ledger, or say its version; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m event_delivery.ledger", description=__doc__)
-    parser.add_argument("command", choices=["upgrade", "version"])
-    command = parser.parse_args(arguments).command
+    """Do what is asked for, and print what was done; returns the exit status."""
+    options = _parse(arguments)
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
     from event_delivery.errors import DeliveryError
 
     try:
-        print(_upgrade() if command == "upgrade" else _say_version())  # noqa: T201
+        print(_obey(options))  # noqa: T201
     except DeliveryError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m event_delivery.ledger", description=__doc__, formatter_class=form)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("upgrade", help="bring the ledger to the version that this release knows")
+    commands.add_parser("version", help="say which version the ledger has")
+    claim = commands.add_parser(
+        "claim", help="let the ledger belong to this instance", description=__doc__, formatter_class=form
+    )
+    claim.add_argument("--rehearsal", action="store_true", help="for rehearsal: nothing real is sent with it")
+    claim.add_argument("--copy", action="store_true", help="it is a copy, also where the database cannot tell")
+    return parser.parse_args(arguments)
+
+
+def _obey(options: argparse.Namespace) -> str:
+    if options.command == "claim":
+        return _claim(options.rehearsal, options.copy)
+    return _upgrade() if options.command == "upgrade" else _say_version()
 
 
 def _upgrade() -> str:
@@ -38,6 +63,17 @@ def _say_version() -> str:
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         version = read_version(connection)
     return "There is no ledger yet." if version is None else f"Version {version}; this release knows {LATEST}."
+
+
+def _claim(rehearsal: bool, is_copy: bool) -> str:
+    from event_delivery.ledger.claims import claim_ledger, identify_database
+    from event_delivery.ledger.instance import describe_claim, read_instance
+    from event_delivery.ledger.opening import open_ledger
+
+    name = read_instance().name
+    with open_ledger() as ledger:
+        before, here = claim_ledger(ledger, name, rehearsal, is_copy), identify_database(ledger)
+    return describe_claim(before, here, name, rehearsal)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
 from event_delivery.ledger.attempts import Attempt, Failure, LedgerError, Sent
-from event_delivery.ledger.statements import key_of, run_statement
+from event_delivery.ledger.statements import key_of, read_one, run_statement
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -71,6 +71,11 @@ def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failur
         run_statement(connection, "set_delivery_failed.sql", values)
         run_statement(connection, "set_file_failed.sql", values)
         run_statement(connection, "end_attempt.sql", values)
+
+
+def is_settled(connection: Connection[Any], delivery: Delivery) -> bool:
+    """Tell whether a delivery has come to its client, or may have: an attempt had begun to send it."""
+    return bool(read_one(connection, "is_settled.sql", key_of(delivery))[0])
 
 
 def _ids(attempt: Attempt) -> dict[str, Any]:

@@ -12,6 +12,7 @@
 `staging_again`    what is staged again when it is gone
 `recording`        a failure before the upload reaches the ledger
 `upload_operator`  the task that uploads, and its retries
+`lineage`          where a file comes from and where it lies, as OpenLineage names them
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
 `outcome`          what a run has delivered, and what it has left open

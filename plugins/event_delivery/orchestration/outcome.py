@@ -17,22 +17,27 @@ from event_delivery.orchestration.names import (
 )
 from event_delivery.schedule import Interval
 
-OUR_NOTES = ("Delivered `", "**Not delivered: ", "**Cancelled: ")
+OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed."""
+    """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
+
+    `rehearsed`: the files went to a server of our own, and to no client.
+    """
 
     file_names: tuple[str, ...]
     open: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    rehearsed: bool = False
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
         names = ", ".join(f"`{name}`" for name in self.file_names)
-        notes = [f"Delivered {names}"] if names else []
+        verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
+        notes = [f"{verb} {names}"] if names else []
         notes += [f"**Not delivered: {event}**, its upload was marked, not done" for event in self.open]
         notes += [f"**Cancelled: {event}**, no longer in the destination's `events`" for event in self.removed]
         return "; ".join(notes)
@@ -43,13 +48,15 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     uploads = {
         each.task_id: each for each in dag_run.get_task_instances(session=session) if _is_upload(each.task_id)
     }
-    delivered = _read_file_names(session, dag_run, list(uploads))
-    names = tuple(sorted(delivered.values()))
+    delivered = _read_results(session, dag_run, list(uploads))
+    names = tuple(sorted(result["file_name"] for result in delivered.values()))
+    rehearsed = any(result.get("rehearsal") for result in delivered.values())
     if sends_test_file(dag_run.dag_id):
-        return Outcome(names)
+        return Outcome(names, rehearsed=rehearsed)
     left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
-    return Outcome(names, tuple(sorted({_event(task_id) for task_id in left} - set(removed))), removed)
+    marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
+    return Outcome(names, marked, removed, rehearsed)
 
 
 def record_removed(dag_run: Any, events: tuple[str, ...]) -> None:
@@ -70,7 +77,7 @@ def record_removed(dag_run: Any, events: tuple[str, ...]) -> None:
         _log.warning("%s, %s: the ledger could not record what was cancelled: %s", *names[-2:], error)
 
 
-def _read_file_names(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, str]:
+def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:
     from airflow.models.xcom import XComModel
 
     if not task_ids:
@@ -78,7 +85,7 @@ def _read_file_names(session: Any, dag_run: Any, task_ids: list[str]) -> dict[st
     named = {"run_id": dag_run.run_id, "dag_ids": dag_run.dag_id, "task_ids": task_ids, "key": "return_value"}
     rows = session.scalars(XComModel.get_many(**named))
     results = {row.task_id: XComModel.deserialize_value(row) for row in rows}
-    return {task: result["file_name"] for task, result in results.items() if isinstance(result, dict)}
+    return {task: result for task, result in results.items() if isinstance(result, dict)}
 
 
 def _is_upload(task_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.sftp.operators.sftp import SFTPOperator
 from airflow.sdk import BaseOperatorLink, RetryPolicy
@@ -14,6 +14,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
+from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
     ACCEPT_HOST_KEY_PARAM,
@@ -30,6 +31,9 @@ from event_delivery.orchestration.run_delivery import (
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.schedule import attempt_of, date_of, retry_delay
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
+
+if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
 
 
 class PromisedRetries(RetryPolicy):
@@ -92,6 +96,7 @@ class UploadOperator(SFTPOperator):
         )
         self.destination = destination
         self.event = event
+        self.delivered_path: str | None = None
 
     def pre_execute(self, context: Any) -> None:
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
@@ -116,7 +121,21 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
         )
-        return asdict(deliver_file(delivery_of_upload(self, context), upload_run, self.log))
+        delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)
+        self.delivered_path = delivered.remote_path
+        return asdict(delivered)
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage | None:
+        """Tell OpenLineage what is read; the file's name is known when it lies there."""
+        return describe_lineage(self.event)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+        """Tell OpenLineage what was read, and which file was delivered."""
+        return describe_lineage(self.event, self.destination, self.delivered_path)
+
+    def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
+        """Tell OpenLineage what was read: no file was delivered."""
+        return describe_lineage(self.event)
 
 
 def delivery_of_upload(operator: UploadOperator, context: Any) -> Delivery:

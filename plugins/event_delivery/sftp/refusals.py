@@ -14,7 +14,7 @@ from event_delivery.sftp.host_key import SHORTEST_RSA, describe_key, fingerprint
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.server import Server
 
-SOURCE_ADDRESSES = "44.214.229.234, 44.215.13.175, 34.230.114.128, 54.243.7.71"
+SOURCE_ADDRESSES = "EVENT_DELIVERY_SOURCE_ADDRESSES"
 _AUTH_REFUSED = (asyncssh.DISC_PROTOCOL_ERROR, asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE)
 _NO_MATCH = re.compile(r"No matching (?P<what>.+?) found, sent .*? and received (?P<theirs>\S+)", re.DOTALL)
 
@@ -126,5 +126,6 @@ def _advise_unclear(login: Login) -> str:
 
 def _allow() -> str:
     """Return the advice for a server that does not answer, with the addresses that the client must allow."""
-    addresses = os.environ.get("EVENT_DELIVERY_SOURCE_ADDRESSES") or SOURCE_ADDRESSES
-    return f"Check host and port, and that the client allows our source addresses: {addresses}."
+    named = os.environ.get(SOURCE_ADDRESSES)
+    ours = f"our source addresses: {named}" if named else "the addresses that this Airflow's workers come from"
+    return f"Check host and port, and that the client allows {ours}."

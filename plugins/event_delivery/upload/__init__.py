@@ -1,6 +1,9 @@
 """How does one attempt deliver a file, whole and once? Read everything, plan, act, record.
 
+`upload_run`   read: which run uploads, what a person has said to it
+`rehearsal`    read: what changes where no client may get anything
 `recipient`    read: to which server, by which host key
+`collision`    read: does another destination deliver into the same folder?
 `preparation`  read: all that is known before connecting
 `line_rate`    plan: compress? does it fit into the time?
 `protocol`     plan: what is transferred, how far it came, how it can end
@@ -17,7 +20,7 @@
 """
 
 from event_delivery.upload.attempt import DeliveredFile, deliver_file
-from event_delivery.upload.preparation import UploadRun
 from event_delivery.upload.protocol import UnconfirmedError
+from event_delivery.upload.upload_run import UploadRun
 
 __all__ = ["DeliveredFile", "UnconfirmedError", "UploadRun", "deliver_file"]

@@ -11,19 +11,21 @@ from event_delivery.errors import PermanentError, describe_reason
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
-from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.ledger.claims import enter_ledger
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest
 from event_delivery.upload.acting import act_until
-from event_delivery.upload.preparation import UploadRun, prepare_attempt
+from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.protocol import UnconfirmedError
 from event_delivery.upload.recording import record_before_attempt, record_failure, record_success
+from event_delivery.upload.rehearsal import rehearse
+from event_delivery.upload.upload_run import UploadRun
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """What a client has got; `seconds` is how long the attempt took."""
+    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took."""
 
     file_name: str
     remote_path: str
@@ -31,6 +33,7 @@ class DeliveredFile:
     bytes: int
     sha256: str
     seconds: float
+    rehearsal: bool = False
 
 
 def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = LIMITS) -> DeliveredFile:
@@ -41,11 +44,12 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     """
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
-        ledger.ask(lock_delivery, delivery)
-        file, attempt = _begin(ledger, delivery, run, log)
+        refusal = ledger.ask(enter_ledger, delivery, run.instance)
+        file, attempt = _begin(ledger, delivery, run, refusal, log)
         progress = Progress(file.bytes)
         try:
-            preparation = prepare_attempt(delivery, run, file, attempt, ledger, limits)
+            made = rehearse(delivery, run.instance, log)
+            preparation = prepare_attempt(made, run, file, attempt, ledger, limits)
             result = act_until(started + limits.transfer, preparation, ledger, progress, log)
             seconds = time.monotonic() - started
             record_success(ledger, preparation, result, seconds, progress)
@@ -55,10 +59,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             seconds_left = started + limits.task - time.monotonic()
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
-    name, path = attempt.file_name, preparation.remote_path
-    log.info("Delivered %s to %s: %s", name, path, result.outcome.words)
-    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    return DeliveredFile(name, path, file.rows, file.bytes, file.sha256, round(seconds, 3))
+    return _describe_delivered(preparation, result.outcome.words, seconds, log)
 
 
 def describe_failure(error: BaseException) -> Failure:
@@ -67,8 +68,11 @@ def describe_failure(error: BaseException) -> Failure:
     return Failure(reason, isinstance(error, PermanentError), isinstance(error, UnconfirmedError))
 
 
-def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> tuple[Manifest, Attempt]:
+def _begin(
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, refusal: PermanentError | None, log: Any
+) -> tuple[Manifest, Attempt]:
     try:
+        _let_pass(refusal)
         file = read_manifest(delivery, delivery.file_name)
         attempt = _begin_attempt(ledger, delivery, run, file)
     except BaseException as error:
@@ -79,11 +83,25 @@ def _begin(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) 
     return file, attempt
 
 
+def _let_pass(refusal: PermanentError | None) -> None:
+    """Raise why this instance may not upload, if it may not."""
+    if refusal:
+        raise refusal
+
+
 def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
     recipe = {"format": delivery.destination.format, "columns": list(file.columns)}
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
+
+
+def _describe_delivered(preparation: Preparation, words: str, seconds: float, log: Any) -> DeliveredFile:
+    name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
+    rehearsal = preparation.run.instance.rehearsal is not None
+    log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
+    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
+    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, round(seconds, 3), rehearsal)
 
 
 def _describe_before(before: Before | None, retrying: bool) -> str:

@@ -12,36 +12,11 @@ from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
 from event_delivery.limits import ATTEMPTS, LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
 from event_delivery.staging import Manifest
+from event_delivery.upload.collision import refuse_collision
 from event_delivery.upload.line_rate import choose_compression
 from event_delivery.upload.protocol import Reached, Transfer
 from event_delivery.upload.recipient import find_known_keys, read_jump_host, read_recipient
-
-
-@dataclass(frozen=True)
-class UploadRun:
-    """The run that uploads.
-
-    Args:
-        dag_id: the DAG, for the ledger.
-        run_id: the DAG run, for the ledger.
-        retrying: whether this run has tried before: then it carries on where that attempt was cut off.
-        accept_host_key: the fingerprint of a changed host key that an operator accepts.
-        test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
-        decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
-        try_number: Airflow's number of this try, which no clear starts anew.
-        first_try: that of the first try since the last clear.
-        allow_overlap: the client may get events again that were delivered under another time zone.
-    """
-
-    dag_id: str
-    run_id: str
-    retrying: bool = False
-    accept_host_key: str | None = None
-    test_file_dag: str = ""
-    decision: str | None = None
-    try_number: int = 1
-    first_try: int = 1
-    allow_overlap: bool = False
+from event_delivery.upload.upload_run import UploadRun
 
 
 @dataclass(frozen=True)
@@ -92,11 +67,15 @@ def prepare_attempt(
     """Read Connection, route, host keys, rates and behaviour.
 
     Raises:
-        PermanentError: a Connection is missing or lacks what a login needs, or the route contradicts itself.
+        PermanentError: a Connection is missing or lacks what a login needs, the route contradicts itself, or
+            another destination delivers into the same folder.
         LedgerError: the ledger gave no answer.
     """
-    server, route = read_recipient(delivery.destination), read_route()
+    rehearsal = run.instance.rehearsal
+    server, route = read_recipient(delivery.destination, rehearsal), read_route()
     host = read_jump_host(route.jump_connection) if route.jump_connection else None
+    if not rehearsal:  # each destination has a folder of its own there
+        refuse_collision(delivery.destination, server, describe_remote_folder(server), ledger)
     return Preparation(
         delivery=delivery,
         run=run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from event_delivery.destinations import Destination
@@ -9,15 +10,21 @@ from event_delivery.errors import PermanentError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.servers import read_host_key
 from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server
+from event_delivery.upload.rehearsal import redirect
 
 
-def read_recipient(destination: Destination) -> Server:
+def read_recipient(destination: Destination, rehearsal: str | None = None) -> Server:
     """Return the server that a destination's Airflow Connection names.
+
+    With `rehearsal`, the Connection that everything goes to instead: a folder below its path.
 
     Raises:
         PermanentError: the Connection is missing or lacks what a login needs.
     """
-    return describe_server(_read_connection(destination.connection), destination)
+    if not rehearsal:
+        return describe_server(_read_connection(destination.connection), destination)
+    server = describe_server(_read_connection(rehearsal), redirect(destination, rehearsal))
+    return replace(server, folder=server.path(destination.id))
 
 
 def read_jump_host(connection_id: str) -> Server:

@@ -12,6 +12,7 @@ import { plural } from "./words.js";
 
 const ANNOUNCED = 3;
 const EXAMPLE = "client: Acme University\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf";
+const CONNECTION = "airflow connections add sftp_acme --conn-uri 'sftp://user:pa%40ss@host:22/path'";
 
 /**
  * Say in one sentence whether every client got the last night's file.
@@ -90,5 +91,7 @@ function makeNoMatch(clear) {
 
 function makeNoDestination() {
   return make("div", { class: "nothing" }, make("h2", {}, "No destinations yet"),
-    make("p", {}, "A destination is one file in include/destinations; two lines will do:"), make("pre", {}, EXAMPLE));
+    make("p", {}, "A destination is one file in include/destinations, or where EVENT_DELIVERY_DESTINATIONS says. "
+      + "Two lines will do, such as acme.yaml:"), make("pre", {}, EXAMPLE),
+    make("p", {}, "Then add its server, and unpause its two DAGs:"), make("pre", {}, CONNECTION));
 }

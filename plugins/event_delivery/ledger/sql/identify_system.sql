@@ -1,0 +1,2 @@
+select system_identifier
+from pg_control_system()

@@ -1,0 +1,2 @@
+select name, rehearsal, system_identifier, database_oid, claimed_at
+from event_delivery.instance

@@ -1,0 +1,59 @@
+"""Would a client's events land in the folder of another destination, under another Connection?"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from event_delivery.destinations import Destination, load_destination
+from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger.recipients import Recipient, enter_folder, record_recipient
+from event_delivery.sftp import Server
+from event_delivery.upload.recipient import read_recipient
+
+
+def refuse_collision(destination: Destination, server: Server, remote_folder: str, ledger: BoundedLedger) -> None:
+    """Let no two destinations deliver into one folder; what counts is how they are configured now.
+
+    `remote_folder`: address and folder of the server, as the ledger knows its behaviour by.
+
+    Raises:
+        PermanentError: another enabled destination's own Connection leads to the same folder.
+        LedgerError: the ledger gave no answer.
+    """
+    recipient = describe_recipient(server)
+    others = ledger.ask(enter_folder, destination.id, recipient, remote_folder)
+    for other in filter(None, map(_load_enabled, others)):
+        if leads_to(other, recipient):
+            raise _explain_collision(destination, other, server)
+    if others:
+        ledger.ask(record_recipient, destination.id, recipient)
+
+
+def describe_recipient(server: Server) -> Recipient:
+    """Return a server's folder, spelled one way."""
+    folder = posixpath.normpath(re.sub("^/+", "/", server.folder)) if server.folder else "."
+    return Recipient(server.host.lower(), server.port, server.user, folder)
+
+
+def leads_to(destination: Destination, recipient: Recipient) -> bool:
+    """Tell whether a destination's Connection leads there now; one that leads nowhere does not."""
+    try:
+        return describe_recipient(read_recipient(destination)).is_same(recipient)
+    except DeliveryError:
+        return False
+
+
+def _load_enabled(destination_id: str) -> Destination | None:
+    loaded = load_destination(destination_id)
+    return loaded if isinstance(loaded, Destination) and loaded.enabled else None
+
+
+def _explain_collision(destination: Destination, other: Destination, server: Server) -> PermanentError:
+    return PermanentError(
+        f"{server.address}, {server.folder or 'the login folder'}: destination {destination.id!r} (Connection "
+        f"{destination.connection!r}) leads to the same folder as {other.id!r} (Connection {other.connection!r}). "
+        f"Nothing was sent: one client's events must not land in another's folder. Correct the path or the "
+        f"Connection of the wrong one."
+    )

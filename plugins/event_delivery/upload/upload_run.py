@@ -1,0 +1,36 @@
+"""Which run uploads, in which Airflow, and what has a person said to it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from event_delivery.ledger.instance import Instance, read_instance
+
+
+@dataclass(frozen=True)
+class UploadRun:
+    """The run that uploads.
+
+    Args:
+        dag_id: the DAG, for the ledger.
+        run_id: the DAG run, for the ledger.
+        retrying: whether this run has tried before: then it carries on where that attempt was cut off.
+        accept_host_key: the fingerprint of a changed host key that an operator accepts.
+        test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
+        decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
+        try_number: Airflow's number of this try, which no clear starts anew.
+        first_try: that of the first try since the last clear.
+        allow_overlap: the client may get events again that were delivered under another time zone.
+        instance: the Airflow that it is a run of.
+    """
+
+    dag_id: str
+    run_id: str
+    retrying: bool = False
+    accept_host_key: str | None = None
+    test_file_dag: str = ""
+    decision: str | None = None
+    try_number: int = 1
+    first_try: int = 1
+    allow_overlap: bool = False
+    instance: Instance = field(default_factory=read_instance)
