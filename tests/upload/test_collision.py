@@ -152,7 +152,7 @@ def test_a_folder_that_an_older_release_delivered_to_is_known_too(clients):
     with open_ledger() as ledger:
         record_mode(ledger, "acme", f"127.0.0.1:{clients.server.port}//in", "rename")
     clients.write("acme", "/in")
-    clients.write("birch", "/in")
+    clients.write("birch", "/in", login="acme")
     with pytest.raises(PermanentError, match="leads to the same folder"):
         clients.deliver("birch")
 

@@ -86,10 +86,10 @@ def copy_by_template(
 def restore_a_dump(
     events_db: psycopg.Connection[Any], postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Let Airflow know a database that holds what a dump of the ledger's tables brings."""
+    """Let Airflow know a database that holds what a dump of ledger and source brings."""
     name = f"{events_db.info.dbname}_restored"
     uri = create_database(postgres, name, "file_copy")
-    dumping = [postgres_program("pg_dump"), "--schema=event_delivery", events_db.info.dsn]
+    dumping = [postgres_program("pg_dump"), "--schema=event_delivery", "--schema=public", events_db.info.dsn]
     dump = subprocess.run(dumping, capture_output=True, check=True).stdout
     subprocess.run([postgres_program("psql"), "-q", uri], input=dump, capture_output=True, check=True)
     monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
