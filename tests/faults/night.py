@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,8 @@ class Night:
 
     def __post_init__(self) -> None:
         self.identifier = self.identifier or f"case{next(_numbers)}"
-        required = {"client": "Acme", "company_id": "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"}
+        company = str(uuid.uuid5(uuid.NAMESPACE_DNS, self.identifier))  # its own: all deliver into one folder
+        required = {"client": "Acme", "company_id": company}
         fields = {"connection": CONNECTION} | required | self.fields
         destination = Destination.model_validate(fields | {"id": self.identifier})
         self.delivery = _delivery(destination, self.test_file, self.minute)

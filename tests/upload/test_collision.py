@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import Destination, load_destination
-from event_delivery.errors import PermanentError
+from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events
 from event_delivery.ledger import open_ledger
@@ -38,13 +39,13 @@ class Clients:
         lines = {"client": name, "company_id": COMPANY, "create_folder": "true"} | fields
         (self.folder / f"{name}.yaml").write_text("".join(f"{key}: {value}\n" for key, value in lines.items()))
 
-    def deliver(self, name: str) -> None:
+    def deliver(self, name: str, day: date = DAY, allow_overlap: bool = False) -> None:
         destination = load_destination(name)
         assert isinstance(destination, Destination)
-        delivery = nightly_delivery(destination, "courseCompletion", destination.day(DAY))
+        delivery = nightly_delivery(destination, "courseCompletion", destination.day(day))
         format_events(delivery, stage_sample_event(delivery))
         self.last = delivery
-        deliver_file(delivery, UploadRun("dag", "run"), logging.getLogger("task"))
+        deliver_file(delivery, UploadRun("dag", "run", allow_overlap=allow_overlap), logging.getLogger("task"))
 
 
 @pytest.fixture
@@ -155,6 +156,28 @@ def test_a_folder_that_an_older_release_delivered_to_is_known_too(clients):
     clients.write("birch", "/in", login="acme")
     with pytest.raises(PermanentError, match="leads to the same folder"):
         clients.deliver("birch")
+
+
+def test_a_renamed_destination_sends_nothing_a_second_time(clients):
+    """The folder has the day's events under the old name; the next day goes out under the new one."""
+    clients.write("acme", "/in")
+    clients.deliver("acme")
+    (clients.folder / "acme.yaml").unlink()
+    clients.write("birch", "/in", login="acme")
+    with pytest.raises(RefusedError, match="under another destination's name: .* by 'acme'"):
+        clients.deliver("birch")
+    assert read_record(clients.last)["state"] == "failed"
+    clients.deliver("birch", DAY + timedelta(1))
+    clients.deliver("birch", allow_overlap=True)
+
+
+def test_two_companies_that_use_a_folder_one_after_the_other_are_no_twins(clients):
+    """What counts is whose events they are."""
+    clients.write("acme", "/in")
+    clients.deliver("acme")
+    (clients.folder / "acme.yaml").unlink()
+    clients.write("birch", "/in", login="acme", company_id="4aabdfb8-3891-5011-ad35-8e2351c5fdaf")
+    clients.deliver("birch")
 
 
 def test_two_that_come_at_once_do_not_both_pass(clients):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
+from event_delivery.delivery import Delivery
+from event_delivery.ledger.statements import key_of, run_statement
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -45,6 +48,13 @@ def enter_folder(
         if not rows:
             connection.execute(read_statement(_SQL / "record_recipient.sql"), values)
     return [destination for (destination,) in rows]
+
+
+def find_twins(connection: Connection[Any], delivery: Delivery, others: Sequence[str]) -> list[tuple[str, str]]:
+    """Return which of these destinations delivered events of the same interval and company, and by which files."""
+    values = {**key_of(delivery), "others": list(others), "company_id": str(delivery.destination.company_id)}
+    rows = run_statement(connection, "find_twins.sql", values).fetchall()
+    return [(destination, file_name) for destination, file_name in rows]
 
 
 def record_recipient(connection: Connection[Any], destination_id: str, recipient: Recipient) -> None:

@@ -90,7 +90,12 @@ def _let_pass(refusal: PermanentError | None) -> None:
 
 
 def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
-    recipe = {"format": delivery.destination.format, "columns": list(file.columns)}
+    destination = delivery.destination
+    recipe = {
+        "format": destination.format,
+        "columns": list(file.columns),
+        "company_id": str(destination.company_id),
+    }
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)

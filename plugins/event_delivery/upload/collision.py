@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 
+from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination, load_destination
-from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.errors import DeliveryError, PermanentError, RefusedError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.recipients import Recipient, enter_folder, record_recipient
+from event_delivery.ledger.recipients import Recipient, enter_folder, find_twins, record_recipient
 from event_delivery.sftp import Server
 from event_delivery.upload.recipient import read_recipient
 
 
-def refuse_collision(destination: Destination, server: Server, remote_folder: str, ledger: BoundedLedger) -> None:
+def refuse_collision(
+    destination: Destination, server: Server, remote_folder: str, ledger: BoundedLedger
+) -> list[str]:
     """Let no two destinations deliver into one folder; what counts is how they are configured now.
+
+    Returns the destinations that delivered there before and no longer do.
 
     `remote_folder`: address and folder of the server, as the ledger knows its behaviour by.
 
@@ -29,6 +35,27 @@ def refuse_collision(destination: Destination, server: Server, remote_folder: st
             raise _explain_collision(destination, other, server)
     if others:
         ledger.ask(record_recipient, destination.id, recipient)
+    return others
+
+
+def refuse_twins(delivery: Delivery, others: Sequence[str], ledger: BoundedLedger) -> None:
+    """Let a renamed destination send nothing again that its folder got under the name before.
+
+    `others` delivered into the same folder before.
+
+    Raises:
+        RefusedError: one of them delivered events of the same company and interval.
+        LedgerError: the ledger gave no answer.
+    """
+    twins = ledger.ask(find_twins, delivery, others) if delivery.kind == "nightly" else []
+    if not twins:
+        return
+    named = ", ".join(f"{name} by {other!r}" for other, name in twins)
+    raise RefusedError(
+        f"{delivery.destination.id}: this folder got events of {delivery.interval} before, under another "
+        f"destination's name: {named}. Nothing was delivered. May the client get them twice? Then trigger a run "
+        f"with allow_overlap."
+    )
 
 
 def describe_recipient(server: Server) -> Recipient:
