@@ -202,8 +202,8 @@ class Airflow:
     def _run_task(self, run: DagRun, instance: TaskInstance) -> None:
         """Do what a worker does: build the one DAG, run the task, and tell what became of it."""
         instance.start_date = self.clock.now
-        operator = {dag.dag_id: dag for dag in build_dags(run.dag_id, instance.task_id)}[run.dag_id].task_dict
-        task: Any = operator.get(instance.task_id)
+        built = {dag.dag_id: dag.task_dict for dag in build_dags(run.dag_id, instance.task_id)}
+        task: Any = built.get(run.dag_id, {}).get(instance.task_id)
         try:
             if task is None:
                 raise LookupError(f"no task {instance.task_id}")

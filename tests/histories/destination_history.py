@@ -63,7 +63,8 @@ class History:
         self.fields = {name: value for name, value in (self.fields | fields).items() if value is not None}
         fixed = {"client": self.name, "company_id": self.company, "connection": "sftp_client"}
         text = "".join(
-            f"{name}: {value}\n" for name, value in (fixed | {"path": f"/{self.name}"} | self.fields).items()
+            f"{name}: {value}\n"
+            for name, value in (fixed | {"path": f"/{self.name}", "create_folder": "true"} | self.fields).items()
         )
         folder = self.world.folder / "destinations"
         (folder / f"{self.name}.yaml").write_text(text)
@@ -147,7 +148,7 @@ class History:
     def check(self) -> None:
         """Hold what Airflow and the ledger say against the client's folder and the source."""
         rows = self._read_rows()
-        files = {path.name: path for path in self.client.glob("*")}
+        files = {path.name: path for path in self.client.rglob("*") if path.is_file()}
         self._check_rows(rows, files)
         self._check_runs(rows)
         self._check_schedule()
@@ -162,10 +163,10 @@ class History:
             if row["state"] != "delivered":
                 continue
             key = (row["event"], row["interval_start"], row["interval_end"])
-            name = Path(row["remote_path"]).name
-            assert name == row["file_name"], row
-            assert name in files, (name, sorted(files))
-            assert read_ids(files[name]) == self.source_of[key], (name, key)
+            path = self.client.parent / row["remote_path"].lstrip("/")
+            assert path.name == row["file_name"], row
+            assert path.is_file(), (path, sorted(files))
+            assert read_ids(path) == self.source_of[key], (path, key)
 
     def _check_runs(self, rows: list[dict[str, Any]]) -> None:
         """A green run has its file, a red one its reason, and none shows another interval than it did."""

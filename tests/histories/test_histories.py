@@ -124,6 +124,11 @@ class Histories(RuleBasedStateMachine):
         self.history.edit(**fields)
         self.history.settle()
 
+    @rule(folder=st.sampled_from(["", "/inbox"]))
+    def the_path_is_edited(self, folder: str) -> None:
+        self.history.edit(path=f"/{self.history.name}{folder}")
+        self.history.settle()
+
     @rule(catchup=st.booleans())
     def catchup_is_edited(self, catchup: bool) -> None:
         self.history.edit_catchup(catchup)
