@@ -67,6 +67,19 @@ where destination = 'harbor' and (kind = 'test' or interval_start > now() - inte
 insert into event_delivery.delivery_attempt (delivery_id, attempt, started_at, ended_at, error, permanent)
 select id, 1, now(), now(), last_error, true from event_delivery.delivery_record where state = 'unconfirmed'
 """
+OTHERS = """
+insert into event_delivery.delivery_record (
+  destination, event, interval_start, interval_end, kind, state, attempts, last_error, run_id
+)
+select destination, event, day at time zone zone, (day + interval '1 day') at time zone zone, 'nightly', state,
+  attempts, reason, 'scheduled__' || event
+from (values
+  ('cedar', 'courseCompletion', 'Asia/Tokyo', 3, 'failed', 1, 'cedar:22: refused under the old zone'),
+  ('granite', 'courseStarted', 'America/New_York', 1, 'cancelled', 0, null),
+  ('broken', 'courseCompletion', 'America/New_York', 4, 'failed', 0, 'broken:22: refused')
+) as made (destination, event, zone, back, state, attempts, reason),
+  lateral (select %(last)s::timestamp - back * interval '1 day' as day) as days
+"""
 
 
 @dataclass
@@ -172,6 +185,7 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
     accept_rows(events)
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
     events.execute(VANISH.format(gone=GONE))
+    events.execute(OTHERS, {"last": datetime.combine(YESTERDAY, datetime.min.time())})
 
 
 def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
@@ -387,7 +401,7 @@ def test_unconfirmed_is_amber_and_has_a_shape_of_its_own(page: Any, theme: str) 
 
 def test_pausing_asks_first_and_shows(page: Any) -> None:
     """Cancel does nothing; the confirmed pause shows as a badge."""
-    header = page.locator('tr[data-row^="granite/"] th')
+    header = page.locator('tr[data-row="granite/courseCompletion"] th')
     paused = "Paused" in header.inner_text()
     header.click()
     button = page.locator(f".panel button:text-is('{'Unpause' if paused else 'Pause'}')")
@@ -407,6 +421,54 @@ def test_the_worst_comes_first_and_the_headline_counts(page: Any) -> None:
     assert re.search(r"\d+ of \d+ files? of", page.inner_text("#headline"))
     page.locator("tr[data-row] th").first.click()
     assert "format" in page.locator(".verdict .reason").first.inner_text()
+
+
+def test_a_quarantined_client_shows_what_it_cost(page: Any) -> None:
+    """Each night since the last one that was scheduled, and how many in the panel."""
+    for back in range(3):
+        assert cell(page, "broken", YESTERDAY - timedelta(back)).get_attribute("data-state") == "quarantined"
+    assert cell(page, "broken", YESTERDAY - timedelta(4)).get_attribute("data-state") == "failed"
+    page.locator('tr[data-row^="broken/"] th').click()
+    page.locator(".panel .problem").wait_for()
+    assert re.search(r"has cost \d days, .* so far", page.inner_text(".panel .problem"))
+
+
+def test_where_one_day_calls_two_deliveries_the_panel_leads_from_one_to_the_other(page: Any) -> None:
+    """The cell shows the worse; each is named by its interval, and the address keeps which one is shown."""
+    day = YESTERDAY - timedelta(3)
+    assert "the worst of 2 deliveries" in cell(page, "cedar", day).get_attribute("aria-label")
+    assert cell(page, "cedar", day).get_attribute("data-state") == "failed"
+    cell(page, "cedar", day).click()
+    page.locator(".panel >> text=2 deliveries are called by this day").wait_for()
+    assert "refused under the old zone" in page.inner_text(".verdict")
+    page.locator(".panel button:text-is('Show this one')").click()
+    page.locator(f".panel >> text=cedar-{day}.json").first.wait_for()
+    assert "refused under the old zone" not in page.inner_text(".verdict")
+    page.reload()
+    page.locator(f".panel >> text=cedar-{day}.json").first.wait_for()
+
+
+def test_a_cancelled_delivery_keeps_a_row_and_offers_no_redelivery(page: Any) -> None:
+    """Its event type was taken out of the YAML."""
+    row = page.locator('tr[data-row="granite/courseStarted"]')
+    row.locator(f'td[data-day="{YESTERDAY - timedelta(1)}"]').click()
+    page.locator(".panel .verdict b:text-is('Cancelled')").wait_for()
+    assert "taken out of the YAML before it was delivered" in page.inner_text(".verdict")
+    assert page.locator("text=Redeliver this day").count() == 0
+    assert page.locator('[data-count="cancelled"]').count() == 0
+
+
+def test_the_dialog_offers_only_days_that_are_over(page: Any) -> None:
+    """The fields know the last one, and a later one is refused in words."""
+    last = datetime.now(ZoneInfo("America/New_York")).date() - timedelta(1)
+    page.locator('tr[data-row^="aurora/"] th').click()
+    page.click("text=Deliver a range of days")
+    fields = page.locator("dialog input")
+    assert [fields.nth(place).get_attribute("max") for place in range(2)] == [str(last)] * 2
+    fields.nth(1).fill(str(last + timedelta(1)))
+    page.locator("dialog form").evaluate("(form) => { form.noValidate = true; }")
+    page.click("dialog button[type=submit]")
+    assert "is not over yet" in page.locator("dialog [role=alert]").inner_text()
 
 
 def test_search_and_states_narrow_the_matrix_and_the_link_brings_it_back(page: Any, world: World) -> None:

@@ -250,23 +250,69 @@ def test_who_may_read_one_client_sees_no_other(page):
     assert page.post("/api/pause", {"destination": "acme", "paused": True}, "acme_only").status_code == 200
 
 
-def test_a_quarantined_client_says_what_is_wrong_and_is_delivered_when_mended(page):
-    """Its row, its detail and a refused action name the field; the nights that it cost can be delivered."""
+def test_a_quarantined_client_names_what_it_cost_and_one_backfill_delivers_that_when_mended(page, monkeypatch):
+    """Its row, its detail and a refused action name the field; no run is made meanwhile, and no night is lost."""
+    last = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE)
+    first = last.previous.previous
+    deliver_by_schedule(page, monkeypatch, "broken", first.previous)
     assert page.row("broken")["worst"] == "quarantined"
     assert "found 'xml'" in page.get("/api/destination?id=broken").json()["quarantined"]
-    day = last_day_before(datetime.now(UTC) - timedelta(hours=2), ZONE).date
-    body = {"destination": "broken", "day": str(day)}
-    refused = page.post("/api/redeliver", body)
+    refused = page.post("/api/redeliver", {"destination": "broken", "day": str(first.date)})
     assert (refused.status_code, "found 'xml'" in refused.json()["detail"]) == (409, True)
     page.post("/api/pause", {"destination": "broken", "paused": False})
-    page.wait_for(lambda: page.cell("broken", day)["state"], "quarantined")
-    runs = f"/dags/{NIGHTLY}broken/dagRuns"
-    page.wait_for(lambda: page.api.get(runs)["dag_runs"][0]["state"], "failed")
+    lost = [str(day.date) for day in (first, first.next, last)]
+    quarantined = [cell["day"] for cell in page.row("broken")["cells"] if cell["state"] == "quarantined"]
+    assert quarantined[:3] == lost
+    assert f"has cost {len(quarantined)} days, {first.date} to {quarantined[-1]}" in page.row("broken")["notice"]
+    assert page.api.get(f"/dags/{NIGHTLY}broken/dagRuns")["total_entries"] == 0
     (page.destinations / "broken.yaml").write_text(f"client: mended\ncompany_id: {COMPANY}\n")
-    assert page.cell("broken", day)["state"] == "failed"
+    assert [page.cell("broken", day)["state"] for day in lost[:2]] == ["missing"] * 2
     page.wait_for(lambda: len(page.api.get(f"/dags/{NIGHTLY}broken/tasks")["tasks"]), 3)
-    assert page.post("/api/redeliver", body).status_code == 200
-    page.wait_for(lambda: page.cell("broken", day)["state"] in ("delivered", "late", "empty"), True)
+    page.wait_for(lambda: page.cell("broken", lost[2])["state"], "empty")
+    assert f"No run carries 2 days, {lost[0]} to {lost[1]}." in page.row("broken")["notice"]
+    page.post("/api/backfill", {"destination": "broken", "from": lost[0], "to": lost[1]}).raise_for_status()
+    page.wait_for(lambda: [page.cell("broken", day)["state"] for day in lost], ["empty"] * 3)
+    assert page.row("broken")["notice"] is None
+
+
+def deliver_by_schedule(page, monkeypatch, destination, day):
+    """Let the ledger know a night that was scheduled and delivered."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        accept_rows(page.events)
+    statement = """
+        insert into event_delivery.delivery (
+          destination, event, interval_start, interval_end, kind, file_name, state, attempts, rows, delivered_at,
+          run_id
+        )
+        values (%s, %s, %s, %s, 'nightly', 'first.json', 'delivered', 1, 3, %s, 'scheduled__1')
+    """
+    page.events.execute(statement, [destination, EVENT, day.start, day.end, day.end])
+    attempt = """
+        insert into event_delivery.attempt (
+          destination, event, interval_start, interval_end, kind, attempt, run_id
+        )
+        values (%s, %s, %s, %s, 'nightly', 1, 'scheduled__1')
+    """
+    page.events.execute(attempt, [destination, EVENT, day.start, day.end])
+
+
+def test_a_day_that_is_not_over_is_refused_before_a_run_is_made(page):
+    """By itself, as a decision, and in a range, which names the days; in the words of the library."""
+    today = last_day_before(datetime.now(UTC), ZONE).next.date
+    yesterday = today - timedelta(1)
+    body = {"destination": "acme", "day": str(today)}
+    asked = {
+        "/api/redeliver": body,
+        "/api/resolve": {**body, "decision": "robot"},
+        "/api/backfill": {"destination": "acme", "from": str(yesterday), "to": str(today)},
+    }
+    for path, given in asked.items():
+        refused = page.post(path, given)
+        assert refused.status_code == 422, path
+        assert f"{today} is not over before" in refused.json()["detail"]
+    row = page.row()
+    assert (row["last_over"], row["start_date"]) == (str(yesterday), None)
 
 
 def test_a_ledger_of_a_newer_release_is_explained(page):
@@ -295,7 +341,7 @@ def test_a_ledger_that_does_not_answer_is_explained(page):
 
 
 def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
-    """The first time a run is triggered, the second time it is cleared; links and note lead back."""
+    """The first time a run is triggered, the second time it is cleared; links and note lead back. None is late."""
     day = date(2026, 1, 5)
     insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=3))
     said = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
@@ -303,10 +349,10 @@ def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
     assert page.cell("acme", day)["state"] == "running"
     answer = page.post("/api/pause", {"destination": "acme", "paused": False})
     assert (answer.status_code, page.row()["paused"]) == (200, False)
-    page.wait_for(lambda: page.cell("acme", day)["state"], "late")
+    page.wait_for(lambda: page.cell("acme", day)["state"], "delivered")
     [file] = page.sftp.user_folder("acme").glob(f"*{day + timedelta(1)}*")
     shown = page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()
-    assert (shown["file_name"], shown["rows"], shown["state"]) == (file.name, 1, "late")
+    assert (shown["file_name"], shown["rows"], shown["state"]) == (file.name, 1, "delivered")
     assert shown["links"]["run"] == said["link"]
     page.wait_for(lambda: page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")["state"], "success")
     run = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")
@@ -389,7 +435,7 @@ def test_missed_days_are_delivered_by_a_real_backfill(page):
         rows = page.get(f"/api/overview?from={first}&to={last}").json()["destinations"]
         return [cell["state"] for row in rows if row["id"] == "acme" for cell in row["cells"]]
 
-    page.wait_for(states, ["late"] * 3)
+    page.wait_for(states, ["empty"] * 3)
 
 
 def test_a_client_that_refuses_is_explained_mended_and_turns_green(page):

@@ -12,7 +12,7 @@ export function makeOverview(...destinations) {
 export function makeDestination(id, cells = [], more = {}) {
   return {
     id, client: id, events: ["courseCompletion"], timezone: "America/New_York", enabled: true, quarantined: null,
-    paused: false, test_file: { state: "none", at: null, error: null }, ...more,
+    notice: null, start_date: null, last_over: "2026-03-09", last_due: "2026-03-09", paused: false, test_file: { state: "none", at: null, error: null }, ...more,
     cells: cells.map(([day, state, facts]) => ({ day, event: "courseCompletion", state, ...facts })),
   };
 }

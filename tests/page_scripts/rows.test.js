@@ -60,12 +60,38 @@ test("an unconfirmed delivery is worse than a missing one, is a filter, and coun
   assert.deepEqual(countNight(choose({}, gone, GOOD, WORSE)), { expected: 3, arrived: 1, unconfirmed: 1, day: LAST });
 });
 
-test("a quarantined or disabled destination shows so on the last day, and is counted once", () => {
+test("a quarantined destination shows the nights that it cost and no other, a disabled one the last day", () => {
   const rows = choose({}, BROKEN, OFF);
-  assert.deepEqual(rows.map((row) => row.cells.get(LAST).state), ["quarantined", "disabled"]);
-  assert.equal(rows[0].cells.get(LAST).error, "field 'format'");
+  assert.deepEqual(rows.map((row) => row.cells.get(LAST)?.state), [undefined, "disabled"]);
   const counts = countStates(rows, "all");
   assert.deepEqual([counts.quarantined, counts.disabled, counts.delivered], [1, 1, 1]);
+  const cost = makeDestination("cost", [[LAST, "quarantined"]], { events: [], quarantined: "field 'format'" });
+  assert.equal(countStates(choose({}, cost), "all").quarantined, 1);
+  assert.deepEqual(countNight(choose({}, cost, BROKEN, GOOD)), { expected: 3, arrived: 2, unconfirmed: 0, day: null });
+});
+
+test("a night counts once its day is over and due, and a cancelled one is neither expected nor delivered", () => {
+  const early = makeDestination("early", [[EARLIER, "failed"], [LAST, "delivered"]], { last_due: EARLIER });
+  assert.equal(choose({}, early)[0].last.day, EARLIER);
+  const gone = makeDestination("gone", [[LAST, "cancelled"]]);
+  assert.deepEqual(countNight(choose({}, gone, GOOD)), { expected: 1, arrived: 1, unconfirmed: 0, day: LAST });
+  assert.equal(countStates(choose({}, gone), "all").cancelled, 1);
+  assert.equal(hasArrived("cancelled"), false);
+});
+
+test("what is missing from the first to the last day can be delivered at once", () => {
+  const gaps = makeDestination("gaps", [["2026-03-05", "missing"], [EARLIER, "delivered"], [LAST, "missing"]]);
+  assert.deepEqual(choose({}, gaps)[0].missing, ["2026-03-05", LAST]);
+  assert.equal(choose({}, GOOD)[0].missing, null);
+  assert.equal(choose({}, makeDestination("rest", [[LAST, "missing", { part: true }]]))[0].missing, null);
+});
+
+test("an event type that was taken out keeps a row for what is left of it", () => {
+  const left = { day: LAST, event: "courseStarted", state: "failed" };
+  const two = { ...makeDestination("two", [[LAST, "delivered"]]) };
+  two.cells.push(left);
+  const rows = makeRows(makeOverview(two));
+  assert.deepEqual(rows.map((row) => [row.event, row.current]), [["courseCompletion", true], ["courseStarted", false]]);
 });
 
 test("the last night is the latest that is not merely due", () => {

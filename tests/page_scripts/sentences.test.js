@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { chooseWeek, isDeliverable } from "../../plugins/event_delivery/page/assets/actions.js";
 import { explain } from "../../plugins/event_delivery/page/assets/api.js";
+import { sayLatest } from "../../plugins/event_delivery/page/assets/history.js";
 import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
 import {
   describeAge, describeCell, describeNight, describeTest, listFacts,
@@ -22,6 +24,28 @@ test("a delivered cell says when, how many rows and how large", () => {
   const row = makeRow("delivered", { delivered_at: "2026-03-10T06:01:00Z", rows: 1200, bytes: 640_000 });
   assert.equal(describeCell(row, DAY),
     "acme, Mon, 9 Mar 2026: delivered, at 10 Mar 2026, 02:01:00 America/New_York, 1,200 rows, 640 kB");
+});
+
+test("a day that calls several deliveries says that this is the worst of them", () => {
+  const row = makeRow("missing", { deliveries: 2, error: "No run carries it." });
+  assert.match(describeCell(row, DAY), /: missing, the worst of 2 deliveries that are called by this day$/);
+});
+
+test("the delay's sentence is right without a scheduled night, with one in time, and with a late one", () => {
+  const say = (...delays) => sayLatest(delays.map((delay) => ({ delay })), { retries: 10, window: 12_300 });
+  assert.equal(say(), "No scheduled night has arrived yet; the 10 retries span 3 h 25 min.");
+  assert.match(say(null, null), /^No scheduled night has arrived yet/);
+  assert.match(say(-3600), /^None came after it was due;/);
+  assert.match(say(null, 7, 60), /^The latest came 1 min after it was due;/);
+});
+
+test("only days that are over, and not before the start, are offered", () => {
+  const row = { firstDay: "2026-03-05", lastDay: "2026-03-09", current: true };
+  assert.deepEqual(["2026-03-04", "2026-03-05", "2026-03-09", "2026-03-10"].map((text) => isDeliverable(row, text)),
+    [false, true, true, false]);
+  assert.equal(isDeliverable({ ...row, current: false }, "2026-03-09"), false);
+  assert.deepEqual(chooseWeek(row), ["2026-03-05", "2026-03-09"]);
+  assert.deepEqual(chooseWeek({ ...row, firstDay: "" }), ["2026-03-03", "2026-03-09"]);
 });
 
 test("an empty day names no rows, and a day without a cell expects nothing", () => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { moveBy } from "../../plugins/event_delivery/page/assets/keyboard.js";
 import { findInSight } from "../../plugins/event_delivery/page/assets/matrix_rows.js";
-import { addDays, checkRange, countDays } from "../../plugins/event_delivery/page/assets/range.js";
+import { addDays, checkBounds, checkRange, countDays } from "../../plugins/event_delivery/page/assets/range.js";
 import { formatView, parseView, withoutPanel } from "../../plugins/event_delivery/page/assets/view.js";
 
 const SEARCH = "?from=2026-03-01&q=a+%26+b&state=failed%2Clate&destination=acme&event=courseCompletion&day=2026-03-09";
@@ -35,6 +35,14 @@ test("a range that the server would refuse is refused in words", () => {
   assert.match(checkRange("2026-03-02", "2026-03-01", 366), /ends before it begins/);
   assert.match(checkRange("2026-03-01", "2026-03-08", 7), /at most 7 days: Sun, 1 Mar 2026/);
   assert.equal(checkRange("2026-03-01", "2026-03-07", 7), "");
+});
+
+test("a range of days that are not over, or lie before the start, is refused naming the day", () => {
+  const check = (from, to) => checkBounds(from, to, "2026-03-05", "2026-03-09");
+  assert.match(check("2026-03-04", "2026-03-06"), /Wed, 4 Mar 2026 lies before start_date, Thu, 5 Mar 2026/);
+  assert.match(check("2026-03-05", "2026-03-10"), /Tue, 10 Mar 2026 is not over yet/);
+  assert.equal(check("2026-03-05", "2026-03-09"), "");
+  assert.equal(checkBounds("2000-01-01", "2026-03-09", "", "2026-03-09"), "");
 });
 
 test("keys move by a cell, a page, or to an end", () => {

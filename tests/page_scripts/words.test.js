@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { sayValue } from "../../plugins/event_delivery/page/assets/values.js";
 import {
-  count, day, dayParts, distance, instant, plural, size, span,
+  count, day, dayParts, distance, instant, plural, sayInterval, size, span,
 } from "../../plugins/event_delivery/page/assets/words.js";
 
 test("what is not known is a dash, and nothing is nothing", () => {
@@ -44,6 +44,11 @@ test("a day is the same day in every time zone of the reader", () => {
 test("an instant names the zone that it is said in", () => {
   assert.equal(instant("2026-11-21T07:00:41Z"), "21 Nov 2026, 07:00:41 UTC");
   assert.equal(instant("2026-11-21T07:00:41Z", "America/New_York"), "21 Nov 2026, 02:00:41 America/New_York");
+});
+
+test("an interval is said by both its bounds", () => {
+  assert.equal(sayInterval("2026-11-21T15:00:00Z", "2026-11-22T08:00:00Z", "America/Los_Angeles"),
+    "21 Nov 2026, 07:00:00 to 22 Nov 2026, 00:00:00 America/Los_Angeles");
 });
 
 test("a field's value is said in words, and only what is literal stands as code", () => {

@@ -6,7 +6,7 @@
 `attempts`    what an attempt brings, and what was known before it
 `beginning`   an attempt begins, if it may
 `deliveries`  it takes a step, delivers or fails: a transaction each
-`cancelling`  an edit has taken it out
+`run_ends`    its run has left it open
 `file_names`  what a delivery's file is called for ever
 `statements`  how its SQL is run
 `instance`    which Airflow is this, and what does a ledger's claim mean for it? Pure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,12 +19,14 @@ from event_delivery.ledger.records import (
     LatestTestFile,
     NightRecord,
 )
+from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 Row = TypeVar("Row")
 _SQL = Path(__file__).parent / "sql"
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,12 @@ class LedgerReading:
         return None if self.connection else "There is no ledger yet: the first delivery makes it."
 
     def read_nights(self, destinations: Sequence[str], since: datetime, until: datetime) -> list[NightRecord]:
-        """Return the nightly deliveries of these destinations whose day starts in [since, until)."""
+        """Return the nightly deliveries of these destinations whose interval starts in [since, until)."""
         values = {"destinations": list(destinations), "since": since, "until": until}
-        return self._run("read_nights.sql", NightRecord, values)
+        return self._run("read_nights.sql", _make_night, values)
 
-    def read_first_nights(self, deliveries: Sequence[tuple[str, str]]) -> dict[str, datetime]:
-        """Return the start of each destination's first day that was delivered by schedule.
+    def read_first_nights(self, deliveries: Sequence[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
+        """Return the start of the first interval that was scheduled, of each destination and event type.
 
         `deliveries` names destination and event type of each.
         """
@@ -52,7 +54,8 @@ class LedgerReading:
             "destinations": [destination for destination, _ in deliveries],
             "events": [event for _, event in deliveries],
         }
-        return dict(self._run("read_first_nights.sql", lambda *row: row, values))
+        rows = self._run("read_first_nights.sql", lambda *row: row, values)
+        return {(destination, event): start for destination, event, start in rows}
 
     def read_test_files(self, destinations: Sequence[str]) -> dict[str, LatestTestFile]:
         """Return each destination's latest test file."""
@@ -60,11 +63,27 @@ class LedgerReading:
         return {row.destination: row for row in rows}
 
     def find_delivery(
-        self, destination: str, event: str, kind: str, since: datetime, until: datetime
+        self,
+        destination: str,
+        event: str,
+        kind: str,
+        since: datetime,
+        until: datetime,
+        interval_end: datetime | None = None,
     ) -> DeliveryRecord | None:
-        """Return the record of the delivery whose interval starts in [since, until), the latest of them."""
+        """Return the record of the delivery whose interval starts in [since, until), the latest of them.
+
+        With `interval_end`, only of one that ends then.
+        """
         values = {"destination": destination, "event": event, "kind": kind, "since": since, "until": until}
-        return next(iter(self._run("find_delivery.sql", DeliveryRecord, values)), None)
+        return next(
+            iter(self._run("find_delivery.sql", DeliveryRecord, {**values, "interval_end": interval_end})), None
+        )
+
+    def find_night(self, destination: str, event: str, interval: Interval) -> DeliveryRecord | None:
+        """Return the record of the nightly delivery of exactly this interval."""
+        start, end = interval
+        return self.find_delivery(destination, event, "nightly", start, start + _INSTANT, end)
 
     def read_attempts(self, record: DeliveryRecord) -> list[AttemptRecord]:
         """Return every attempt to make a delivery, in order."""
@@ -83,7 +102,8 @@ class LedgerReading:
     def _run(self, file: str, make: Any, values: dict[str, Any]) -> list[Any]:
         if not self.connection:
             return []
-        return [make(*row) for row in self.connection.execute(read_statement(_SQL / file), values)]
+        rows = self.connection.execute(read_statement(_SQL / file), values).fetchall()
+        return [make(*row) for row in rows]
 
 
 @contextmanager
@@ -97,3 +117,8 @@ def open_ledger_reading() -> Iterator[LedgerReading]:
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.read_only = True
         yield LedgerReading(connection if require_version(connection) else None)
+
+
+def _make_night(destination: str, event: str, start: datetime, end: datetime, *facts: Any) -> NightRecord:
+    """Intervals are compared with Airflow's: in UTC, where no instant comes twice."""
+    return NightRecord(destination, event, Interval(start.astimezone(UTC), end.astimezone(UTC)), *facts)

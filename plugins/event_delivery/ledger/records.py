@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from event_delivery.schedule import Interval
+
 
 class NightRecord(NamedTuple):
     """What an overview of many nights needs of one nightly delivery; `rows`, `bytes` and times may be unknown."""
 
     destination: str
     event: str
-    interval_start: datetime
+    interval: Interval
     state: str
     rows: int | None
     bytes: int | None
@@ -20,6 +22,8 @@ class NightRecord(NamedTuple):
     seconds: float | None
     attempts: int
     first_delivered_at: datetime | None
+    first_attempt_at: datetime | None
+    first_run_id: str | None
     last_error: str | None
 
 
@@ -44,7 +48,7 @@ class DeliveryRecord:
     interval_start: datetime
     interval_end: datetime
     state: str
-    file_name: str
+    file_name: str | None
     remote_path: str | None
     rows: int | None
     bytes: int | None
@@ -58,6 +62,7 @@ class DeliveryRecord:
     profile: dict[str, Any] | None
     dag_id: str | None
     run_id: str | None
+    replaces: str | None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
 `outcome`          what a run has delivered, and what it has left open
+`run_end`          the ledger learns of what it has left open
 `listener`         what the scheduler does around a run
 
 Its modules are imported one by one: each process of Airflow loads the plugin, and few need more of it.

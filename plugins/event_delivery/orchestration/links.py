@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode, urlsplit
 
-from event_delivery.orchestration.names import UPLOAD
-
 PAGE_ROUTE = "deliveries"
 PAGE_PREFIX = "/event_delivery"
 
@@ -20,10 +18,9 @@ def link_run(dag_id: str, run_id: str) -> str:
     return f"{link_dag(dag_id)}/runs/{quote_part(run_id)}"
 
 
-def link_log(dag_id: str, run_id: str, map_index: int) -> str:
-    """Return the path of an upload's log; `map_index` is -1 where the task is not mapped."""
-    mapped = f"/mapped/{map_index}" if map_index >= 0 else ""
-    return f"{link_run(dag_id, run_id)}/tasks/{UPLOAD}{mapped}"
+def link_log(dag_id: str, run_id: str, task_id: str) -> str:
+    """Return the path of a task's log."""
+    return f"{link_run(dag_id, run_id)}/tasks/{quote_part(task_id)}"
 
 
 def link_backfills(dag_id: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from airflow.listeners import hookimpl
 
 from event_delivery.orchestration.manual_runs import interval_asked_for, is_manual
-from event_delivery.orchestration.names import UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag
-from event_delivery.orchestration.outcome import OUR_NOTES, read_outcome, record_removed
+from event_delivery.orchestration.names import UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag, sends_test_file
+from event_delivery.orchestration.outcome import OUR_NOTES, read_outcome
+from event_delivery.orchestration.run_end import record_failed_run, record_removed
 from event_delivery.orchestration.timetable import LocalDayTimetable, data_interval
 
 
@@ -58,3 +59,16 @@ def on_dag_run_success(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflo
     ours = not dag_run.note or dag_run.note.startswith(OUR_NOTES)
     if ours and (note := outcome.describe()):
         dag_run.note = (note, None)
+
+
+@hookimpl
+def on_dag_run_failed(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
+    """Have the ledger know of deliveries that failed and of which no task could say why."""
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None or destination_of_dag(dag_run.dag_id) is None or sends_test_file(dag_run.dag_id):
+        return
+    with session.no_autoflush:
+        outcome = read_outcome(session, dag_run)
+    record_failed_run(dag_run, [*outcome.open, *outcome.removed], outcome.failed_task)

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-from event_delivery.errors import DeliveryError
-from event_delivery.limits import LIMITS
 from event_delivery.orchestration.names import (
     UPLOAD,
-    destination_of_dag,
     event_of_task,
     sends_test_file,
     task_ids,
 )
-from event_delivery.schedule import Interval
 
 OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
 
-    `rehearsed`: the files went to a server of our own, and to no client.
+    `rehearsed`: the files went to a server of our own, and to no client. `failed_task`: the id of one that failed.
     """
 
     file_names: tuple[str, ...]
     open: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rehearsed: bool = False
+    failed_task: str | None = None
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
@@ -45,9 +40,8 @@ class Outcome:
 
 def read_outcome(session: Any, dag_run: Any) -> Outcome:
     """Read from Airflow's database what each upload of a run has returned."""
-    uploads = {
-        each.task_id: each for each in dag_run.get_task_instances(session=session) if _is_upload(each.task_id)
-    }
+    instances = dag_run.get_task_instances(session=session)
+    uploads = {each.task_id: each for each in instances if _is_upload(each.task_id)}
     delivered = _read_results(session, dag_run, list(uploads))
     names = tuple(sorted(result["file_name"] for result in delivered.values()))
     rehearsed = any(result.get("rehearsal") for result in delivered.values())
@@ -56,25 +50,8 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
-    return Outcome(names, marked, removed, rehearsed)
-
-
-def record_removed(dag_run: Any, events: tuple[str, ...]) -> None:
-    """Record deliveries that an edit has cancelled; a ledger that is away holds the scheduler up for seconds."""
-    from event_delivery.ledger import BoundedLedger
-    from event_delivery.ledger.cancelling import record_cancelled
-
-    if not dag_run.data_interval_start or not dag_run.data_interval_end:
-        return
-    destination = destination_of_dag(dag_run.dag_id)
-    interval = Interval(dag_run.data_interval_start, dag_run.data_interval_end)
-    reason = f"Cancelled: the event type was taken out of {destination}.yaml before it was delivered."
-    names = (destination, events, interval, reason, dag_run.dag_id, dag_run.run_id)
-    try:
-        with BoundedLedger(LIMITS.last_words, LIMITS.last_words) as ledger:
-            ledger.ask(record_cancelled, *names)
-    except DeliveryError as error:
-        _log.warning("%s, %s: the ledger could not record what was cancelled: %s", *names[-2:], error)
+    failed = next((each.task_id for each in instances if each.state == "failed"), None)
+    return Outcome(names, marked, removed, rehearsed, failed)
 
 
 def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:

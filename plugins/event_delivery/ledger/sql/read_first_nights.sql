@@ -1,20 +1,23 @@
-select wanted.destination, min(earliest.interval_start) as interval_start
+select earliest.destination, earliest.event, earliest.interval_start
 from (
   select unnest(%(destinations)s::text[]) as destination, unnest(%(events)s::text[]) as event
 ) as wanted
 cross join lateral (
-  select recorded.interval_start
+  select recorded.destination, recorded.event, recorded.interval_start
   from event_delivery.delivery_record as recorded
   where
     recorded.destination = wanted.destination
     and recorded.event = wanted.event
     and recorded.kind = 'nightly'
-    and exists (
-      select
-      from event_delivery.delivery_attempt as made
-      where made.delivery_id = recorded.id and starts_with(made.run_id, 'scheduled__')
+    and (
+      (recorded.attempts = 0 and starts_with(recorded.run_id, 'scheduled__'))
+      or exists (
+        select
+        from event_delivery.delivery_attempt as made
+        where made.delivery_id = recorded.id and starts_with(made.run_id, 'scheduled__')
+      )
     )
   order by recorded.interval_start
   limit 1
 ) as earliest
-group by wanted.destination
+order by earliest.destination, earliest.event

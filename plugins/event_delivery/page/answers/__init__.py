@@ -5,7 +5,15 @@
 `instants`            how an instant is written
 `days`                which days a range holds, and when each is due
 `night`               in which state one night's delivery is
-`cells`               the nights of one destination
+`reasons`             what is said where the ledger has no reason
+`periods`             which periods no delivery covers
+`expectations`        from which instant on each interval is expected
+`promises`            which nights were scheduled in time
+`nights`              the deliveries of one destination, each with its interval
+`quarantined_nights`  those of a quarantined one, and what that cost
+`cells`               what the matrix shows of them
+`named`               which deliveries are called by a date
+`notices`             what is said of a whole destination
 `latest_test_file`    what became of a destination's test file
 `unconfirmed`         whether a person has to decide about a delivery
 `overview`            every delivery of many destinations

@@ -1,60 +1,38 @@
-"""Which nights has a destination, and in which state is each?"""
+"""What does the matrix show of a destination's nights: one cell for each date, and which deliveries are in it?"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
-from event_delivery.destinations import EVENT_TYPES, AnyDestination, Destination
+from event_delivery.destinations import AnyDestination, QuarantinedDestination
 from event_delivery.page.answers.days import Calendar
 from event_delivery.page.answers.night import Night, judge_night
+from event_delivery.page.answers.nights import list_nights
+from event_delivery.page.answers.quarantined_nights import judge_quarantined
 from event_delivery.page.answers.shapes.overview import Cell
-from event_delivery.page.sources.knowledge import Knowledge, first_day_of
-from event_delivery.page.sources.setup import read_setup
-from event_delivery.schedule import last_day_before
+from event_delivery.page.answers.states import RANK
+from event_delivery.page.sources.knowledge import Knowledge
+
+Judged = tuple[Night, Cell]
 
 
-def list_cells(destination: AnyDestination, known: Knowledge, calendar: Calendar, now: datetime) -> list[Cell]:
-    """Return the cells of one destination's nights, in order, one event type after the other."""
-    right = read_setup(destination).destination
-    if right is None:
-        return _list_quarantined(destination, known, calendar, now)
-    records, runs = known.ledger.records.get(right.id, {}), known.runs.get(right.id, {})
-    first, days = _first_expected(right, known, now), calendar.days_of(right.schedule)
-    cells = []
-    for index, event in enumerate(right.events):
-        for day, text, end, due in days:
-            record = records.get((event, day))
-            expected = record is not None or (first is not None and first <= day and end <= now)
-            night = Night(text, event, due, expected, record, runs.get(day), index)
-            if cell := judge_night(night, now):
-                cells.append(cell)
-    return cells
+def judge_nights(destination: AnyDestination, known: Knowledge, calendar: Calendar, now: datetime) -> list[Judged]:
+    """Return each of a destination's deliveries with its state, in order, one event type after the other."""
+    if isinstance(destination, QuarantinedDestination):
+        return judge_quarantined(destination, known, calendar, now)
+    return [(night, judge_night(night, now)) for night in list_nights(destination, known, calendar, now)]
 
 
-def _first_expected(destination: Destination, known: Knowledge, now: datetime) -> date | None:
-    """Return the first day that is expected; one that is new and unpaused expects the latest."""
-    if not destination.enabled:
-        return None
-    dag = known.dags.get(destination.id)
-    first = first_day_of(destination, known)
-    if first is None and dag and not dag.paused and not dag.stale:
-        return last_day_before(now, destination.timezone).date
-    return first
+def list_cells(judged: Sequence[Judged]) -> list[Cell]:
+    """Return the cells; where one date calls several deliveries, the worst, which says how many there are."""
+    cells: dict[tuple[str, str], Cell] = {}
+    for _, cell in judged:
+        key = (cell["event"], cell["day"])
+        cells[key] = _merge(cells[key], cell) if key in cells else cell
+    return list(cells.values())
 
 
-def _list_quarantined(
-    destination: AnyDestination, known: Knowledge, calendar: Calendar, now: datetime
-) -> list[Cell]:
-    """Return what was sent before, and the nights that the quarantine has cost."""
-    records, runs = known.ledger.records.get(destination.id, {}), known.runs.get(destination.id, {})
-    events = sorted({event for event, _ in records}) or list(EVENT_TYPES)[:1]
-    cells: list[Cell] = []
-    for event in events:
-        for day, text, _, due in calendar.days_of(destination.schedule):
-            record = records.get((event, day))
-            if record and record.state in ("delivered", "unconfirmed"):
-                sent = judge_night(Night(text, event, due, True, record), now)
-                cells += [sent] if sent else []
-            elif day in runs:
-                cells.append({"day": text, "event": event, "state": "quarantined"})
-    return cells
+def _merge(one: Cell, other: Cell) -> Cell:
+    worst = other if RANK[other["state"]] < RANK[one["state"]] else one
+    return {**worst, "deliveries": one.get("deliveries", 1) + 1}

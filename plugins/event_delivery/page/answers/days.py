@@ -15,12 +15,21 @@ MAX_DAYS = 366
 
 
 class DueDay(NamedTuple):
-    """A local day as a date and as it is written, its end, and when its delivery is due."""
+    """A local day as a date and as it is written, its bounds, and when its delivery is due."""
 
     date: date
     text: str
+    start: datetime
     end: datetime
     due: datetime
+
+
+class LatestDays(NamedTuple):
+    """The latest day that is over, where it ends, and the latest that is due."""
+
+    over: date
+    end: datetime
+    due: date
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,15 @@ class Calendar:
     first: date
     last: date
     kept: dict[tuple[str, time], list[DueDay]] = field(default_factory=dict)
+    latest: dict[tuple[str, time, datetime], LatestDays] = field(default_factory=dict)
+
+    def latest_of(self, schedule: NightlySchedule, now: datetime) -> LatestDays:
+        """Return the latest days of a schedule."""
+        key = (schedule.timezone, schedule.deliver_at, now)
+        if key not in self.latest:
+            over = last_day_before(now, schedule.timezone)
+            self.latest[key] = LatestDays(over.date, over.end, schedule.last_due_day(now).date)
+        return self.latest[key]
 
     def days_of(self, schedule: NightlySchedule) -> list[DueDay]:
         """Return the days of a schedule's time zone, in order."""
@@ -37,7 +55,7 @@ class Calendar:
         if key not in self.kept:
             days = (LocalDay(day, schedule.timezone) for day in list_days(self.first, self.last))
             self.kept[key] = [
-                DueDay(day.date, str(day.date), day.end, day.due(schedule.deliver_at))
+                DueDay(day.date, str(day.date), day.start, day.end, day.due(schedule.deliver_at))
                 for day in days
                 if day.start < day.end  # a zone that moved over the date line has a date without a day
             ]

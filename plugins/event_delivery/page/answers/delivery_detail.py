@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 from event_delivery.destinations import AnyDestination
 from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.ledger.records import AttemptRecord, DeliveryRecord
+from event_delivery.page.answers.cells import Judged
 from event_delivery.page.answers.delivery_file import AskedDelivery, describe_attempts, describe_file
 from event_delivery.page.answers.delivery_links import link_everything
+from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.latest_test_file import judge_test_file
-from event_delivery.page.answers.overview import read_overview
-from event_delivery.page.answers.shapes.delivery import DeliveryDetail, DeliveryFacts, Kind
+from event_delivery.page.answers.named import choose_named, read_named
+from event_delivery.page.answers.shapes.delivery import DeliveryDetail, DeliveryFacts, Kind, NamedDelivery
 from event_delivery.page.answers.shapes.overview import Cell
 from event_delivery.page.answers.support import describe_for_client
-from event_delivery.schedule import LocalDay
+from event_delivery.schedule import Interval, LocalDay
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _SECOND = timedelta(seconds=1)
+_Records = tuple[DeliveryRecord | None, list[AttemptRecord]]
 
 
 def read_delivery(
@@ -32,54 +35,76 @@ def read_delivery(
     kind: Kind,
     start: datetime | None,
     now: datetime,
+    end: datetime | None = None,
 ) -> DeliveryDetail | None:
     """Return all that is known about a delivery, or None when nothing is.
 
-    A test file is named by `start`, the instant that its run began, else it is the latest of the day.
+    A test file is named by `start`, the instant that its run began, else it is the latest of the day. A night is
+    named by its interval, from `start` to `end`, else it is the worst of those that are called by the day.
     """
-    asked = AskedDelivery(destination, event, day, kind)
-    record, attempts = _read_records(asked, start)
-    cell = _read_cell(session, asked, now) if kind == "nightly" else _judge_test(asked, record)
-    if record is None and cell is None:
+    if kind == "test":
+        return _read_test_file(session, AskedDelivery(destination, event, day, kind), start)
+    named = [each for each in read_named(session, destination, day, now) if each[0].event == event]
+    chosen = choose_named(named, Interval(start, end) if start and end else None)
+    if chosen is None:
         return None
-    facts = _describe(asked, cell, record, attempts)
-    links = link_everything(session, asked, record)
-    return {**facts, "cell": cell, "links": links, "support": describe_for_client(facts)}
+    night, cell = chosen
+    asked = AskedDelivery(destination, event, day, kind, night.interval, night.due)
+    return _describe(session, asked, cell, _read_night(asked, night.interval), _list_named(named))
+
+
+def _read_test_file(session: Session, asked: AskedDelivery, start: datetime | None) -> DeliveryDetail | None:
+    local = LocalDay(asked.day, asked.destination.schedule.timezone)
+    since, until = (start, start + _SECOND) if start else (local.start, local.end)
+    with open_ledger_reading() as ledger:
+        record = ledger.find_delivery(asked.destination.id, asked.event, asked.kind, since, until)
+        if record is None:
+            return None
+        records = record, ledger.read_attempts(record)
+    cell: Cell = {"day": str(asked.day), "event": asked.event, "state": judge_test_file(record.state)}
+    return _describe(session, asked, cell, records, [])
+
+
+def _read_night(asked: AskedDelivery, interval: Interval) -> _Records:
+    with open_ledger_reading() as ledger:
+        record = ledger.find_night(asked.destination.id, asked.event, interval)
+        return record, ledger.read_attempts(record) if record else []
+
+
+def _list_named(named: Sequence[Judged]) -> list[NamedDelivery]:
+    listed = [_name(night.interval, cell) for night, cell in named]
+    return listed if len(listed) > 1 else []
+
+
+def _name(interval: Interval, cell: Cell) -> NamedDelivery:
+    return {"start": show_instant(interval.start), "end": show_instant(interval.end), "state": cell["state"]}
 
 
 def _describe(
-    asked: AskedDelivery, cell: Cell | None, record: DeliveryRecord | None, attempts: Sequence[AttemptRecord]
+    session: Session, asked: AskedDelivery, cell: Cell, records: _Records, named: list[NamedDelivery]
+) -> DeliveryDetail:
+    record, attempts = records
+    facts = _describe_facts(asked, cell, record, attempts)
+    links = link_everything(session, asked, record)
+    return {**facts, "cell": cell, "named": named, "links": links, "support": describe_for_client(facts)}
+
+
+def _describe_facts(
+    asked: AskedDelivery, cell: Cell, record: DeliveryRecord | None, attempts: Sequence[AttemptRecord]
 ) -> DeliveryFacts:
-    last_error = record.last_error if record else None
+    recorded = record.last_error if record else None
+    delivered = record is not None and record.state == "delivered"
     return {
         "destination": asked.destination.id,
         "client": asked.destination.client,
         "event": asked.event,
         "day": str(asked.day),
         "kind": asked.kind,
-        "state": cell["state"] if cell else None,
+        "state": cell["state"],
+        "start": show_instant(asked.interval.start) if asked.interval else None,
+        "end": show_instant(asked.interval.end) if asked.interval else None,
         **describe_file(asked, record),
-        "last_error": last_error or (cell.get("error") if cell else None),
+        "last_error": None if delivered else recorded or cell.get("error"),
+        "remark": recorded if delivered else None,
         "attempts": describe_attempts(record, attempts),
     }
-
-
-def _read_records(
-    asked: AskedDelivery, start: datetime | None
-) -> tuple[DeliveryRecord | None, list[AttemptRecord]]:
-    local = LocalDay(asked.day, asked.destination.schedule.timezone)
-    since, until = (start, start + _SECOND) if start else (local.start, local.end)
-    with open_ledger_reading() as ledger:
-        record = ledger.find_delivery(asked.destination.id, asked.event, asked.kind, since, until)
-        return record, ledger.read_attempts(record) if record else []
-
-
-def _read_cell(session: Session, asked: AskedDelivery, now: datetime) -> Cell | None:
-    [row] = read_overview(session, [asked.destination], asked.day, asked.day, now)["destinations"]
-    return next((cell for cell in row["cells"] if cell["event"] == asked.event), None)
-
-
-def _judge_test(asked: AskedDelivery, record: DeliveryRecord | None) -> Cell | None:
-    if record is None:
-        return None
-    return {"day": str(asked.day), "event": asked.event, "state": judge_test_file(record.state)}

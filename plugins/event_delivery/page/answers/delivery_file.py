@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
@@ -13,24 +13,29 @@ from event_delivery.ledger.records import AttemptRecord, DeliveryRecord
 from event_delivery.page.answers.instants import show_instant, show_known
 from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFile, Kind, Profile
 from event_delivery.page.sources.setup import read_setup
+from event_delivery.schedule import Interval
 
 
 @dataclass(frozen=True)
 class AskedDelivery:
-    """Which delivery is asked for; nobody may have made it yet."""
+    """Which delivery is asked for; nobody may have made it yet. A test file has no interval."""
 
     destination: AnyDestination
     event: str
     day: date
     kind: Kind
+    interval: Interval | None = None
+    due: datetime | None = None
 
 
 def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> DeliveryFile:
-    """Return what the ledger knows of the file; its name and due instant derive from the configuration."""
+    """Return what the ledger knows of the file; before it does, its name derives from the configuration."""
     planned = _plan(asked, record)
+    due = asked.due or (planned.due if planned else None)
     size, seconds = (record.bytes, record.seconds) if record else (None, None)
     return {
-        "file_name": record.file_name if record else planned.file_name if planned else None,
+        "file_name": (record.file_name if record else None) or (planned.file_name if planned else None),
+        "replaces": record.replaces if record else None,
         "remote_path": record.remote_path if record else None,
         "rows": record.rows if record else None,
         "bytes": size,
@@ -40,7 +45,7 @@ def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> Delive
         "seconds": seconds,
         "rate": round(size / seconds) if seconds and size else None,
         "delivered_at": show_known(record.delivered_at) if record else None,
-        "due": show_instant(planned.due) if planned else None,
+        "due": show_known(due),
     }
 
 
@@ -76,6 +81,6 @@ def _plan(asked: AskedDelivery, record: DeliveryRecord | None) -> Delivery | Non
     destination = read_setup(asked.destination).destination
     if not destination or asked.event not in EVENT_TYPES:
         return None
-    if asked.kind == "nightly":
-        return nightly_delivery(destination, asked.event, destination.day(asked.day))
+    if asked.interval:
+        return nightly_delivery(destination, asked.event, asked.interval)
     return delivery_of_test_file(destination, asked.event, record.interval_start) if record else None

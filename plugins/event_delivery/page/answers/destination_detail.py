@@ -9,9 +9,11 @@ from event_delivery.destinations import AnyDestination
 from event_delivery.limits import LIMITS, RETRIES
 from event_delivery.orchestration.links import link_connection, link_dag
 from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
+from event_delivery.page.answers.cells import judge_nights
 from event_delivery.page.answers.days import Calendar, choose_range
 from event_delivery.page.answers.history import describe_history
 from event_delivery.page.answers.latest_test_file import describe_test_file
+from event_delivery.page.answers.notices import describe_row
 from event_delivery.page.answers.server_facts import describe_server
 from event_delivery.page.answers.shapes.destination import DestinationDetail, DestinationLinks, FieldValue
 from event_delivery.page.sources.knowledge import gather_knowledge
@@ -28,15 +30,17 @@ def read_destination(session: Session, destination: AnyDestination, now: datetim
     """Return a destination's configuration as read, its server, and its history."""
     _, last = choose_range([destination], None, None, now)
     calendar = Calendar(last - timedelta(_HISTORY_DAYS - 1), last)
-    known = gather_knowledge(session, [destination], calendar.first, calendar.last)
+    known = gather_knowledge(session, [destination], calendar.first, calendar.last, now)
+    judged, setup = judge_nights(destination, known, calendar, now), read_setup(destination)
     return {
         "id": destination.id,
         "client": destination.client,
-        "quarantined": read_setup(destination).problem,
+        "quarantined": setup.problem,
+        "notice": describe_row(setup, judged),
         "configuration": _describe_configuration(destination),
         **describe_server(session, destination),
         "test_file": describe_test_file(destination.id, known),
-        "history": describe_history(destination, known, calendar, now),
+        "history": describe_history(judged),
         "limits": {"transfer": round(LIMITS.task), "window": retry_window(), "retries": RETRIES},
         "links": _link(destination),
     }

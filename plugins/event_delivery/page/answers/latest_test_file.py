@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from event_delivery.page.answers.instants import show_instant
-from event_delivery.page.answers.night import NOTHING_SENT
+from event_delivery.page.answers.reasons import blame_test_run
 from event_delivery.page.answers.shapes.overview import LatestTestFile
 from event_delivery.page.answers.states import State, TestFileState
 from event_delivery.page.sources.knowledge import Knowledge
@@ -26,7 +26,7 @@ def describe_test_file(destination_id: str, known: Knowledge) -> LatestTestFile:
     if sent:
         return {"state": _STATES.get(sent.state, "failed"), "at": at, "error": error or _say_cut_off(sent.state)}
     if run:
-        return {"state": "failed", "at": None, "error": NOTHING_SENT}
+        return {"state": "failed", "at": None, "error": blame_test_run(run)}
     return {"state": "none", "at": None, "error": None}
 
 

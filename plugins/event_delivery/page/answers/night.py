@@ -2,67 +2,102 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from event_delivery.ledger.records import NightRecord
 from event_delivery.limits import LATE_AFTER, MISSING_AFTER
 from event_delivery.page.answers.instants import show_instant
+from event_delivery.page.answers.reasons import (
+    CANCELLED,
+    CUT_OFF,
+    MARKED,
+    REMOVED,
+    blame_run,
+    explain_part,
+    explain_skipped,
+)
 from event_delivery.page.answers.shapes.overview import Cell
 from event_delivery.page.answers.states import State
-from event_delivery.page.sources.run import Run, TaskState
+from event_delivery.page.sources.run import CarriedInterval, Run, TaskState
+from event_delivery.schedule import Interval
 
-_CUT_OFF = "An attempt was cut off and no run carries on; deliver the day again."
-NOTHING_SENT = "The run failed before anything was sent; its log says why."
+_OVER = ("failed", "upstream_failed")
+_IDLE = (None, "skipped")
+_DONE = ("success", "removed")
 
 
 class Night(NamedTuple):
-    """All that is known about one delivery."""
+    """All that is known about one delivery: its interval, the date by which people call that, when it is due.
 
-    day: str
+    `promised`: it was scheduled in time. `skipped`: the schedule went on without it. `is_whole`: it is not a
+    part of a day. `in_yaml`: its event type is still delivered.
+    """
+
     event: str
+    interval: Interval
+    date: date
     due: datetime
-    expected: bool
     record: NightRecord | None = None
     run: Run | None = None
-    event_index: int = 0
+    carried: CarriedInterval | None = None
+    promised: bool = False
+    in_yaml: bool = True
+    skipped: bool = False
+    is_whole: bool = True
+
+    @property
+    def was_begun(self) -> bool:
+        """Whether there is a run or a record of it, not only a gap."""
+        return bool(self.record or self.run or self.carried)
 
 
-def judge_night(night: Night, now: datetime) -> Cell | None:
-    """Return the cell of a delivery, or None when there is nothing to say about it."""
+def judge_night(night: Night, now: datetime) -> Cell:
+    """Return the cell of a delivery."""
     record, run = night.record, night.run
-    upload = run.upload_of(night.event_index) if run else None
-    if run and run.is_active and not (upload and upload.state == "success"):
-        return _judge_under_way(night, upload)
+    upload = run.upload_of(night.event) if run else None
+    done = upload is not None and upload.state in _DONE
+    if run and run.is_active and not done:
+        return _judge_under_way(night, run, upload)
     if record and record.state == "delivered":
         return _judge_delivered(night, record)
-    if record and record.state == "unconfirmed":
-        return _make_cell(night, "unconfirmed", _last_error(record))
-    if run and run.state == "failed":
-        return _make_cell(night, "failed", _last_error(record) or _blame(run))
+    if record and record.state in ("unconfirmed", "cancelled"):
+        return _judge_settled(night, record)
+    if run and run.state == "failed" and not done:
+        return make_cell(night, "failed", _last_error(record) or blame_run(run, night.event))
     if record and record.state == "failed":
-        return _make_cell(night, "failed", _last_error(record))
+        return make_cell(night, "failed", _last_error(record) or CUT_OFF)
     if record:
-        return _make_cell(night, "missing", _CUT_OFF)
-    if not night.expected:
-        return None
-    return _make_cell(night, "due" if now < night.due + MISSING_AFTER else "missing")
+        return make_cell(night, "missing", CUT_OFF if night.in_yaml else REMOVED)
+    if done or night.carried:
+        return make_cell(night, "missing", MARKED)
+    return _judge_lacking(night, now)
 
 
-def _make_cell(night: Night, state: State, error: str | None = None) -> Cell:
-    cell: Cell = {"day": night.day, "event": night.event, "state": state}
+def make_cell(night: Night, state: State, error: str | None = None) -> Cell:
+    """Return a night's cell in a state, with its reason if it has one."""
+    cell: Cell = {"day": str(night.date), "event": night.event, "state": state}
     if error:
         cell["error"] = error
     return cell
 
 
+def is_late(night: Night) -> bool:
+    """Tell whether a client waited: a night that was promised came first much after it was due."""
+    first = find_arrival(night)
+    return night.promised and first is not None and first - night.due > LATE_AFTER
+
+
+def find_arrival(night: Night) -> datetime | None:
+    """Return when the client had a night's file first."""
+    return (night.record.first_delivered_at or night.record.delivered_at) if night.record else None
+
+
 def _judge_delivered(night: Night, record: NightRecord) -> Cell:
-    first = record.first_delivered_at or record.delivered_at
-    late = first is not None and first - night.due > LATE_AFTER
+    late, first = is_late(night), find_arrival(night)
     state: State = "late" if late else "delivered" if record.rows else "empty"
-    cell: Cell = {
-        "day": night.day, "event": night.event, "state": state, "rows": record.rows, "bytes": record.bytes,
-    }  # fmt: skip
+    cell = make_cell(night, state)
+    cell["rows"], cell["bytes"] = record.rows, record.bytes
     if record.delivered_at:
         cell["delivered_at"] = show_instant(record.delivered_at)
     if late and first and first != record.delivered_at:
@@ -70,16 +105,31 @@ def _judge_delivered(night: Night, record: NightRecord) -> Cell:
     return cell
 
 
-def _judge_under_way(night: Night, upload: TaskState | None) -> Cell:
-    if not upload or not upload.state or upload.state in ("removed", "skipped"):
-        return _make_cell(night, "running")
+def _judge_settled(night: Night, record: NightRecord) -> Cell:
+    if record.state == "cancelled":
+        return make_cell(night, "cancelled", _last_error(record) or CANCELLED)
+    return make_cell(night, "unconfirmed", _last_error(record))
+
+
+def _judge_lacking(night: Night, now: datetime) -> Cell:
+    """Judge what no run has carried; the latest days of all need no words."""
+    state: State = "due" if now < night.due + MISSING_AFTER else "missing"
+    if not night.is_whole:
+        return {**make_cell(night, state, explain_part(night.interval, night.date)), "part": True}
+    return make_cell(night, state, explain_skipped(night.interval) if night.skipped else None)
+
+
+def _judge_under_way(night: Night, run: Run, upload: TaskState | None) -> Cell:
     error = _last_error(night.record)
-    if upload.state in ("failed", "upstream_failed"):
+    if not upload or upload.state in _IDLE:
+        waits = any(task.state == "up_for_retry" for task in run.tasks_for(night.event))
+        return make_cell(night, "retrying", error) if waits else make_cell(night, "running")
+    if upload.state in _OVER:
         unconfirmed = night.record is not None and night.record.state == "unconfirmed"
-        return _make_cell(night, "unconfirmed" if unconfirmed else "failed", error)
+        return make_cell(night, "unconfirmed" if unconfirmed else "failed", error or blame_run(run, night.event))
     if not upload.next_at and upload.attempt == 1:
-        return _make_cell(night, "running")
-    cell = _make_cell(night, "retrying", error)
+        return make_cell(night, "running")
+    cell = make_cell(night, "retrying", error)
     cell["attempt"] = upload.attempt
     if upload.next_at:
         cell["next_at"] = show_instant(upload.next_at)
@@ -88,9 +138,3 @@ def _judge_under_way(night: Night, upload: TaskState | None) -> Cell:
 
 def _last_error(record: NightRecord | None) -> str | None:
     return record.last_error if record else None
-
-
-def _blame(run: Run) -> str:
-    """Name the task that failed, where the ledger knows no reason: nothing was sent then."""
-    failed = run.find_task("failed")
-    return f"The task {failed!r} failed before anything was sent; its log says why." if failed else NOTHING_SENT

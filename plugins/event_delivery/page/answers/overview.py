@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from event_delivery.destinations import AnyDestination
 from event_delivery.limits import ATTEMPTS, LATE_AFTER
-from event_delivery.page.answers.cells import list_cells
+from event_delivery.page.answers.cells import judge_nights, list_cells
 from event_delivery.page.answers.days import MAX_DAYS, USUAL_DAYS, Calendar, list_days
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.latest_test_file import describe_test_file
+from event_delivery.page.answers.notices import describe_row
 from event_delivery.page.answers.shapes.overview import Cell, Overview, OverviewLimits, Row
-from event_delivery.page.answers.states import WORST_FIRST, State
+from event_delivery.page.answers.states import RANK, WORST_FIRST, State
 from event_delivery.page.sources.knowledge import Knowledge, gather_knowledge
 from event_delivery.page.sources.setup import Setup, read_setup
 
@@ -27,16 +28,16 @@ _LIMITS: OverviewLimits = {
     "days": MAX_DAYS,
     "usual_days": USUAL_DAYS,
 }
-_RANK = {state: place for place, state in enumerate(WORST_FIRST)}
+_NOT_OF_A_NIGHT = ("due", "cancelled", "disabled")
 
 
 def read_overview(
     session: Session, destinations: Sequence[AnyDestination], first: date, last: date, now: datetime
 ) -> Overview:
     """Return every delivery's state from the first to the last day, the worst destinations first."""
-    known, calendar = gather_knowledge(session, destinations, first, last), Calendar(first, last)
+    known, calendar = gather_knowledge(session, destinations, first, last, now), Calendar(first, last)
     rows = [_describe_row(destination, known, calendar, now) for destination in destinations]
-    rows.sort(key=lambda row: (_RANK[row["worst"]], row["client"].lower(), row["id"]))
+    rows.sort(key=lambda row: (RANK[row["worst"]], row["client"].lower(), row["id"]))
     return {
         "from": str(first),
         "to": str(last),
@@ -53,7 +54,9 @@ def read_overview(
 def _describe_row(destination: AnyDestination, known: Knowledge, calendar: Calendar, now: datetime) -> Row:
     """Return one destination with the cells of its nights."""
     setup, schedule, dag = read_setup(destination), destination.schedule, known.dags.get(destination.id)
-    cells = list_cells(destination, known, calendar, now)
+    judged, latest = judge_nights(destination, known, calendar, now), calendar.latest_of(schedule, now)
+    start = setup.destination.start_date if setup.destination else None
+    cells = list_cells(judged)
     return {
         "id": destination.id,
         "client": destination.client,
@@ -63,6 +66,10 @@ def _describe_row(destination: AnyDestination, known: Knowledge, calendar: Calen
         "deliver_at": f"{schedule.deliver_at:%H:%M}",
         "enabled": setup.enabled,
         "quarantined": setup.problem,
+        "notice": describe_row(setup, judged),
+        "start_date": str(start) if start else None,
+        "last_over": str(latest.over),
+        "last_due": str(latest.due),
         "paused": dag.paused if dag and not dag.stale else None,
         "test_file": describe_test_file(destination.id, known),
         "worst": _find_worst(setup, cells),
@@ -75,7 +82,7 @@ def _find_worst(setup: Setup, cells: Sequence[Cell]) -> State:
         return "quarantined"
     if not setup.enabled:
         return "disabled"
-    return min({cell["state"] for cell in cells}, key=_RANK.__getitem__, default="due")
+    return min({cell["state"] for cell in cells}, key=RANK.__getitem__, default="due")
 
 
 def _count_states(rows: Sequence[Row]) -> dict[State, int]:
@@ -86,12 +93,13 @@ def _count_states(rows: Sequence[Row]) -> dict[State, int]:
 
 
 def _count_last_night(rows: Sequence[Row]) -> dict[State, int]:
-    """Count each destination's latest night by state."""
+    """Count each destination's latest night by state: of the days that are over and due."""
     latest: dict[tuple[str, str], Cell] = {}
     for row in rows:
         for cell in row["cells"]:
             key = (row["id"], cell["event"])
-            if key not in latest or latest[key]["day"] < cell["day"]:
+            counts = cell["day"] <= row["last_due"] and cell["state"] not in _NOT_OF_A_NIGHT
+            if counts and (key not in latest or latest[key]["day"] < cell["day"]):
                 latest[key] = cell
     states = Counter(cell["state"] for cell in latest.values())
     return {state: states[state] for state in WORST_FIRST if states[state]}

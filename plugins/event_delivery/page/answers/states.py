@@ -11,6 +11,7 @@ State = Literal[
     "late",
     "running",
     "due",
+    "cancelled",
     "delivered",
     "empty",
     "disabled",
@@ -18,3 +19,4 @@ State = Literal[
 TestFileState = Literal["ok", "failed", "unconfirmed", "pending", "none"]
 
 WORST_FIRST: tuple[State, ...] = get_args(State)
+RANK: dict[State, int] = {state: place for place, state in enumerate(WORST_FIRST)}

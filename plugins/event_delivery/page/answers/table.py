@@ -22,11 +22,12 @@ def render_overview(overview: Overview) -> str:
 
 def _render_row(row: Row, attempts: int) -> list[tuple[str, ...]]:
     named = (row["id"], row["client"])
-    if row["worst"] in ("quarantined", "disabled"):
-        return [(*named, "", "", row["worst"], "", "", "", "", _shorten(row["quarantined"]))]
     latest = {cell["event"]: cell for cell in row["cells"]}
     shown = [cell for cell in row["cells"] if cell["state"] not in _QUIET or latest[cell["event"]] is cell]
-    return [(*named, *_render_cell(cell, attempts)) for cell in shown] or [(*named, *[""] * len(_CELL_HEADINGS))]
+    lines = [(*named, *_render_cell(cell, attempts)) for cell in shown]
+    if row["worst"] in ("quarantined", "disabled"):
+        return [(*named, "", "", row["worst"], "", "", "", "", _shorten(row["quarantined"])), *lines]
+    return lines or [(*named, *[""] * len(_CELL_HEADINGS))]
 
 
 def _render_cell(cell: Cell, attempts: int) -> tuple[str, ...]:

@@ -4,11 +4,12 @@
 /** @import { Decision } from "./answers.js" */
 /** @import { Question } from "./dialog.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { Bounds } from "./panel_view.js" */
 
 import { act } from "./api.js";
 import { ask } from "./dialog.js";
 import { make } from "./elements.js";
-import { addDays, checkRange } from "./range.js";
+import { addDays, checkBounds, checkRange } from "./range.js";
 import { askDecision } from "./unconfirmed.js";
 import { day } from "./words.js";
 
@@ -17,18 +18,37 @@ import { day } from "./words.js";
 /**
  * Return the actions on a destination.
  * @param {MatrixRow} row
- * @param {string} lastDay the last one that can be delivered
  * @param {() => void} done called after each
  */
-export function makeActions(row, lastDay, done) {
+export function makeActions(row, done) {
   return {
     sendTestFile: () => ask(askTestFile(row), done),
     pause: () => ask(row.paused ? askUnpause(row) : askPause(row), done),
-    deliverRange: () => ask(askRange(row, lastDay), done),
-    redeliver: (/** @type {string} */ text) => ask(askRedelivery(row, text), done),
-    resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text) =>
-      ask(askDecision(row, decision, text), done),
+    deliverRange: (/** @type {[string, string]} */ days = chooseWeek(row)) => ask(askRange(row, days), done),
+    redeliver: (/** @type {string} */ text, /** @type {Bounds | null} */ bounds) =>
+      ask(askRedelivery(row, text, bounds), done),
+    resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text, /** @type {Bounds | null} */ bounds) =>
+      ask(askDecision(row, decision, text, bounds), done),
   };
+}
+
+/**
+ * Tell whether a day can be delivered: it is over, and not before the start.
+ * @param {Pick<MatrixRow, "firstDay" | "lastDay" | "current">} row
+ * @param {string} text
+ */
+export function isDeliverable({ firstDay, lastDay, current }, text) {
+  return current && firstDay <= text && text <= lastDay;
+}
+
+/**
+ * Return the last week that can be delivered.
+ * @param {Pick<MatrixRow, "firstDay" | "lastDay">} row
+ * @returns {[string, string]}
+ */
+export function chooseWeek({ firstDay, lastDay }) {
+  const week = addDays(lastDay, -6);
+  return [week < firstDay ? firstDay : week, lastDay];
 }
 
 /** @type {(row: MatrixRow) => Question} */
@@ -41,13 +61,13 @@ function askTestFile({ id, client, event }) {
   };
 }
 
-/** @type {(row: MatrixRow, text: string) => Question} */
-function askRedelivery({ id, client }, text) {
+/** @type {(row: MatrixRow, text: string, bounds: Bounds | null) => Question} */
+function askRedelivery({ id, client }, text, bounds) {
   return {
     title: `Deliver ${day(text)} to ${client} again?`, verb: "Redeliver",
     says: ["The day's events are read anew from the source and uploaded at once, with the Connection as it is now.",
       "The file keeps its name: one that lies on the client's server is replaced when the new one is whole."],
-    act: () => act("redeliver", { destination: id, day: text }),
+    act: () => act("redeliver", { destination: id, day: text, ...bounds }),
   };
 }
 
@@ -71,16 +91,16 @@ function askUnpause({ id, client }) {
   };
 }
 
-/** @type {(row: MatrixRow, lastDay: string) => Question} */
-function askRange({ id, client, limits }, lastDay) {
-  const from = make("input", { type: "date", value: addDays(lastDay, -6), max: lastDay, required: true });
-  const to = make("input", { type: "date", value: lastDay, max: lastDay, required: true });
+/** @type {(row: MatrixRow, days: [string, string]) => Question} */
+function askRange({ id, client, limits, firstDay, lastDay }, [first, last]) {
+  const bounds = { type: "date", min: firstDay || null, max: lastDay, required: true };
+  const from = make("input", { ...bounds, value: first }), to = make("input", { ...bounds, value: last });
   return {
     title: `Deliver a range of days to ${client}?`, verb: "Start the backfill",
     says: ["An Airflow backfill makes a run for each day of the range that has none, and runs failed ones again, oldest first.",
       "Days that were delivered are left alone."],
     fields: make("div", { class: "fields" }, make("label", {}, "First day", from), make("label", {}, "Last day", to)),
-    check: () => checkRange(from.value, to.value, limits.days),
+    check: () => checkRange(from.value, to.value, limits.days) || checkBounds(from.value, to.value, firstDay, lastDay),
     act: () => act("backfill", { destination: id, from: from.value, to: to.value }),
   };
 }

@@ -1,10 +1,14 @@
 // Which shape has each answer of the server? Written by `python -m tools.page.declarations`.
 
-export type State = "quarantined" | "failed" | "unconfirmed" | "missing" | "retrying" | "late" | "running" | "due" | "delivered" | "empty" | "disabled";
+export type State = "quarantined" | "failed" | "unconfirmed" | "missing" | "retrying" | "late" | "running" | "due" | "cancelled" | "delivered" | "empty" | "disabled";
 
 export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none";
 
-/** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC. */
+/** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
+
+    `deliveries`: that many are called by this day, and this is the worst. `part`: it is a part of a day, which no
+    backfill delivers.
+     */
 export interface Cell {
   day: string;
   event: string;
@@ -16,6 +20,8 @@ export interface Cell {
   rows?: number | null;
   bytes?: number | null;
   error?: string;
+  deliveries?: number;
+  part?: boolean;
 }
 
 /** What became of a destination's latest test file. */
@@ -25,7 +31,11 @@ export interface LatestTestFile {
   error: string | null;
 }
 
-/** One destination with its deliveries; `paused` is not known while Airflow does not know its DAG. */
+/** One destination with its deliveries; `paused` is not known while Airflow does not know its DAG.
+
+    Days from `start_date`, if there is one, to `last_over` can be delivered; the last that is due is `last_due`.
+    `notice` says what the quarantine cost, and what the schedule went past.
+     */
 export interface Row {
   id: string;
   client: string;
@@ -35,6 +45,10 @@ export interface Row {
   deliver_at: string;
   enabled: boolean;
   quarantined: string | null;
+  notice: string | null;
+  start_date: string | null;
+  last_over: string;
+  last_due: string;
   paused: boolean | null;
   test_file: LatestTestFile;
   worst: State;
@@ -118,9 +132,13 @@ export interface DeliveryLinks {
   connection: string | null;
 }
 
-/** What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error. */
+/** What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error.
+
+    `replaces` is the name of the file, of another format, in whose place it came.
+     */
 export interface DeliveryFile {
   file_name: string | null;
+  replaces: string | null;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;
@@ -133,9 +151,20 @@ export interface DeliveryFile {
   due: string | null;
 }
 
-/** One delivery with its file and every attempt; the client's summary is made of it. */
+/** One of several deliveries that are called by the same day: the bounds of its interval, and its state. */
+export interface NamedDelivery {
+  start: string;
+  end: string;
+  state: State;
+}
+
+/** One delivery with its file and every attempt; the client's summary is made of it.
+
+    `remark` is why a later redelivery of what had been delivered did not come to its upload.
+     */
 export interface DeliveryFacts {
   file_name: string | null;
+  replaces: string | null;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;
@@ -152,13 +181,20 @@ export interface DeliveryFacts {
   day: string;
   kind: Kind;
   state: State | null;
+  start: string | null;
+  end: string | null;
   last_error: string | null;
+  remark: string | null;
   attempts: Array<Attempt>;
 }
 
-/** One delivery in full; `support` is what a client's engineers may be told about it. */
+/** One delivery in full; `support` is what a client's engineers may be told about it.
+
+    `named` are all deliveries of the event type that are called by this day, if there are several.
+     */
 export interface DeliveryDetail {
   file_name: string | null;
+  replaces: string | null;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;
@@ -175,9 +211,13 @@ export interface DeliveryDetail {
   day: string;
   kind: Kind;
   state: State | null;
+  start: string | null;
+  end: string | null;
   last_error: string | null;
+  remark: string | null;
   attempts: Array<Attempt>;
   cell: Cell | null;
+  named: Array<NamedDelivery>;
   links: DeliveryLinks;
   support: string;
 }
@@ -210,7 +250,7 @@ export interface ServerFacts {
   behaviour: Behaviour | null;
 }
 
-/** One night: `seconds` of transfer, `delay` in seconds between due and the first arrival. */
+/** One night: `seconds` of transfer; if it was scheduled, `delay` in seconds from due to the first arrival. */
 export interface HistoryNight {
   day: string;
   event: string;
@@ -236,7 +276,10 @@ export interface DestinationLinks {
   connection: string | null;
 }
 
-/** A destination's configuration as read, its server and its last nights. */
+/** A destination's configuration as read, its server and its last nights.
+
+    `notice` says what a quarantine cost in these nights, and what the schedule went past.
+     */
 export interface DestinationDetail {
   server: string | null;
   server_error: string | null;
@@ -246,6 +289,7 @@ export interface DestinationDetail {
   id: string;
   client: string;
   quarantined: string | null;
+  notice: string | null;
   configuration: Record<string, FieldValue>;
   test_file: LatestTestFile;
   history: Array<HistoryNight>;

@@ -32,7 +32,7 @@ export function drawChart(history, plot) {
   const { of, limit } = plot;
   const points = history.map((night) => ({ night, value: of(night) ?? -1 })).filter(({ value }) => value >= 0);
   const values = [...points.map(({ value }) => value), limit ?? 0].filter((value) => value > 0);
-  if (!values.length) return make("p", { class: "quiet" }, "Nothing to show yet.");
+  if (!points.length || !values.length) return make("p", { class: "quiet" }, "Nothing to show yet.");
   const scale = makeScale(history.map((night) => night.day), values, plot.ticks, FRAME);
   return make("figure", { class: "chart" },
     draw("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": describePoints(points, plot) },
@@ -44,7 +44,6 @@ export function drawChart(history, plot) {
 function describePoints(points, { say, limit, words }) {
   const values = points.map(({ value }) => value);
   const line = limit ? `A line marks the ${words} of ${say(limit)}. ` : "";
-  if (!values.length) return `${line}No delivery yet.`;
   return `${line}${plural(points.length, "delivery")}, from ${say(Math.min(...values))} to ${say(Math.max(...values))}.`;
 }
 

@@ -7,11 +7,13 @@
 
 import { make } from "./elements.js";
 import { makeMark } from "./mark.js";
+import { isDeliverable } from "./actions.js";
+import { makeNamed } from "./named.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { drawHours, listTitles } from "./profile.js";
 import { STATES, hasArrived, sayMeaning } from "./states.js";
 import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
-import { count, distance, instant, plural, size, span } from "./words.js";
+import { count, distance, instant, plural, sayInterval, size, span } from "./words.js";
 
 /**
  * Make the panel's content for a delivery; instants are said in the client's zone.
@@ -27,6 +29,7 @@ export function makeDelivery(delivery, around) {
       makeActions(delivery, around),
       makeCopyButton("Copy support summary", delivery.support),
       makeButton("Open destination", () => row && openDestination(row))),
+    makeNamed(delivery, around),
     makePart("The file", makeFile(delivery, row?.zone)),
     delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
     makeProfile(delivery),
@@ -35,16 +38,18 @@ export function makeDelivery(delivery, around) {
 }
 
 /** @type {(delivery: DeliveryDetail, around: Around) => Child[]} */
-function makeActions({ kind, state, day }, { row, acts }) {
+function makeActions({ kind, state, day, start, end }, { row, acts }) {
   if (!acts || !row || row.own) return [];
-  const test = kind === "test";
-  if (state === "unconfirmed") return test && row.test.state !== state ? [] : makeDecisions(acts.resolve, test ? null : day);
-  return test ? [] : [makeButton("Redeliver this day", () => acts.redeliver(day), "main")];
+  const bounds = start && end ? { start, end } : null;
+  if (kind === "test") return state === "unconfirmed" && row.test.state === state ? makeDecisions(acts.resolve, null) : [];
+  if (!isDeliverable(row, day)) return [];
+  if (state === "unconfirmed") return makeDecisions(acts.resolve, day, bounds);
+  return [makeButton("Redeliver this day", () => acts.redeliver(day, bounds), "main")];
 }
 
 /** @type {(delivery: DeliveryDetail, around: Around) => HTMLElement | null} */
 function makeVerdict(delivery, { row, now, limits }) {
-  const { state, last_error: error, delivered_at: at, attempts } = delivery;
+  const { state, last_error: error, delivered_at: at, attempts, remark } = delivery;
   if (!state) return null;
   const arrived = hasArrived(state), reason = arrived ? "" : error || "";
   const next = delivery.cell?.next_at, zone = row?.zone;
@@ -52,6 +57,7 @@ function makeVerdict(delivery, { row, now, limits }) {
     make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
       && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
     make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
+    remark && make("p", { class: "reason" }, `A later redelivery failed before its upload: ${remark}`),
     !arrived && make("p", { class: "advice" }, advise(delivery)),
     next && make("p", {}, `Next try ${distance(next, now)}, at ${instant(next, zone)}.`));
 }
@@ -69,6 +75,8 @@ function makeFile(delivery, zone) {
   return [
     makeFacts([
       ["Name", make("code", {}, delivery.file_name || "—")],
+      ["Replaces", delivery.replaces && make("code", {}, delivery.replaces)],
+      ["Covers", delivery.start && delivery.end && sayInterval(delivery.start, delivery.end, zone)],
       ["Remote path", delivery.remote_path && make("code", {}, delivery.remote_path)],
       ["Rows", count(delivery.rows)],
       ["Size", size(bytes) + exact],

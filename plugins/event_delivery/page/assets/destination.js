@@ -32,6 +32,7 @@ export function makeDestination(destination, { row, now, acts }) {
   const zone = row?.zone;
   return [
     destination.quarantined && makeQuarantine(destination.quarantined),
+    destination.notice && make("p", { class: "problem" }, destination.notice),
     makeTestFile(destination.test_file, zone, now),
     row && acts && makeActions(row, acts),
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
@@ -69,10 +70,12 @@ function makeTestFile(test, zone, now) {
 /** @type {(row: MatrixRow, acts: Actions) => HTMLElement | null} */
 function makeActions(row, acts) {
   if (row.own) return null;
+  const { missing } = row;
   return make("div", { class: "buttons" },
     row.test.state === "unconfirmed" ? makeDecisions(acts.resolve, null)
       : makeButton("Send test file", acts.sendTestFile, "main"),
-    makeButton("Deliver a range of days…", acts.deliverRange),
+    missing && makeButton("Deliver what is missing…", () => acts.deliverRange(missing), "main"),
+    makeButton("Deliver a range of days…", () => acts.deliverRange()),
     row.paused !== null && makeButton(row.paused ? "Unpause" : "Pause", acts.pause));
 }
 

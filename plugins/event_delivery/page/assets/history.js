@@ -20,7 +20,7 @@ const DAY = 86_400_000;
  */
 export function drawHistory({ history, limits }) {
   const seconds = history.map((night) => night.seconds ?? 0), sent = history.some((night) => night.seconds !== null);
-  const slowest = Math.max(0, ...seconds), latest = Math.max(0, ...history.map((night) => night.delay ?? 0));
+  const slowest = Math.max(0, ...seconds);
   return [
     makePart("Transfer time, last 90 days",
       drawChart(history, { of: (night) => night.seconds, say: span, ticks: TIMES, limit: limits.transfer, words: "limit" }),
@@ -29,10 +29,21 @@ export function drawHistory({ history, limits }) {
       makeForecast(history, limits.transfer)),
     makePart("Delay after the due time",
       drawChart(history, { of: (night) => night.delay, say: span, ticks: TIMES, limit: limits.window, words: "retry window" }),
-      make("p", { class: "quiet" },
-        `The latest came ${span(latest)} after it was due; the ${limits.retries} retries span ${span(limits.window)}.`)),
+      make("p", { class: "quiet" }, sayLatest(history, limits))),
     makePart("Size", drawChart(history, { of: (night) => night.bytes, say: size, ticks: SIZES })),
   ];
+}
+
+/**
+ * Say how late the latest scheduled night came.
+ * @param {Pick<HistoryNight, "delay">[]} history
+ * @param {Pick<DestinationDetail["limits"], "retries" | "window">} limits
+ */
+export function sayLatest(history, { retries, window }) {
+  const delays = history.flatMap(({ delay }) => (delay === null ? [] : [delay])), latest = Math.max(...delays);
+  const rest = `the ${retries} retries span ${span(window)}.`;
+  if (!delays.length) return `No scheduled night has arrived yet; ${rest}`;
+  return latest <= 0 ? `None came after it was due; ${rest}` : `The latest came ${span(latest)} after it was due; ${rest}`;
 }
 
 /**

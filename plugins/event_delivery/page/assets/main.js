@@ -3,6 +3,7 @@
 
 /** @import { ServedOverview } from "./answers.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { Bounds } from "./panel_view.js" */
 /** @import { View } from "./view.js" */
 
 import { makeActions } from "./actions.js";
@@ -113,9 +114,10 @@ function showPanelOfView(standing = true) {
   if (!view.destination) hidePanel();
   if (!view.destination || !overview) return;
   const row = rows.find((one) => one.id === view.destination && (!view.event || one.event === view.event));
-  const acts = row && overview.may.act ? makeActions(row, overview.to, () => source.hurry()) : null;
+  const acts = row && overview.may.act ? makeActions(row, () => source.hurry()) : null;
   const { now, limits } = overview;
-  showOpen(view, { row, acts, now, limits, close: () => close(), openDestination });
+  const openInterval = (/** @type {Bounds} */ bounds) => open({ ...view, ...bounds });
+  showOpen(view, { row, acts, now, limits, close: () => close(), openDestination, openInterval });
   if (standing && row) matrix.standOn(row.key, view.day);
 }
 

@@ -75,7 +75,7 @@ function makeName(row) {
   const detail = row.several ? `${row.id} · ${row.event}` : row.id;
   const badge = row.own ? STATES[row.own].name : row.paused ? "Paused" : "";
   const words = `${row.client}, ${detail}${badge ? `, ${badge.toLowerCase()}` : ""}: open the destination`;
-  return make("th", { scope: "row", tabindex: -1, "data-column": 0, "aria-label": words, title: row.client },
+  return make("th", { scope: "row", tabindex: -1, "data-column": 0, "aria-label": words, title: row.notice || row.client },
     make("div", { class: "client" },
       make("span", { class: "who" }, make("b", {}, row.client), make("i", {}, detail)),
       badge && make("span", { class: `badge ${row.own || ""}` }, badge)));

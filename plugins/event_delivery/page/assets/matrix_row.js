@@ -3,7 +3,7 @@
 
 /** @import { Cell, LatestTestFile, Overview, OverviewLimits, Row } from "./answers.js" */
 
-import { rank } from "./states.js";
+import { isExpected, rank } from "./states.js";
 
 /**
  * `own` is what its destination as a whole is, if that is wrong or off.
@@ -14,13 +14,18 @@ import { rank } from "./states.js";
  * @property {string} event
  * @property {"quarantined" | "disabled" | null} own
  * @property {Map<string, Cell>} cells by day
- * @property {Cell | undefined} last the last night's
+ * @property {Cell | undefined} last the last night's: of a day that is over and due
  * @property {boolean} first whether it is the first of its destination
  * @property {boolean} several whether its destination has more
  * @property {string} zone
  * @property {boolean | null} paused
  * @property {LatestTestFile} test
  * @property {string | null} quarantined
+ * @property {string | null} notice what the quarantine cost, and what the schedule went past
+ * @property {string} firstDay the first that can be delivered; empty where any can
+ * @property {string} lastDay the last that can be
+ * @property {boolean} current whether its event type is still delivered
+ * @property {[string, string] | null} missing the first and the last day shown that a backfill would deliver
  * @property {OverviewLimits} limits
  * @property {string} text what a search looks through
  * @property {number} rank
@@ -42,36 +47,46 @@ export function makeRows(overview) {
 function makeRow(overview, destination, event, events) {
   const { id, client, timezone: zone, paused, quarantined, test_file: test } = destination;
   const own = quarantined ? "quarantined" : destination.enabled ? null : "disabled";
-  const cells = makeCells(destination, event, own, overview.days.at(-1));
+  const cells = makeCells(destination, event, own === "disabled" ? overview.days.at(-1) : undefined);
   const nights = [...cells.values()].sort((one, other) => Number(one.day > other.day) - Number(one.day < other.day));
   const worst = findWorst(nights);
   return {
     key: `${id}/${event}`, id, client, event, own, cells, zone, paused, quarantined, test, limits: overview.limits,
-    last: nights.findLast((cell) => cell.state !== "due") || nights.at(-1),
+    notice: destination.notice, firstDay: destination.start_date || "", lastDay: destination.last_over,
+    current: !destination.events.length || destination.events.includes(event), missing: findMissing(nights),
+    last: nights.findLast((cell) => cell.day <= destination.last_due && isExpected(cell.state)),
     first: events[0] === event, several: events.length > 1, text: `${client} ${id} ${event}`.toLowerCase(),
     rank: rank(own || worst?.state), worstDay: worst?.day || "",
   };
 }
 
-/** @type {(destination: Row, event: string, own: MatrixRow["own"], lastDay: string | undefined) => Map<string, Cell>} */
-function makeCells(destination, event, own, lastDay) {
+/** @type {(destination: Row, event: string, disabledDay: string | undefined) => Map<string, Cell>} */
+function makeCells(destination, event, disabledDay) {
   /** @type {Map<string, Cell>} */
   const cells = new Map();
   for (const cell of destination.cells) if (cell.event === event) cells.set(cell.day, cell);
-  if (own && lastDay && !cells.has(lastDay)) {
-    cells.set(lastDay, { day: lastDay, event, state: own, error: destination.quarantined ?? undefined });
-  }
+  if (disabledDay && !cells.has(disabledDay)) cells.set(disabledDay, { day: disabledDay, event, state: "disabled" });
   return cells;
 }
 
 /**
- * A quarantined destination has no event types that could be read; its past deliveries have.
+ * A quarantined destination has no event types that could be read; its past deliveries have, also of some that were
+ * taken out.
  * @param {Row} destination
  */
 function listEvents(destination) {
-  if (destination.events.length) return destination.events;
-  const events = [...new Set(destination.cells.map((cell) => cell.event))];
+  const events = [...new Set([...destination.events, ...destination.cells.map((cell) => cell.event)])];
   return events.length ? events : [""];
+}
+
+/**
+ * Return the first and the last day that a backfill would deliver, or null.
+ * @param {Cell[]} nights in order
+ * @returns {[string, string] | null}
+ */
+function findMissing(nights) {
+  const missing = nights.filter((night) => night.state === "missing" && !night.part);
+  return missing.length ? [missing[0].day, missing[missing.length - 1].day] : null;
 }
 
 /**

@@ -6,6 +6,7 @@
 /** @import { Children } from "./elements.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
 /** @import { View } from "./view.js" */
+/** @typedef {{ start: string, end: string }} Bounds the interval of a delivery */
 
 import { read, sayError } from "./api.js";
 import { makeDelivery } from "./delivery.js";
@@ -23,6 +24,7 @@ import { day } from "./words.js";
  * @property {OverviewLimits} limits
  * @property {() => void} close
  * @property {(row: MatrixRow) => void} openDestination
+ * @property {(interval: Bounds) => void} openInterval opens another delivery that is called by the same day
  */
 
 let shown = "";
@@ -33,7 +35,7 @@ let shown = "";
  * @param {Around} around
  */
 export async function showOpen(view, around) {
-  const wanted = [view.destination, view.event, view.day, view.kind, view.start].join("|");
+  const wanted = [view.destination, view.event, view.day, view.kind, view.start, view.end].join("|");
   const title = around.row?.client || view.destination;
   const subtitle = view.day ? `${day(view.day)} · ${view.event}` : view.destination;
   if (wanted !== shown || find("panel").hidden) {
@@ -53,6 +55,6 @@ async function readContent(view, around) {
   if (!view.day && !view.start) {
     return makeDestination(await read("destination", { id: view.destination }), around);
   }
-  const { destination, event, day: text, kind, start } = view;
-  return makeDelivery(await read("delivery", { destination, event, day: text, kind, start }), around);
+  const { destination, event, day: text, kind, start, end } = view;
+  return makeDelivery(await read("delivery", { destination, event, day: text, kind, start, end }), around);
 }

@@ -34,3 +34,15 @@ export function checkRange(from, to, most) {
   if (from > to) return "The range ends before it begins.";
   return countDays(from, to) > most ? `Wanted at most ${most} days: ${day(from)} is too early.` : "";
 }
+
+/**
+ * Say which day of a range cannot be delivered, or nothing.
+ * @param {string} from
+ * @param {string} to
+ * @param {string} first the first day that can be; empty where any can
+ * @param {string} last the last one
+ */
+export function checkBounds(from, to, first, last) {
+  if (from < first) return `${day(from)} lies before start_date, ${day(first)}.`;
+  return to > last ? `${day(to)} is not over yet: the last day that is, is ${day(last)}.` : "";
+}

@@ -36,22 +36,21 @@ export function countStates(rows, scope) {
   const counts = /** @type {Record<Counted, number>} */ (
     Object.fromEntries(COUNTED.map((state) => [state, 0])));
   for (const row of rows) {
-    for (const cell of scope === "all" ? row.cells.values() : [row.last]) {
-      if (cell) counts[cell.state] += 1;
-    }
-    if (row.own && row.last?.state !== row.own) counts[row.own] += 1;
+    const counted = scope === "all" ? [...row.cells.values()] : row.last ? [row.last] : [];
+    for (const cell of counted) counts[cell.state] += 1;
+    if (row.own && counted.every(({ state }) => state !== row.own)) counts[row.own] += 1;
     for (const state of COUNTED) if (row.first && isCountedTest(state) && hasState(row, state, scope)) counts[state] += 1;
   }
   return counts;
 }
 
 /**
- * Count the last night's deliveries: all that were due, those that arrived, and those of which nobody can tell; and
- * say of which day they are, if it is one.
+ * Count the last night's deliveries: all of days that are over and due, those that arrived, and those of which nobody
+ * can tell; and say of which day they are, if it is one.
  * @param {MatrixRow[]} rows
  */
 export function countNight(rows) {
-  const nights = rows.flatMap((row) => row.last || []).filter(({ state }) => state !== "disabled" && state !== "due");
+  const nights = rows.flatMap((row) => row.last || []);
   const expected = nights.map((night) => night.state), days = new Set(nights.map((night) => night.day));
   const unconfirmed = expected.filter((state) => state === "unconfirmed").length;
   const [only] = days.size === 1 ? days : [null];

@@ -37,6 +37,7 @@ export function describeTest(row) {
  */
 export function listFacts(row, cell) {
   const facts = [];
+  if (cell.deliveries) facts.push(`the worst of ${cell.deliveries} deliveries that are called by this day`);
   if (cell.attempt) facts.push(`attempt ${cell.attempt} of ${row.limits.attempts}`);
   if (cell.next_at) facts.push(`next try at ${instant(cell.next_at, row.zone)}`);
   if (cell.first_delivered_at) facts.push(`first at ${instant(cell.first_delivered_at, row.zone)}`);

@@ -17,6 +17,9 @@ export const STATES = {
   late: { name: "Delivered late", meaning: "Delivered more than {late} after it was due." },
   running: { name: "Running", meaning: "The run is under way." },
   due: { name: "Due", meaning: "Not yet time, or just now." },
+  cancelled: {
+    name: "Cancelled", meaning: "Its event type was taken out of the YAML before it was delivered.",
+  },
   delivered: { name: "Delivered", meaning: "The whole file is on the client's server." },
   empty: { name: "Empty day", meaning: "Delivered; the day had no events." },
   disabled: { name: "Disabled", meaning: "Switched off in its configuration." },
@@ -54,6 +57,14 @@ export function sayMeaning(state, limits) {
  */
 export function hasArrived(state) {
   return state === "delivered" || state === "late" || state === "empty";
+}
+
+/**
+ * Return whether a night in this state was to be delivered by now.
+ * @param {State} state
+ */
+export function isExpected(state) {
+  return state !== "due" && state !== "cancelled" && state !== "disabled";
 }
 
 /**

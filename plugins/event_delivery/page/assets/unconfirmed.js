@@ -5,6 +5,7 @@
 /** @import { Decision } from "./answers.js" */
 /** @import { Question } from "./dialog.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
+/** @import { Bounds } from "./panel_view.js" */
 
 /** @typedef {{ ask: (client: string, day: string) => string, meaning: string }} Words */
 
@@ -43,13 +44,14 @@ const CHOICES = /** @type {Decision[]} */ (Object.keys(DECISIONS));
  * @param {Pick<MatrixRow, "id" | "client">} row
  * @param {Decision} decision
  * @param {string | null} text the day; null for the latest test file
+ * @param {Bounds | null} [bounds] the interval of the day's delivery
  * @returns {Question}
  */
-export function askDecision({ id, client }, decision, text) {
+export function askDecision({ id, client }, decision, text, bounds = null) {
   const { verb, night, test } = DECISIONS[decision];
   const { ask, meaning } = text ? night : test;
   /** @type {Record<string, string>} */
-  const which = text ? { day: text } : { kind: "test" };
+  const which = text ? { day: text, ...bounds } : { kind: "test" };
   return {
     title: ask(client, text ? day(text) : ""), verb, says: [meaning],
     act: () => act("resolve", { destination: id, ...which, decision }),
@@ -60,7 +62,8 @@ export function askDecision({ id, client }, decision, text) {
  * Make a button for each decision.
  * @param {Actions["resolve"]} resolve
  * @param {string | null} text the day; null for the latest test file
+ * @param {Bounds | null} [bounds] the interval of the day's delivery
  */
-export function makeDecisions(resolve, text) {
-  return CHOICES.map((decision) => makeButton(DECISIONS[decision].verb, () => resolve(decision, text), "main"));
+export function makeDecisions(resolve, text, bounds = null) {
+  return CHOICES.map((decision) => makeButton(DECISIONS[decision].verb, () => resolve(decision, text, bounds), "main"));
 }

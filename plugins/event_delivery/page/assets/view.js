@@ -5,7 +5,7 @@
 
 const NOTHING = {
   from: "", to: "", q: "", state: "", client: "", scope: "", sort: "",
-  destination: "", event: "", day: "", kind: "", start: "",
+  destination: "", event: "", day: "", kind: "", start: "", end: "",
 };
 const NAMES = /** @type {Array<keyof View>} */ (Object.keys(NOTHING));
 
@@ -34,5 +34,5 @@ export function formatView(view) {
  * @param {View} view
  */
 export function withoutPanel(view) {
-  return { ...view, destination: "", event: "", day: "", kind: "", start: "" };
+  return { ...view, destination: "", event: "", day: "", kind: "", start: "", end: "" };
 }

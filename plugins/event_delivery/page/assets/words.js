@@ -93,6 +93,16 @@ export function instant(text, zone = "UTC") {
 }
 
 /**
+ * Say an interval, in a zone when one is given: a day by its midnights, whatever zone's they are.
+ * @param {string} start
+ * @param {string} end
+ * @param {string} [zone]
+ */
+export function sayInterval(start, end, zone = "UTC") {
+  return `${findFormat(zone).format(new Date(start))} to ${instant(end, zone)}`;
+}
+
+/**
  * Making a format costs a hundred times as much as using it.
  * @param {string} zone
  */

@@ -4,6 +4,7 @@
 `access`        who may read and act
 `airflow_api`   Airflow's own REST API, in the user's name
 `refusals`      what is not done
+`chosen`        which delivery an action is about
 `actions`       what the page can do
 `responses`     how an answer is sent
 `read_routes`   the questions

@@ -7,13 +7,14 @@ from typing import Self
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.http import actions
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
 from event_delivery.page.http.responses import send_answer
+from event_delivery.schedule import Interval
 
 acting = APIRouter()
 
@@ -25,7 +26,19 @@ class Named(BaseModel):
     destination: str
 
 
-class OfDay(Named):
+class OfNight(Named):
+    """An action on a delivery; of several that are called by one day its interval says which."""
+
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval, if the action names one."""
+        return Interval(self.start, self.end) if self.start and self.end else None
+
+
+class OfDay(OfNight):
     """An action on a day."""
 
     day: date
@@ -44,7 +57,7 @@ class OfPause(Named):
     paused: bool
 
 
-class OfUnconfirmed(Named):
+class OfUnconfirmed(OfNight):
     """What a person decided; of a destination's test files the latest is meant, whatever the day."""
 
     day: date | None = None
@@ -69,7 +82,7 @@ async def send_test_file(request: Request, _: FromOurPage, user: User, body: Nam
 async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -> Response:
     """Deliver a day again."""
     found = await run_in_threadpool(read_permitted, request, user, body.destination)
-    return send_answer(await actions.redeliver(request, found, body.day))
+    return send_answer(await actions.redeliver(request, found, body.day, body.interval))
 
 
 @acting.post("/resolve")
@@ -78,7 +91,9 @@ async def resolve(request: Request, _: FromOurPage, user: User, body: OfUnconfir
     found = await run_in_threadpool(read_permitted, request, user, body.destination)
     day = body.day if body.kind == "nightly" else None
     await run_in_threadpool(require_trigger, request, user, actions.choose_dag(found, day))
-    return send_answer(await actions.resolve(request, found, day, body.decision))
+    if day is None:
+        return send_answer(await actions.resolve_test_file(request, found, body.decision))
+    return send_answer(await actions.resolve(request, found, day, body.decision, body.interval))
 
 
 @acting.post("/backfill")

@@ -15,14 +15,21 @@ from event_delivery.orchestration.names import (
     dag_id_of_test_file,
     nightly_dag_id,
 )
-from event_delivery.page.answers.days import check_range
 from event_delivery.page.answers.shapes.action import Decision, Started
 from event_delivery.page.http.airflow_api import MadeBackfill, TriggeredRun, call_airflow
-from event_delivery.page.http.refusals import name_delivery, refuse_decided, refuse_undecided, refuse_unready
+from event_delivery.page.http.chosen import check_undecided, choose_decided
+from event_delivery.page.http.refusals import (
+    name_delivery,
+    refuse_days,
+    refuse_decided_test_file,
+    refuse_foreign,
+    refuse_unready,
+)
 from event_delivery.page.sources.dags import read_dags
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.run import Run
-from event_delivery.page.sources.run_days import find_run_of_day
+from event_delivery.page.sources.run_intervals import find_run
+from event_delivery.schedule import Interval
 
 _DECIDED: dict[Decision, str] = {
     "robot": "A run was started that records {} as delivered.",
@@ -38,41 +45,48 @@ async def send_test_file(request: Request, destination: AnyDestination) -> Start
     return _started(dag_id, run_id, "A test file is on its way." + await _warn_of_pause(dag_id))
 
 
-async def redeliver(request: Request, destination: AnyDestination, day: date) -> Started:
-    """Clear the run of a day, or trigger one where there is none; an unconfirmed day needs a decision first."""
+async def redeliver(
+    request: Request, destination: AnyDestination, day: date, asked: Interval | None = None
+) -> Started:
+    """Clear the run of a delivery, or trigger one where there is none; what is unconfirmed is decided first."""
     refuse_unready(destination)
-    await run_in_threadpool(refuse_undecided, destination, day)
+    interval = await run_in_threadpool(choose_decided, destination, day, asked)
     dag_id = nightly_dag_id(destination.id)
-    run = await run_in_threadpool(_find_run, destination, day)
+    run = await run_in_threadpool(_find_run, destination, interval)
     if run is None:
-        run_id, said = (
-            await _trigger(request, dag_id, {DAY_PARAM: str(day)}),
-            f"A run was started that delivers {day}.",
-        )
+        refuse_foreign(destination, interval, day)
+        run_id = await _trigger(request, dag_id, {DAY_PARAM: str(day)})
+        said = f"A run was started that delivers {day}."
     else:
         run_id, said = await _clear(request, dag_id, run, day)
     return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
 
 
-async def resolve(request: Request, destination: AnyDestination, day: date | None, decision: Decision) -> Started:
-    """Trigger a run that carries what a person decided of an unconfirmed day, or of the latest test file."""
+async def resolve(
+    request: Request, destination: AnyDestination, day: date, decision: Decision, asked: Interval | None = None
+) -> Started:
+    """Trigger a run that carries what a person decided of an unconfirmed day."""
     refuse_unready(destination)
-    await run_in_threadpool(refuse_decided, destination, day)
-    dag_id, conf = choose_dag(destination, day), {UNCONFIRMED_PARAM: str(decision)}
-    run_id = await _trigger(request, dag_id, {DAY_PARAM: str(day), **conf} if day else conf)
-    said = (
-        _DECIDED[decision].format(name_delivery(day)) if day else "A run was started that sends another test file."
-    )
-    return _started(dag_id, run_id, said + await _warn_of_pause(dag_id))
+    await run_in_threadpool(check_undecided, destination, day, asked)
+    dag_id, conf = nightly_dag_id(destination.id), {DAY_PARAM: str(day), UNCONFIRMED_PARAM: str(decision)}
+    run_id = await _trigger(request, dag_id, conf)
+    return _started(dag_id, run_id, _DECIDED[decision].format(name_delivery(day)) + await _warn_of_pause(dag_id))
+
+
+async def resolve_test_file(request: Request, destination: AnyDestination, decision: Decision) -> Started:
+    """Trigger a run that carries what a person decided of the latest test file, and sends another."""
+    refuse_unready(destination)
+    await run_in_threadpool(refuse_decided_test_file, destination)
+    dag_id = dag_id_of_test_file(destination.id)
+    run_id = await _trigger(request, dag_id, {UNCONFIRMED_PARAM: str(decision)})
+    said = "A run was started that sends another test file." + await _warn_of_pause(dag_id)
+    return _started(dag_id, run_id, said)
 
 
 async def backfill(request: Request, destination: AnyDestination, first: date, last: date) -> Started:
     """Create a backfill: days without a run get one, failed ones run again, delivered ones are left alone."""
-    try:
-        check_range(first, last)
-    except ValueError as error:
-        raise HTTPException(422, str(error)) from None
     refuse_unready(destination)
+    refuse_days(destination, first, last)
     dag_id = nightly_dag_id(destination.id)
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
@@ -113,9 +127,9 @@ async def _clear(request: Request, dag_id: str, run: Run, day: date) -> tuple[st
     return run.run_id, f"The run of {day} was cleared: it delivers the same file again."
 
 
-def _find_run(destination: AnyDestination, day: date) -> Run | None:
+def _find_run(destination: AnyDestination, interval: Interval) -> Run | None:
     with open_metadata() as session:
-        return find_run_of_day(session, destination, day)
+        return find_run(session, destination, interval)
 
 
 async def _warn_of_pause(dag_id: str) -> str:

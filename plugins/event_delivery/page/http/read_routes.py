@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import AwareDatetime
 
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
@@ -46,12 +47,13 @@ def delivery(
     event: str,
     day: date,
     kind: Kind = "nightly",
-    start: datetime | None = None,
+    start: AwareDatetime | None = None,
+    end: AwareDatetime | None = None,
 ) -> Response:
-    """All that is known about one delivery."""
+    """All that is known about one delivery: of several that are called by the day, the one from start to end."""
     found = read_permitted(request, user, destination)
     with open_metadata() as session:
-        answer = read_delivery(session, found, event, day, kind, start, datetime.now(UTC))
+        answer = read_delivery(session, found, event, day, kind, start, datetime.now(UTC), end)
     if answer is None:
         raise HTTPException(404, f"Nothing is known about {found.id}, {event}, {day}.")
     return send_answer(answer)

@@ -2,76 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from event_delivery.destinations import EVENT_TYPES, AnyDestination, Destination
+from event_delivery.destinations import EVENT_TYPES, AnyDestination
 from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.ledger.records import LatestTestFile, NightRecord
+from event_delivery.limits import MISSING_AFTER
 from event_delivery.orchestration.names import dag_id_of_test_file, destination_of_dag, nightly_dag_id
+from event_delivery.page.sources.carried import read_carried, read_pausings
 from event_delivery.page.sources.dags import DagState, read_dags
-from event_delivery.page.sources.run import Run, RunOfDag
-from event_delivery.page.sources.run_days import day_of_run, local_date, span_of_days
+from event_delivery.page.sources.run import CarriedInterval, Run, RunOfDag
+from event_delivery.page.sources.run_intervals import interval_of_run, span_of_days
 from event_delivery.page.sources.runs import read_open_runs
+from event_delivery.page.sources.settled import is_settled
 from event_delivery.page.sources.setup import read_setup
-from event_delivery.schedule import day_of
+from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-RecordsOfDays = dict[tuple[str, date], NightRecord]
-RunsOfDays = dict[date, Run]
+RecordsOfEvents = dict[str, list[NightRecord]]
+RunsOfIntervals = dict[Interval, Run]
 
 
 @dataclass(frozen=True)
 class LedgerKnowledge:
-    """What the ledger knows, by destination; `notice` says why it knows nothing, if that has a reason."""
+    """What the ledger knows, by destination; `notice` says why it knows nothing, if that has a reason.
+
+    `first_nights`: where the first interval of each event type began that was scheduled.
+    """
 
     notice: str | None
-    records: dict[str, RecordsOfDays]
-    first_nights: dict[str, datetime]
+    records: dict[str, RecordsOfEvents]
+    first_nights: dict[str, dict[str, datetime]]
     test_files: dict[str, LatestTestFile]
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known, by destination; days are the destination's own."""
+    """What is known, by destination.
+
+    `runs` are those under way and those that failed, by what they carry; `carried` is every run's interval, of
+    destinations of which the ledger does not tell all.
+    `pausings` are known of the DAGs of which a scheduled run was made late.
+    """
 
     ledger: LedgerKnowledge
     dags: dict[str, DagState]
-    runs: dict[str, RunsOfDays]
+    runs: dict[str, RunsOfIntervals]
+    carried: dict[str, list[CarriedInterval]]
+    pausings: Mapping[str | None, list[datetime]]
     test_runs: dict[str, Run]
 
 
 def gather_knowledge(
-    session: Session, destinations: Sequence[AnyDestination], first: date, last: date
+    session: Session, destinations: Sequence[AnyDestination], first: date, last: date, now: datetime
 ) -> Knowledge:
     """Read what is known about these destinations' nights from the first to the last day."""
     since, until = span_of_days(first, last)
     nightly = {nightly_dag_id(each.id): each for each in destinations}
     test_files = [dag_id_of_test_file(each.id) for each in destinations]
-    dags = read_dags(session, list(nightly))
+    ledger = _read_ledger(destinations, since, until)
     runs = read_open_runs(session, [*nightly, *test_files], since, until)
+    unsettled = _list_unsettled(nightly, ledger, first, last, now)
+    carried = read_carried(session, unsettled, since, until) if unsettled else {}
+    made_late = [dag_id for dag_id, intervals in carried.items() if any(map(_was_made_late, intervals))]
+    pausings = read_pausings(session, made_late, since) if made_late else {}
     return Knowledge(
-        ledger=_read_ledger(destinations, since, until),
-        dags={nightly[dag_id].id: dag for dag_id, dag in dags.items()},
+        ledger=ledger,
+        dags={nightly[dag_id].id: dag for dag_id, dag in read_dags(session, list(nightly)).items()},
         runs=_sort_runs(runs, nightly),
-        test_runs={
-            destination_of_dag(run.dag_id) or run.dag_id: run.run for run in runs if run.dag_id not in nightly
-        },
+        carried={nightly[dag_id].id: intervals for dag_id, intervals in carried.items()},
+        pausings={nightly[dag_id].id if dag_id else None: instants for dag_id, instants in pausings.items()},
+        test_runs={destination_of_dag(run.dag_id) or "": run.run for run in runs if run.dag_id not in nightly},
     )
 
 
-def first_day_of(destination: Destination, known: Knowledge) -> date | None:
-    """Return the first day that the schedule was to deliver, or None when it is not known to have begun."""
-    dag = known.dags.get(destination.id)
-    starts = (known.ledger.first_nights.get(destination.id), dag.first_day if dag else None)
-    days = [day_of(start, destination.timezone).date for start in starts if start]
-    if destination.catchup and destination.start_date and dag and not dag.paused:
-        days.append(destination.start_date)
-    return min(days, default=None)
+def _list_unsettled(
+    nightly: Mapping[str, AnyDestination], ledger: LedgerKnowledge, first: date, last: date, now: datetime
+) -> list[str]:
+    """Return the DAGs of which Airflow has to be asked what their runs carried."""
+    records = ledger.records
+    return [
+        dag_id
+        for dag_id, destination in nightly.items()
+        if not is_settled(destination, records.get(destination.id, {}), first, last, now)
+    ]
+
+
+def _was_made_late(run: CarriedInterval) -> bool:
+    return run.is_scheduled and run.made > run.due + MISSING_AFTER
 
 
 def _read_ledger(destinations: Sequence[AnyDestination], since: datetime, until: datetime) -> LedgerKnowledge:
@@ -80,35 +103,38 @@ def _read_ledger(destinations: Sequence[AnyDestination], since: datetime, until:
     with open_ledger_reading() as ledger:
         return LedgerKnowledge(
             notice=ledger.notice,
-            records=_sort_records(ledger.read_nights(ids, since, until), destinations),
-            first_nights=ledger.read_first_nights(wanted),
+            records=_sort_records(ledger.read_nights(ids, since, until)),
+            first_nights=_sort_first_nights(ledger.read_first_nights(wanted)),
             test_files=ledger.read_test_files(ids),
         )
 
 
-def _list_events(destination: AnyDestination) -> tuple[str, ...]:
-    """Return the event types; of a quarantined destination any may have been delivered before."""
-    return read_setup(destination).events or tuple(EVENT_TYPES)
+def _list_events(destination: AnyDestination) -> list[str]:
+    """Return every event type that there is or may be: one that is new has begun later than the others."""
+    return list(dict.fromkeys([*read_setup(destination).events, *EVENT_TYPES]))
 
 
-def _sort_records(
-    records: Sequence[NightRecord], destinations: Sequence[AnyDestination]
-) -> dict[str, RecordsOfDays]:
-    zones = {each.id: each.schedule.timezone for each in destinations}
-    kept: dict[str, RecordsOfDays] = {}
+def _sort_records(records: Sequence[NightRecord]) -> dict[str, RecordsOfEvents]:
+    kept: dict[str, RecordsOfEvents] = {}
     for record in records:
-        day = local_date(record.interval_start, zones[record.destination])
-        kept.setdefault(record.destination, {})[record.event, day] = record
+        kept.setdefault(record.destination, {}).setdefault(record.event, []).append(record)
     return kept
 
 
-def _sort_runs(runs: Sequence[RunOfDag], nightly: dict[str, AnyDestination]) -> dict[str, RunsOfDays]:
-    """Return each day's run; one that is under way counts before one that is over."""
-    kept: dict[str, RunsOfDays] = {}
+def _sort_first_nights(starts: Mapping[tuple[str, str], datetime]) -> dict[str, dict[str, datetime]]:
+    kept: dict[str, dict[str, datetime]] = {}
+    for (destination, event), start in starts.items():
+        kept.setdefault(destination, {})[event] = start
+    return kept
+
+
+def _sort_runs(runs: Sequence[RunOfDag], nightly: dict[str, AnyDestination]) -> dict[str, RunsOfIntervals]:
+    """Return each interval's run; one that is under way counts before one that is over."""
+    kept: dict[str, RunsOfIntervals] = {}
     for run in runs:
         if destination := nightly.get(run.dag_id):
-            day = day_of_run(run, destination.schedule)
-            days = kept.setdefault(destination.id, {})
-            if day and not (day in days and days[day].is_active and not run.run.is_active):
-                days[day] = run.run
+            interval = interval_of_run(run, destination.schedule)
+            runs_of = kept.setdefault(destination.id, {})
+            if interval and not (interval in runs_of and runs_of[interval].is_active and not run.run.is_active):
+                runs_of[interval] = run.run
     return kept

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_open_runs(session: Session, dag_ids: Sequence[str], since: datetime, until: datetime) -> list[RunOfDag]:
-    """Return the runs that are under way, and those that failed and carry a day that starts in [since, until).
+    """Return the runs under way, and those that failed and carry an interval that starts in [since, until).
 
     Succeeded runs need no look: the ledger holds what they delivered.
     """
@@ -28,7 +28,7 @@ def read_open_runs(session: Session, dag_ids: Sequence[str], since: datetime, un
 
 
 def read_runs_of_days(session: Session, dag_id: str, since: datetime, until: datetime) -> list[RunOfDag]:
-    """Return all runs of a DAG that may carry a day that starts in [since, until), the latest last."""
+    """Return all runs of a DAG that may carry an interval that starts in [since, until), the latest last."""
     from airflow.models.dagrun import DagRun
 
     return _read_runs(session, DagRun.dag_id == dag_id, _starts_within(since, until))
@@ -67,12 +67,14 @@ def _select_runs() -> Select[Any]:
     from sqlalchemy import and_, select
 
     columns = (
-        DagRun.dag_id, DagRun.run_id, DagRun.state, DagRun.run_type, DagRun.conf, DagRun.logical_date,
+        DagRun.dag_id, DagRun.run_id, DagRun.state, DagRun.conf, DagRun.logical_date,
         DagRun.data_interval_start, DagRun.data_interval_end, DagRun.run_after,
-        TaskInstance.task_id, TaskInstance.map_index, TaskInstance.state, TaskInstance.try_number,
+        TaskInstance.task_id, TaskInstance.state, TaskInstance.try_number,
         TaskInstance.max_tries, TaskInstance.end_date, TaskInstance.retry_delay_override,
     )  # fmt: skip
-    same = and_(TaskInstance.dag_id == DagRun.dag_id, TaskInstance.run_id == DagRun.run_id)
+    same = and_(
+        TaskInstance.dag_id == DagRun.dag_id, TaskInstance.run_id == DagRun.run_id, TaskInstance.map_index == -1
+    )
     return select(*columns).outerjoin(TaskInstance, same)
 
 
@@ -80,11 +82,11 @@ def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
     """Return each run once, with all its tasks."""
     runs: dict[tuple[str, str], RunOfDag] = {}
     tasks: dict[tuple[str, str], list[TaskState]] = {}
-    for dag_id, run_id, state, run_type, conf, logical_date, start, end, run_after, task, *numbers in rows:
+    for dag_id, run_id, state, conf, logical_date, start, end, run_after, task, *numbers in rows:
         key = (dag_id, run_id)
         if key not in runs:
             run, day = Run(run_id, state or ""), _read_param(conf, DAY_PARAM)
-            runs[key] = RunOfDag(dag_id, run, run_type, day, logical_date, start, end, run_after)
+            runs[key] = RunOfDag(dag_id, run, day, logical_date, start, end, run_after)
         if task:
             tasks.setdefault(key, []).append(TaskState(task, *numbers))
     return [replace(this, run=replace(this.run, tasks=tuple(tasks.get(key, ())))) for key, this in runs.items()]

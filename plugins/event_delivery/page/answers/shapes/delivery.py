@@ -44,9 +44,13 @@ class DeliveryLinks(TypedDict):
 
 
 class DeliveryFile(TypedDict):
-    """What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error."""
+    """What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error.
+
+    `replaces` is the name of the file, of another format, in whose place it came.
+    """
 
     file_name: str | None
+    replaces: str | None
     remote_path: str | None
     rows: int | None
     bytes: int | None
@@ -59,8 +63,19 @@ class DeliveryFile(TypedDict):
     due: str | None
 
 
+class NamedDelivery(TypedDict):
+    """One of several deliveries that are called by the same day: the bounds of its interval, and its state."""
+
+    start: str
+    end: str
+    state: State
+
+
 class DeliveryFacts(DeliveryFile):
-    """One delivery with its file and every attempt; the client's summary is made of it."""
+    """One delivery with its file and every attempt; the client's summary is made of it.
+
+    `remark` is why a later redelivery of what had been delivered did not come to its upload.
+    """
 
     destination: str
     client: str
@@ -68,13 +83,20 @@ class DeliveryFacts(DeliveryFile):
     day: str
     kind: Kind
     state: State | None
+    start: str | None
+    end: str | None
     last_error: str | None
+    remark: str | None
     attempts: list[Attempt]
 
 
 class DeliveryDetail(DeliveryFacts):
-    """One delivery in full; `support` is what a client's engineers may be told about it."""
+    """One delivery in full; `support` is what a client's engineers may be told about it.
+
+    `named` are all deliveries of the event type that are called by this day, if there are several.
+    """
 
     cell: Cell | None
+    named: list[NamedDelivery]
     links: DeliveryLinks
     support: str

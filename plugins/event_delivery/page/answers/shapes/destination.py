@@ -39,7 +39,7 @@ class ServerFacts(TypedDict):
 
 
 class HistoryNight(TypedDict):
-    """One night: `seconds` of transfer, `delay` in seconds between due and the first arrival."""
+    """One night: `seconds` of transfer; if it was scheduled, `delay` in seconds from due to the first arrival."""
 
     day: str
     event: str
@@ -68,11 +68,15 @@ class DestinationLinks(TypedDict):
 
 
 class DestinationDetail(ServerFacts):
-    """A destination's configuration as read, its server and its last nights."""
+    """A destination's configuration as read, its server and its last nights.
+
+    `notice` says what a quarantine cost in these nights, and what the schedule went past.
+    """
 
     id: str
     client: str
     quarantined: str | None
+    notice: str | None
     configuration: dict[str, FieldValue]
     test_file: LatestTestFile
     history: list[HistoryNight]

@@ -8,7 +8,11 @@ from event_delivery.page.answers.states import State, TestFileState
 
 
 class Cell(TypedDict):
-    """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC."""
+    """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
+
+    `deliveries`: that many are called by this day, and this is the worst. `part`: it is a part of a day, which no
+    backfill delivers.
+    """
 
     day: str
     event: str
@@ -20,6 +24,8 @@ class Cell(TypedDict):
     rows: NotRequired[int | None]
     bytes: NotRequired[int | None]
     error: NotRequired[str]
+    deliveries: NotRequired[int]
+    part: NotRequired[bool]
 
 
 class LatestTestFile(TypedDict):
@@ -31,7 +37,11 @@ class LatestTestFile(TypedDict):
 
 
 class Row(TypedDict):
-    """One destination with its deliveries; `paused` is not known while Airflow does not know its DAG."""
+    """One destination with its deliveries; `paused` is not known while Airflow does not know its DAG.
+
+    Days from `start_date`, if there is one, to `last_over` can be delivered; the last that is due is `last_due`.
+    `notice` says what the quarantine cost, and what the schedule went past.
+    """
 
     id: str
     client: str
@@ -41,6 +51,10 @@ class Row(TypedDict):
     deliver_at: str
     enabled: bool
     quarantined: str | None
+    notice: str | None
+    start_date: str | None
+    last_over: str
+    last_due: str
     paused: bool | None
     test_file: LatestTestFile
     worst: State

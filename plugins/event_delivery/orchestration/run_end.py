@@ -1,0 +1,59 @@
+"""How does the ledger learn of what a run has left open? From the scheduler, which must not wait for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from event_delivery.errors import DeliveryError
+from event_delivery.limits import LEDGER_LEFT_ALONE, LIMITS
+from event_delivery.orchestration.names import destination_of_dag
+from event_delivery.schedule import Interval
+
+_log = logging.getLogger(__name__)
+_left_alone_until = 0.0
+
+
+def record_removed(dag_run: Any, events: Sequence[str]) -> None:
+    """Record deliveries whose event types an edit has taken out of their destination."""
+    from event_delivery.ledger.run_ends import record_cancelled
+
+    destination = destination_of_dag(dag_run.dag_id)
+    reason = f"Cancelled: the event type was taken out of {destination}.yaml before it was delivered."
+    _record(record_cancelled, dag_run, events, reason)
+
+
+def record_failed_run(dag_run: Any, events: Sequence[str], failed_task: str | None) -> None:
+    """Record deliveries of a failed run, for those whose tasks could not say why: their worker died, for one.
+
+    `failed_task`: None where the run was ended as a whole.
+    """
+    from event_delivery.ledger.run_ends import record_silent_failure
+
+    reason = "The run was ended before it was through: it took too long, or somebody stopped it."
+    if failed_task:
+        reason = f"The task {failed_task!r} ended without a word: its worker died or was stopped."
+    _record(record_silent_failure, dag_run, events, f"{reason} Deliver the day again.")
+
+
+def _record(how: Callable[..., None], dag_run: Any, events: Sequence[str], reason: str) -> None:
+    """Write to the ledger; one that does not answer is left alone for a while, so that runs go on."""
+    global _left_alone_until
+    from event_delivery.ledger import BoundedLedger
+    from event_delivery.ledger.run_ends import OpenDeliveries
+
+    if not (events and dag_run.data_interval_start and dag_run.data_interval_end):
+        return
+    destination = destination_of_dag(dag_run.dag_id) or dag_run.dag_id
+    interval = Interval(dag_run.data_interval_start, dag_run.data_interval_end)
+    left = OpenDeliveries(destination, events, interval, dag_run.dag_id, dag_run.run_id, reason)
+    if time.monotonic() < _left_alone_until:
+        return
+    try:
+        with BoundedLedger(LIMITS.last_words, LIMITS.last_words) as ledger:
+            ledger.ask(how, left)
+    except DeliveryError as error:
+        _left_alone_until = time.monotonic() + LEDGER_LEFT_ALONE
+        _log.warning("%s, %s: the ledger could not record %r: %s", left.dag_id, left.run_id, reason, error)

@@ -1,0 +1,41 @@
+"""Which periods has no delivery covered?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from event_delivery.page.answers.days import DueDay
+from event_delivery.schedule import Interval
+
+
+class Piece(NamedTuple):
+    """What a local day lacks: all of it, or the part of it that nothing covers."""
+
+    interval: Interval
+    day: DueDay
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole day."""
+        return self.interval == (self.day.start, self.day.end)
+
+
+def find_uncovered(begin: datetime, end: datetime, covered: Iterable[Interval]) -> Iterator[Interval]:
+    """Yield the periods from `begin` to `end` that none of these intervals covers, in order."""
+    reached = begin
+    for start, stop in sorted(covered):
+        if reached < start and reached < end:
+            yield Interval(reached, min(start, end))
+        reached = max(reached, stop)
+    if reached < end:
+        yield Interval(reached, end)
+
+
+def split_by_days(period: Interval, days: Sequence[DueDay]) -> Iterator[Piece]:
+    """Yield the part of a period that lies in each of these days."""
+    for day in days:
+        start, end = max(period.start, day.start), min(period.end, day.end)
+        if start < end:
+            yield Piece(Interval(start, end), day)
