@@ -9,7 +9,7 @@ from typing import Any
 
 from event_delivery.errors import DeliveryError
 from event_delivery.limits import LEDGER_LEFT_ALONE, LIMITS
-from event_delivery.orchestration.names import destination_of_dag
+from event_delivery.orchestration.names import QUARANTINED, destination_of_dag
 from event_delivery.schedule import Interval
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,9 @@ def record_failed_run(dag_run: Any, events: Sequence[str], failed_task: str | No
     from event_delivery.ledger.run_ends import record_silent_failure
 
     reason = "The run was ended before it was through: it took too long, or somebody stopped it."
-    if failed_task:
+    if failed_task == QUARANTINED:
+        reason = "The destination was quarantined before this was delivered: mend its file."
+    elif failed_task:
         reason = f"The task {failed_task!r} ended without a word: its worker died or was stopped."
     _record(record_silent_failure, dag_run, events, f"{reason} Deliver the day again.")
 
