@@ -81,6 +81,11 @@ def import_drivers() -> None:
         importlib.import_module(name)
 
 
+def hide_values(text: str) -> str:
+    """Return PostgreSQL's words about a value without that value, which it quotes: it may be a learner's."""
+    return re.sub(r'"(?:[^"]|"")*"', '"..."', text)
+
+
 def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
     """Return the failure as a sentence of the operator's, permanent where the database refuses for good."""
     import psycopg
@@ -88,6 +93,8 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
     diagnosis = error.diag
     reason = diagnosis.message_primary or " ".join(str(error).split())
     hint = f" ({diagnosis.message_hint})" if diagnosis.message_hint else ""
+    if isinstance(error, psycopg.DataError):
+        reason, hint = hide_values(reason), hide_values(hint)
     for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError, psycopg.InternalError)
     refused = isinstance(error, for_good) or re.search(_REFUSED, reason)
     kind = PermanentError if refused else RetryableError

@@ -57,5 +57,6 @@ STAGING_DAYS = 7
 SWEEP_EVERY = HOUR
 ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
 
+CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

@@ -218,7 +218,7 @@ def test_a_day_that_overlaps_what_another_zone_delivered_is_refused_unless_asked
     assert instance.files(name) == files
     record = instance.record(refused["dag_run_id"], name)
     assert record["state"] == "failed"
-    assert f"delivered before, under another zone: {delivered}" in record["last_error"]
+    assert f"from another zone's day: {delivered}" in record["last_error"]
     body = {"dag_id": instance.dag(name), "from_date": f"{day.date}T00:00:00Z", "to_date": f"{day.date}T00:00:00Z"}
     body |= {"reprocess_behavior": "none", "max_active_runs": 2, "dag_run_conf": {}, "run_backwards": False}
     instance.api.post("/backfills", body)

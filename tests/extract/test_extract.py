@@ -121,6 +121,17 @@ def test_what_postgres_refuses_is_told_in_one_line(events_db, delivery, statemen
         extract_events(delivery)
 
 
+@pytest.mark.parametrize("cast", ['("user"::int)::text as title', "(title::jsonb)::text as title"])
+def test_no_message_holds_a_learner_s_value(events_db, delivery, statement, cast):
+    """PostgreSQL quotes the value that a cast does not take; ledger, log and page get the words without it."""
+    insert_event(events_db, noon(DAY), title="Bob's secret")
+    statement("  title,", f"  {cast},")
+    with pytest.raises(PermanentError) as caught:
+        extract_events(delivery)
+    assert "invalid input syntax for type" in str(caught.value)
+    assert not any(word in str(caught.value) for word in ("bobjohnson", "Bob", "secret"))
+
+
 @pytest.mark.parametrize(
     "condition, message",
     [

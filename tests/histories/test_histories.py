@@ -33,6 +33,7 @@ pytestmark = pytest.mark.slow
 
 HISTORIES = int(os.environ.get("HISTORIES", "25"))
 ZONES = ("America/New_York", "Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "Australia/Lord_Howe", "UTC")
+NEIGHBOURS = ("America/New_York", "America/Chicago", "America/Denver", "Asia/Tokyo", "Asia/Singapore")
 _numbers = itertools.count(1)
 
 
@@ -113,6 +114,11 @@ class Histories(RuleBasedStateMachine):
     @rule(deliver_at=st.sampled_from(['"00:00"', '"02:00"', '"02:30"', '"18:45"']))
     def deliver_at_is_edited(self, deliver_at: str) -> None:
         self.history.edit(deliver_at=deliver_at)
+        self.history.settle()
+
+    @rule(zone=st.sampled_from(NEIGHBOURS), hour=st.integers(0, 3))
+    def the_zone_is_edited_and_the_instant_kept(self, zone: str, hour: int) -> None:
+        self.history.edit(timezone=zone, deliver_at=f'"0{hour}:00"')
         self.history.settle()
 
     @rule(

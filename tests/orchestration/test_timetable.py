@@ -6,6 +6,7 @@ from itertools import pairwise
 import pendulum
 import pytest
 from airflow.timetables.base import DataInterval, TimeRestriction
+from airflow.utils.types import DagRunType
 
 from event_delivery.orchestration.timetable import LocalDayTimetable, data_interval
 from event_delivery.schedule import LocalDay, RunDates, day_of, interval_of, resolve_day
@@ -148,6 +149,20 @@ def test_an_edit_of_deliver_at_moves_the_start_of_a_run_and_not_its_day():
     info = following(LocalDayTimetable("America/New_York", time(18, 30)), LAST_OF_NEW_YORK)
     assert info.data_interval == DataInterval(instant(2026, 11, 24, 5), instant(2026, 11, 25, 5))
     assert info.run_after == instant(2026, 11, 25, 23, 30)
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("America/Chicago", 1), ("America/Denver", 0), ("America/Chicago", 2)])
+def test_a_rest_of_a_day_that_is_due_when_the_last_run_was_has_an_id_of_its_own(zone, hour):
+    """Two scheduled runs of one id would bring the scheduler down, again after every restart."""
+    last = following(NEW_YORK, DataInterval(LAST_OF_NEW_YORK.start - timedelta(days=1), LAST_OF_NEW_YORK.start))
+    timetable = LocalDayTimetable(zone, time(hour))
+    ids = []
+    for made_by, info in ((NEW_YORK, last), (timetable, following(timetable, last.data_interval))):
+        dates = {"run_after": info.run_after, "data_interval": info.data_interval}
+        ids.append(made_by.generate_run_id(run_type=DagRunType.SCHEDULED, **dates))
+    assert ids[0] == f"scheduled__{last.run_after.isoformat()}"
+    assert ids[1].startswith("scheduled__")
+    assert ids[0] != ids[1]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from event_delivery.database import hide_values
 from event_delivery.errors import PermanentError
 from event_delivery.extract.query import EventsQuery
 from event_delivery.staging import StagedFile
@@ -35,7 +36,5 @@ def _explain(query: EventsQuery, error: Error) -> str:
     columns = [f'"{column.name}"' for column in query.columns if column.kind == "json"]
     suspects = f" Look at its columns of type json: {', '.join(columns)}." if columns else ""
     detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
-    return (
-        f"include/sql/{query.delivery.event_type.sql}: an event cannot be written: "
-        f"{error.diag.message_primary}{detail}.{suspects}"
-    )
+    words = hide_values(f"{error.diag.message_primary}{detail}")
+    return f"include/sql/{query.delivery.event_type.sql}: an event cannot be written: {words}.{suspects}"

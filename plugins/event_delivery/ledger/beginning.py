@@ -47,7 +47,7 @@ def begin_attempt(
     values |= {"recipe": json.dumps(file.recipe), "profile": json.dumps(file.profile)}
     with connection.transaction():
         run_statement(connection, "lock_destination.sql", values)
-        chosen = _choose_file(connection, file, values)
+        chosen = _choose_file(connection, delivery, file, decision, values)
         values |= {"number": chosen.number, "file_name": chosen.name, "replaces": chosen.replaces}
         row = run_statement(connection, "read_delivery.sql", values).fetchone()
         before = Before(*row) if row else None
@@ -66,9 +66,22 @@ def begin_attempt(
     return Attempt(number, delivery_id, file_id, attempt_id, chosen.name, before, sends_again, carries_on)
 
 
-def _choose_file(connection: Connection[Any], file: RecordedFile, values: dict[str, Any]) -> ChosenFile:
+def _choose_file(
+    connection: Connection[Any],
+    delivery: Delivery,
+    file: RecordedFile,
+    decision: str | None,
+    values: dict[str, Any],
+) -> ChosenFile:
     known = [KnownFile(*row) for row in run_statement(connection, "read_file_names.sql", values)]
-    return choose_file(known, file.file_name)
+    chosen = choose_file(known, file.file_name)
+    asked = next((each for each in known if each.is_current and each.is_unconfirmed), None)
+    if asked and asked.number != chosen.number and decision != SEND_AGAIN:
+        raise RefusedError(
+            f"{delivery.destination.id}: nobody can tell whether {asked.name} arrived, and the format is another "
+            f"one now. Nothing was sent. Set the format back until that is decided, or have it sent again."
+        )
+    return chosen
 
 
 def _refuse_overlap(connection: Connection[Any], delivery: Delivery, values: dict[str, Any]) -> None:
@@ -77,6 +90,7 @@ def _refuse_overlap(connection: Connection[Any], delivery: Delivery, values: dic
         return
     named = "; ".join(f"{name or 'a delivery under way'} ({Interval(start, end)})" for start, end, name in found)
     raise RefusedError(
-        f"{delivery.destination.id}: events of {delivery.interval} were delivered before, under another zone: "
-        f"{named}. Nothing was delivered. May the client get them twice? Then trigger a run with allow_overlap."
+        f"{delivery.destination.id}: the client has events of {delivery.interval}, or may have them, from another "
+        f"zone's day: {named}. Nothing was delivered. May the client get them twice? Then trigger a run with "
+        f"allow_overlap."
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from event_delivery.database import LEDGER_DB, explain_database, import_drivers
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.ledger.attempts import LedgerError
+from event_delivery.ledger.claims import check_upgrade
 from event_delivery.ledger.opening import close_ledger_connection, cut_ledger_connection, open_ledger_connection
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 
@@ -32,10 +33,10 @@ class BoundedLedger:
 
     Args:
         seconds: the longest wait for one answer, connecting included.
-        upgrade_seconds: the longest wait for the ledger's upgrade.
+        upgrade_seconds: the longest wait for the ledger's upgrade; None: an older one is left as it is.
     """
 
-    def __init__(self, seconds: float, upgrade_seconds: float) -> None:
+    def __init__(self, seconds: float, upgrade_seconds: float | None) -> None:
         self._seconds = seconds
         self._upgrade_seconds = upgrade_seconds
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
@@ -84,6 +85,10 @@ class BoundedLedger:
             raise self._give_up(self._seconds) from None
 
     def _upgrade(self) -> None:
+        if self._upgrade_seconds is None:
+            raise LedgerError("the ledger is to be upgraded first, by the next upload")
+        if self.ask(read_version):
+            self.ask(check_upgrade)
         try:
             self.ask(upgrade_ledger, seconds=self._upgrade_seconds)
         except LedgerError as error:

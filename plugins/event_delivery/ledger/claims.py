@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,16 @@ from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError
 from event_delivery.ledger.deliveries import is_settled, lock_delivery
-from event_delivery.ledger.instance import Claim, Database, Instance, Verdict, judge_claim, refuse_rehearsal
+from event_delivery.ledger.instance import (
+    Claim,
+    Database,
+    Instance,
+    Verdict,
+    judge_claim,
+    read_instance,
+    refuse_rehearsal,
+)
+from event_delivery.ledger.statements import read_one
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +41,32 @@ def enter_ledger(connection: Connection[Any], delivery: Delivery, instance: Inst
     if refusal and is_settled(connection, delivery):
         raise refusal
     return refusal
+
+
+def record_if_ours(connection: Connection[Any], record: Callable[..., None], *values: Any) -> None:
+    """Record something in the ledger of this instance.
+
+    Raises:
+        PermanentError: it is another instance's, and is left as it is.
+    """
+    claim = read_claim(connection)
+    verdict = judge_claim(claim, identify_database(connection), read_instance()) if claim else Verdict.OPEN
+    if isinstance(verdict, PermanentError):
+        raise verdict
+    record(connection, *values)
+
+
+def check_upgrade(connection: Connection[Any]) -> None:
+    """Check that a ledger may be upgraded by this instance.
+
+    Raises:
+        PermanentError: another instance, perhaps of an older release, uses it.
+    """
+    if not read_one(connection, "find_claims.sql", {})[0] or (claim := read_claim(connection)) is None:
+        return
+    verdict = judge_claim(claim, identify_database(connection), read_instance())
+    if isinstance(verdict, PermanentError):
+        raise verdict
 
 
 def check_claim(connection: Connection[Any], instance: Instance) -> PermanentError | None:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 
 class KnownFile(NamedTuple):
-    """One numbered file of a delivery, and whether it is the one that the delivery stands for now."""
+    """One numbered file of a delivery: whether the delivery stands for it now, and whether that is unconfirmed."""
 
     number: int
     name: str
     is_current: bool
+    is_unconfirmed: bool = False
 
 
 class ChosenFile(NamedTuple):

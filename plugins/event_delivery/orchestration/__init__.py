@@ -4,6 +4,7 @@
 `timetable`        one run a local day, each from where the last one ended
 `scheduled_runs`   how far the schedule has come
 `manual_runs`      which interval a manual run carries, from its making on
+`backfilled_runs`  whether a backfill delivers again what is delivered
 `run_delivery`     which delivery a run carries, and whether it may
 `params`           what a person may say to a run
 `dags`             every destination's DAGs

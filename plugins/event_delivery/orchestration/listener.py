@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 
+from event_delivery.orchestration.backfilled_runs import leave_delivered
 from event_delivery.orchestration.manual_runs import interval_asked_for, is_manual
 from event_delivery.orchestration.names import UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag, sends_test_file
 from event_delivery.orchestration.outcome import OUR_NOTES, read_outcome
@@ -34,11 +35,17 @@ def on_starting(component: Any) -> None:
 @hookimpl
 def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow calls it by name
     """Give a manual run its interval if it has none: it was made where this plugin was not, or in quarantine."""
+    if dag_run.backfill_id is not None and destination_of_dag(dag_run.dag_id):
+        leave_delivered(dag_run)
     timetable = getattr(dag_run.dag, "timetable", None)
-    if not isinstance(timetable, LocalDayTimetable) or not is_manual(dag_run) or dag_run.data_interval_start:
+    if not isinstance(timetable, LocalDayTimetable) or not is_manual(dag_run):
+        return
+    is_new = dag_run.logical_date is not None and not dag_run.clear_number  # made by a release that kept its date
+    if dag_run.data_interval_start and not is_new:
         return
     if interval := interval_asked_for(timetable.schedule, dag_run):
         dag_run.data_interval_start, dag_run.data_interval_end = data_interval(interval)
+    dag_run.logical_date = None
 
 
 @hookimpl
@@ -71,4 +78,4 @@ def on_dag_run_failed(dag_run: Any, msg: str) -> None:  # noqa: ARG001 - Airflow
         return
     with session.no_autoflush:
         outcome = read_outcome(session, dag_run)
-    record_failed_run(dag_run, [*outcome.open, *outcome.removed], outcome.failed_task)
+    record_failed_run(dag_run, [*outcome.open, *outcome.removed], outcome.failed_tasks)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from event_delivery.destinations import Destination, find_destination
-from event_delivery.orchestration.names import DAY_PARAM, destination_of_dag, sends_test_file
-from event_delivery.schedule import Interval, NightlySchedule, RunDates, interval_of, named_day, resolve_day
+from event_delivery.orchestration.names import ASKED_AT, DAY_PARAM, destination_of_dag, sends_test_file
+from event_delivery.schedule import Interval, NightlySchedule, RunDates, interval_of, resolve_day
 
 _AUTOMATED = ("scheduled", "backfill")
 
@@ -37,17 +38,22 @@ def asked_day(run: Any) -> str | None:
 
 
 def interval_asked_for(schedule: NightlySchedule, run: Any) -> Interval | None:
-    """Return the interval that a manual run asks for, or None where its `day` is not a date."""
-    given = (asked_day(run), run.logical_date, run.data_interval_start)
+    """Return the interval that a manual run asks for, or None where its `day` is not a date, or no day at all."""
+    kept = (run.conf or {}).get(ASKED_AT)
     try:
-        return interval_of(resolve_day(schedule, RunDates(run.run_after, *given)))
-    except ValueError:
+        logical_date = run.logical_date or (datetime.fromisoformat(kept) if isinstance(kept, str) else None)
+        dates = RunDates(run.run_after, asked_day(run), logical_date, run.data_interval_start)
+        interval = interval_of(resolve_day(schedule, dates))
+    except (ValueError, OverflowError):
         return None
+    return interval if interval.start < interval.end else None  # Samoa skipped 2011-12-30
 
 
 def _give_interval(mapper: Any, _connection: Any, run: Any) -> None:
     """Fix the interval of a run that is being inserted, and let go of a logical date that may be a night's."""
-    if mapper.class_.__name__ != "DagRun" or not is_manual(run) or sends_test_file(run.dag_id):
+    if (mapper.class_.__module__, mapper.class_.__name__) != ("airflow.models.dagrun", "DagRun"):
+        return
+    if not is_manual(run) or sends_test_file(run.dag_id):
         return
     destination_id = destination_of_dag(run.dag_id)
     if destination_id is None:
@@ -57,14 +63,13 @@ def _give_interval(mapper: Any, _connection: Any, run: Any) -> None:
         interval = interval_asked_for(destination.schedule, run)
         run.data_interval_start, run.data_interval_end = interval or (None, None)
     else:
-        _keep_asked_day(run)
+        _keep_asked_date(run)
     if str(getattr(run.triggered_by, "value", run.triggered_by)) != "test":  # which finds its runs by that date
         run.logical_date = None
 
 
-def _keep_asked_day(run: Any) -> None:
-    """Keep the day that a run of a quarantined destination asks for: which instants that is, its cure decides."""
-    day = named_day(run.logical_date, "UTC") if run.logical_date else None
-    if day and not asked_day(run):
-        run.conf = {**(run.conf or {}), DAY_PARAM: str(day.date)}
+def _keep_asked_date(run: Any) -> None:
+    """Keep the date that a run of a quarantined destination asks for: which day that is, its cure decides."""
+    if run.logical_date and not asked_day(run):
+        run.conf = {**(run.conf or {}), ASKED_AT: run.logical_date.isoformat()}
     run.data_interval_start = run.data_interval_end = None

@@ -12,6 +12,8 @@ _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DAY_PARAM, ACCEPT_HOST_KEY_PARAM, UNCONFIRMED_PARAM = "day", "accept_host_key", "unconfirmed"
 OVERLAP_PARAM = "allow_overlap"
+ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
+LEAVE_DELIVERED = "leave_delivered"  # in the conf of a backfill's runs, set by the scheduler
 UPLOAD_POOL, UPLOAD_SLOTS = "sftp_uploads", 32
 
 

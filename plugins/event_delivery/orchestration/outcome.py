@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from event_delivery.orchestration.names import (
@@ -19,14 +20,14 @@ OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
 class Outcome:
     """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
 
-    `rehearsed`: the files went to a server of our own, and to no client. `failed_task`: the id of one that failed.
+    `rehearsed`: the files went to a server of our own, and to no client. `failed_tasks`: their ids by event type.
     """
 
     file_names: tuple[str, ...]
     open: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rehearsed: bool = False
-    failed_task: str | None = None
+    failed_tasks: Mapping[str, str] = field(default_factory=dict)
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
@@ -50,7 +51,7 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
-    failed = next((each.task_id for each in instances if each.state == "failed"), None)
+    failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}
     return Outcome(names, marked, removed, rehearsed, failed)
 
 

@@ -32,7 +32,8 @@ def recording_failure(delivery: Delivery, context: Mapping[str, Any]) -> Iterato
 def _record(delivery: Delivery, reason: str, permanent: bool, run: Any) -> None:
     from event_delivery.ledger import BoundedLedger
     from event_delivery.ledger.attempts import Failure
+    from event_delivery.ledger.claims import record_if_ours
     from event_delivery.ledger.deliveries import record_unsent
 
     with BoundedLedger(LIMITS.ledger, LIMITS.ledger_upgrade) as ledger:
-        ledger.ask(record_unsent, delivery, Failure(reason, permanent), run.dag_id, run.run_id)
+        ledger.ask(record_if_ours, record_unsent, delivery, Failure(reason, permanent), run.dag_id, run.run_id)

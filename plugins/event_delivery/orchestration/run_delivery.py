@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
-from event_delivery.errors import RefusedError
+from event_delivery.errors import RefusedError, RetryableError
+from event_delivery.limits import CLOCKS_DIFFER
 from event_delivery.orchestration.manual_runs import asked_day, interval_asked_for, is_manual
 from event_delivery.schedule import Interval, may_be_called, refuse_interval
 
@@ -35,11 +36,15 @@ def check_run(delivery: Delivery, context: Mapping[str, Any]) -> None:
     """Check that a nightly run may deliver what it carries.
 
     Raises:
+        RetryableError: its day is over in less than a minute: this machine's clock may be behind the scheduler's.
         RefusedError: its day is not over, lies before the destination's `start_date`, or is not the one asked for.
     """
     destination, run = delivery.destination, context["dag_run"]
     zone = destination.timezone
-    refusal = refuse_interval(delivery.interval, zone, destination.start_date, datetime.now(UTC))
+    now = datetime.now(UTC)
+    refusal = refuse_interval(delivery.interval, zone, destination.start_date, now)
+    if refusal and timedelta(0) < delivery.interval.end - now < CLOCKS_DIFFER:
+        raise RetryableError(f"{destination.id}: {refusal}")
     asked = asked_day(run) if is_manual(run) else None
     if not refusal and asked and not may_be_called(delivery.interval, asked, zone):
         refusal = f"the run asks for {asked}, but carries {delivery.interval}. Trigger it again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from event_delivery.errors import DeliveryError
@@ -25,37 +25,47 @@ def record_removed(dag_run: Any, events: Sequence[str]) -> None:
     _record(record_cancelled, dag_run, events, reason)
 
 
-def record_failed_run(dag_run: Any, events: Sequence[str], failed_task: str | None) -> None:
+def record_failed_run(dag_run: Any, events: Sequence[str], failed_tasks: Mapping[str, str]) -> None:
     """Record deliveries of a failed run, for those whose tasks could not say why: their worker died, for one.
 
-    `failed_task`: None where the run was ended as a whole.
+    `failed_tasks`: ids by event type; none where the run was ended as a whole.
     """
     from event_delivery.ledger.run_ends import record_silent_failure
 
-    reason = "The run was ended before it was through: it took too long, or somebody stopped it."
+    reasons: dict[str, list[str]] = {}
+    for event in events:
+        task = QUARANTINED if QUARANTINED in failed_tasks else failed_tasks.get(event)
+        reasons.setdefault(_explain(task), []).append(event)
+    for reason, those in reasons.items():
+        _record(record_silent_failure, dag_run, those, f"{reason} Deliver the day again.")
+
+
+def _explain(failed_task: str | None) -> str:
+    if failed_task is None:
+        return "The run was ended before it was through: it took too long, or somebody stopped it."
     if failed_task == QUARANTINED:
-        reason = "The destination was quarantined before this was delivered: mend its file."
-    elif failed_task:
-        reason = f"The task {failed_task!r} ended without a word: its worker died or was stopped."
-    _record(record_silent_failure, dag_run, events, f"{reason} Deliver the day again.")
+        return "The destination was quarantined before this was delivered: mend its file."
+    return f"The task {failed_task!r} ended without a word: its worker died or was stopped."
 
 
 def _record(how: Callable[..., None], dag_run: Any, events: Sequence[str], reason: str) -> None:
-    """Write to the ledger; one that does not answer is left alone for a while, so that runs go on."""
+    """Write to the ledger; one that is slow, or does not answer, is left alone for a while, so that runs go on."""
     global _left_alone_until
     from event_delivery.ledger import BoundedLedger
+    from event_delivery.ledger.claims import record_if_ours
     from event_delivery.ledger.run_ends import OpenDeliveries
 
-    if not (events and dag_run.data_interval_start and dag_run.data_interval_end):
+    started = time.monotonic()
+    if not (events and dag_run.data_interval_start and dag_run.data_interval_end) or started < _left_alone_until:
         return
     destination = destination_of_dag(dag_run.dag_id) or dag_run.dag_id
     interval = Interval(dag_run.data_interval_start, dag_run.data_interval_end)
     left = OpenDeliveries(destination, events, interval, dag_run.dag_id, dag_run.run_id, reason)
-    if time.monotonic() < _left_alone_until:
-        return
     try:
-        with BoundedLedger(LIMITS.last_words, LIMITS.last_words) as ledger:
-            ledger.ask(how, left)
+        with BoundedLedger(LIMITS.last_words, upgrade_seconds=None) as ledger:
+            ledger.ask(record_if_ours, how, left)
     except DeliveryError as error:
-        _left_alone_until = time.monotonic() + LEDGER_LEFT_ALONE
         _log.warning("%s, %s: the ledger could not record %r: %s", left.dag_id, left.run_id, reason, error)
+        _left_alone_until = time.monotonic() + LEDGER_LEFT_ALONE
+    if time.monotonic() - started > LIMITS.last_words / 3:
+        _left_alone_until = time.monotonic() + LEDGER_LEFT_ALONE

@@ -18,6 +18,7 @@ from event_delivery.schedule import (
     first_day_from,
     interval_of,
     last_day_until,
+    local_day_of,
     next_interval,
 )
 
@@ -62,6 +63,21 @@ class LocalDayTimetable(Timetable):
         The REST API passes the logical date here, the command line the moment of triggering.
         """
         return data_interval(interval_of(self.schedule.manual_day(run_after)))
+
+    def generate_run_id(
+        self, *, run_type: Any, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """Return a run's id: Airflow's own, with the start of the interval behind it where that is part of a day.
+
+        The rest of a day may be due at the very instant at which the last run was (New York 02:00 to Chicago
+        01:00): a second run of one id would bring the scheduler down.
+        """
+        usual = super().generate_run_id(
+            run_type=run_type, run_after=run_after, data_interval=data_interval, **extra
+        )
+        zone = self.schedule.timezone
+        is_day = data_interval is None or local_day_of(Interval(*data_interval), zone) is not None
+        return usual if is_day or data_interval is None else f"{usual}__from_{data_interval.start.isoformat()}"
 
     def run_info_from_dag_run(self, *, dag_run: Any) -> DagRunInfo:
         """Return the last scheduled run, and what lies behind it, where Airflow means the last automated one.

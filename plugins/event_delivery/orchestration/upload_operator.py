@@ -14,6 +14,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
+from event_delivery.orchestration.backfilled_runs import leaves_delivered
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
@@ -119,6 +120,7 @@ class UploadOperator(SFTPOperator):
             decision=params.get(UNCONFIRMED_PARAM),
             try_number=instance.try_number,
             first_try=instance.try_number - earlier,
+            leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
         )
         delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)

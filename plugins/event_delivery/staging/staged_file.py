@@ -26,7 +26,7 @@ class StagedGoneError(PermanentError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one staged file holds: counts and a checksum, never rows."""
+    """What one staged file holds, of which company: counts and a checksum, never rows."""
 
     path: str
     rows: int
@@ -34,6 +34,7 @@ class Manifest:
     sha256: str
     profile: dict[str, Any] = field(default_factory=dict)
     columns: Sequence[str] = ()
+    company_id: str = ""
 
 
 class StagedFile:

@@ -12,6 +12,7 @@ from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.claims import enter_ledger
+from event_delivery.ledger.deliveries import read_delivered_file
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest
@@ -45,6 +46,8 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
+        if run.leaves_delivered and not refusal and (left := _leave_delivered(ledger, delivery, log)):
+            return left
         file, attempt = _begin(ledger, delivery, run, refusal, log)
         progress = Progress(file.bytes)
         try:
@@ -60,6 +63,16 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
     return _describe_delivered(preparation, result.outcome.words, seconds, log)
+
+
+def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
+    """Return what was delivered before, by a run that Airflow's backfill does not see: manual, or deleted."""
+    row = ledger.ask(read_delivered_file, delivery)
+    if row is None:
+        return None
+    name, path, rows, size, sha256, run_id = row
+    log.info("%s was delivered before, by run %s: a backfill of what is missing leaves it as it is", name, run_id)
+    return DeliveredFile(name, path, rows, size, sha256, seconds=0.0)
 
 
 def describe_failure(error: BaseException) -> Failure:
@@ -90,12 +103,7 @@ def _let_pass(refusal: PermanentError | None) -> None:
 
 
 def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
-    destination = delivery.destination
-    recipe = {
-        "format": destination.format,
-        "columns": list(file.columns),
-        "company_id": str(destination.company_id),
-    }
+    recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)

@@ -20,6 +20,7 @@ class UploadRun:
         decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
         try_number: Airflow's number of this try, which no clear starts anew.
         first_try: that of the first try since the last clear.
+        leaves_delivered: whether a day that is delivered stays as it is, as in a backfill of what is missing.
         allow_overlap: the client may get events again that were delivered under another time zone.
         instance: the Airflow that it is a run of.
     """
@@ -32,5 +33,6 @@ class UploadRun:
     decision: str | None = None
     try_number: int = 1
     first_try: int = 1
+    leaves_delivered: bool = False
     allow_overlap: bool = False
     instance: Instance = field(default_factory=read_instance)

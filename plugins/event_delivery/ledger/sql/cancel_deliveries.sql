@@ -7,7 +7,11 @@ select
 from unnest(%(events)s::text[]) as event
 on conflict (destination, event, interval_start, interval_end, kind) do update
 set
-  state = case when recorded.state = 'unconfirmed' then recorded.state else 'cancelled' end,
+  state = case
+    when recorded.state = 'unconfirmed' then recorded.state
+    when recorded.delivered_at is not null then 'delivered'
+    else 'cancelled'
+  end,
   last_error = case when recorded.state = 'unconfirmed' then recorded.last_error else excluded.last_error end,
   permanent = true
 where recorded.state <> 'delivered'

@@ -10,5 +10,10 @@ where
   and recorded.interval_start < %(interval_end)s
   and recorded.interval_end > %(interval_start)s
   and (recorded.interval_start, recorded.interval_end) <> (%(interval_start)s, %(interval_end)s)
-  and (recorded.delivered_at is not null or recorded.state in ('uploading', 'unconfirmed'))
+  and (
+    recorded.delivered_at is not null
+    or recorded.state in ('uploading', 'unconfirmed')
+    or file.step in ('renaming', 'taken')
+    or (file.step = 'closing' and file.temporary_path = file.remote_path)
+  )
 order by recorded.interval_start

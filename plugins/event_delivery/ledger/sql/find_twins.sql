@@ -7,6 +7,11 @@ where
   and recorded.event = %(event)s
   and recorded.interval_start < %(interval_end)s
   and recorded.interval_end > %(interval_start)s
-  and recorded.delivered_at is not null
+  and (
+    recorded.delivered_at is not null
+    or recorded.state in ('uploading', 'unconfirmed')
+    or file.step in ('renaming', 'taken')
+    or (file.step = 'closing' and file.temporary_path = file.remote_path)
+  )
   and file.recipe ->> 'company_id' = %(company_id)s
 order by recorded.interval_start

@@ -1,4 +1,5 @@
-select file.number, file.file_name, file.number = recorded.current_file as is_current
+select file.number, file.file_name, file.number = recorded.current_file as is_current,
+  recorded.state = 'unconfirmed' as is_unconfirmed
 from event_delivery.delivery_record as recorded
 join event_delivery.delivery_file as file on file.delivery_id = recorded.id
 where

@@ -1,0 +1,1 @@
+select to_regclass('event_delivery.instance') is not null

@@ -1,0 +1,29 @@
+"""Does a backfill's run deliver again what was delivered?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from event_delivery.orchestration.names import LEAVE_DELIVERED
+
+
+def leave_delivered(dag_run: Any) -> None:
+    """Have a new run of a backfill leave its day alone if that is delivered, unless completed days were asked for.
+
+    Airflow knows a day's run by its logical date, which a manual run has not, nor one that was deleted: it makes a
+    new one, and the client would get the day again. `dag_run` is in the scheduler's session.
+    """
+    from airflow.models.backfill import Backfill
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None or dag_run.clear_number:
+        return
+    backfill = session.get(Backfill, dag_run.backfill_id)
+    if backfill is not None and str(backfill.reprocess_behavior) != "completed":
+        dag_run.conf = {**(dag_run.conf or {}), LEAVE_DELIVERED: True}
+
+
+def leaves_delivered(dag_run: Any) -> bool:
+    """Tell whether a run leaves a delivered day alone: once it is cleared, it delivers again."""
+    return bool((dag_run.conf or {}).get(LEAVE_DELIVERED)) and not getattr(dag_run, "clear_number", 0)
