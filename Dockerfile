@@ -9,7 +9,8 @@ COPY requirements.lock ${AIRFLOW_HOME}/
 RUN UV_SYSTEM_CERTS=true uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock"
 
 # The scheduler then answers its own health check, far cheaper than starting `airflow jobs check`.
-ENV AIRFLOW__CORE__LOAD_EXAMPLES=False \
+ENV PYTHONPATH=${AIRFLOW_HOME}/plugins \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK=True
 COPY image/healthcheck.sh /healthcheck
 HEALTHCHECK --interval=60s --timeout=50s --start-period=120s --retries=3 CMD ["/healthcheck"]

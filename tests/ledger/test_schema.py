@@ -20,7 +20,8 @@ from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.__main__ import main
 from event_delivery.ledger.attempts import Failure, RecordedFile, Sent
 from event_delivery.ledger.beginning import begin_attempt
-from event_delivery.ledger.deliveries import record_delivered, record_unsent
+from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
+from event_delivery.ledger.run_ends import OpenDeliveries, record_cancelled
 from event_delivery.ledger.schema import LATEST, UPGRADE_LOCK, list_migrations, read_version, upgrade_ledger
 from event_delivery.ledger.servers import read_behaviour
 from tests.sample_events import DAY
@@ -324,3 +325,28 @@ def test_a_failure_before_the_upload_leaves_what_was_delivered_delivered(events_
         record_unsent(ledger, delivery, Failure("events_db: gone", False), "dag", "again")
     [row] = contents(events_db, "delivery")
     assert (row["state"], row["last_error"], row["run_id"]) == ("delivered", "events_db: gone", "again")
+
+
+def test_an_unconfirmed_file_is_not_sent_in_another_format_before_somebody_decides(events_db, delivery):
+    """The client would have the day twice; once it is to be sent again, any format will do."""
+    in_csv = replace(recorded_file("2" * 64), file_name="acme.csv")
+    with open_ledger() as ledger:
+        attempt = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        record_failed(ledger, attempt, Failure("gone", True, unconfirmed=True), Sent())
+        for decision in (None, "robot"):
+            with pytest.raises(RefusedError, match="whether acme.json arrived, and the format is another"):
+                begin_attempt(ledger, delivery, in_csv, "dag", "other", False, decision)
+        begin_attempt(ledger, delivery, in_csv, "dag", "other", False, "send again")
+
+
+def test_an_edit_of_the_event_types_does_not_cancel_what_the_client_has(events_db, delivery):
+    """Delivered, cleared, waiting for its retry, and then taken out: the file is there all the same."""
+    left = OpenDeliveries("acme", [delivery.event], delivery.interval, "dag", "run", "Cancelled.")
+    with open_ledger() as ledger:
+        attempt = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        record_delivered(ledger, attempt, "/in/acme.json", 1.0, Sent())
+        attempt = begin_attempt(ledger, delivery, recorded_file("0" * 64), "dag", "run", False)
+        record_failed(ledger, attempt, Failure("no", False), Sent())
+        record_cancelled(ledger, left)
+    [row] = contents(events_db, "delivery")
+    assert (row["state"], row["last_error"]) == ("delivered", "Cancelled.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_an_expired_file_is_named_with_what_to_do(staging_area, delivery):
     """Its own error lets the task that misses it stage it again."""
     with pytest.raises(StagedGoneError, match="it has expired or lies on another worker"):
         read_manifest(delivery, "events.csv")
+
+
+def test_what_was_staged_of_another_company_is_gone(staging_area, delivery):
+    """A corrected company_id reaches a file that waits for its upload, too."""
+    with stage_file(delivery, "events.csv") as file:
+        file.write(b"ab")
+    write_manifest(delivery, "events.csv", file.manifest(1))
+    corrected = delivery.destination.model_copy(update={"company_id": "another"})
+    with pytest.raises(StagedGoneError, match="holds events of company .*, wanted another"):
+        read_manifest(replace(delivery, destination=corrected), "events.csv")
 
 
 def test_old_deliveries_expire(staging_area, delivery, monkeypatch):

@@ -20,6 +20,9 @@ from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events, format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.__main__ import main
+from event_delivery.ledger.attempts import Failure
+from event_delivery.ledger.claims import check_upgrade, record_if_ours
+from event_delivery.ledger.deliveries import record_unsent
 from event_delivery.ledger.servers import read_host_key
 from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
 from local_servers.postgres import Postgres, create_database, postgres_program
@@ -309,3 +312,38 @@ def test_the_command_explains_itself(capsys):
     told = capsys.readouterr().out
     for words in ("EVENT_DELIVERY_INSTANCE", "--rehearsal", "a copy"):
         assert words in told
+
+
+def test_a_copy_of_a_client_s_connection_is_no_server_of_our_own(staged, acme, sftp_server, monkeypatch, tmp_path):
+    """Address and login count, not the Connection's id: nothing is sent."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
+    (tmp_path / "acme.yaml").write_text(f"client: Acme\ncompany_id: {acme.company_id}\n")
+    monkeypatch.setenv("AIRFLOW_CONN_COPY_OF_IT", sftp_uri("acme", PASSWORD, sftp_server.port) + "/out")
+    monkeypatch.setenv("EVENT_DELIVERY_REHEARSAL", "copy_of_it")
+    with pytest.raises(PermanentError, match="where destination 'acme' gets its files"):
+        deliver(staged)
+    assert sftp_server.logins == []
+
+
+def test_what_another_instance_does_leaves_a_ledger_as_it_is(staged, sftp_server, monkeypatch):
+    """Neither a failure before the upload nor an upgrade of theirs may touch the ledger of ours."""
+    deliver(staged)
+    become(monkeypatch, "theirs")
+    with open_ledger() as ledger:
+        with pytest.raises(PermanentError, match="belongs to instance 'default'"):
+            record_if_ours(ledger, record_unsent, staged, Failure("gone", False), "dag", "their run")
+        with pytest.raises(PermanentError, match="belongs to instance 'default'"):
+            check_upgrade(ledger)
+    assert read_record(staged)["run_id"] == "run"
+
+
+def test_a_backfill_of_what_is_missing_leaves_a_delivered_day_alone(staged, sftp_server, caplog):
+    """A manual run delivered it, which Airflow's backfill does not see; the client may have taken the file."""
+    deliver(staged, "manual__1")
+    (sftp_server.user_folder("acme") / staged.file_name).unlink()
+    left = deliver_file(staged, UploadRun("dag", "backfill__1", leaves_delivered=True), logging.getLogger("task"))
+    assert files(sftp_server) == []
+    assert (left.file_name, left.rows) == (staged.file_name, 1)
+    assert read_record(staged)["attempts"] == 1
+    deliver_file(staged, UploadRun("dag", "backfill__2"), logging.getLogger("task"))
+    assert files(sftp_server) == [staged.file_name]

@@ -50,6 +50,12 @@ def enter_folder(
     return [destination for (destination,) in rows]
 
 
+def find_client(connection: Connection[Any], recipient: Recipient) -> str | None:
+    """Return a destination whose files went to this login of this server, whatever the folder."""
+    row = run_statement(connection, "find_login.sql", asdict(recipient)).fetchone()
+    return row[0] if row else None
+
+
 def find_twins(connection: Connection[Any], delivery: Delivery, others: Sequence[str]) -> list[tuple[str, str]]:
     """Return which of these destinations delivered events of the same interval and company, and by which files."""
     values = {**key_of(delivery), "others": list(others), "company_id": str(delivery.destination.company_id)}

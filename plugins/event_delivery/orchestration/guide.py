@@ -20,7 +20,7 @@ for each event type, to the server of Connection `{destination.connection}`.
 
 `extract` reads the day from Postgres and checks it, `format` writes the file, `upload` sends it: under a temporary
 name first, then renamed. A failed upload is tried again ten times over about 3.5 hours. The file of a day
-always has the same name, so running a day again never makes a second file.
+always has the same name, so running a day again makes no second file, unless `format` was changed.
 
 | to do | how |
 |---|---|
@@ -55,7 +55,7 @@ def describe_quarantined(quarantined: QuarantinedDestination) -> str:
 ```
 
 Mend the file: at the next parse this DAG becomes the real one and delivers the latest day that is due. Days missed
-before that come by `catchup`, by *Deliver missing days* on the Deliveries page, which names them, or by
+before that come by `catchup`, by *Deliver what is missing* on the Deliveries page, which names them, or by
 `airflow backfill create`.
 
 """

@@ -56,7 +56,7 @@ class PromisedRetries(RetryPolicy):
 
 
 def promise_retries(destination: Destination) -> dict[str, Any]:
-    """Return the task settings that clients are promised; a mapped task needs them beside the operator's own."""
+    """Return the task settings that clients are promised."""
     return {
         "retries": RETRIES,
         "retry_delay": timedelta(seconds=FIRST_RETRY),

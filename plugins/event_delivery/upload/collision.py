@@ -10,7 +10,14 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination, load_destination
 from event_delivery.errors import DeliveryError, PermanentError, RefusedError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.recipients import Recipient, enter_folder, find_twins, record_recipient
+from event_delivery.ledger.instance import REHEARSAL
+from event_delivery.ledger.recipients import (
+    Recipient,
+    enter_folder,
+    find_client,
+    find_twins,
+    record_recipient,
+)
 from event_delivery.sftp import Server
 from event_delivery.upload.recipient import read_recipient
 
@@ -36,6 +43,31 @@ def refuse_collision(
     if others:
         ledger.ask(record_recipient, destination.id, recipient)
     return others
+
+
+def refuse_client(destination_id: str, server: Server, ledger: BoundedLedger) -> None:
+    """Let no rehearsal reach a client by a Connection that is a copy of the client's.
+
+    Raises:
+        PermanentError: the server is this destination's, or one that the ledger has files at.
+        LedgerError: the ledger gave no answer.
+    """
+    recipient = describe_recipient(server)
+    own = _load_enabled(destination_id)
+    client = destination_id if own and _logs_in_as(own, recipient) else ledger.ask(find_client, recipient)
+    if client:
+        raise PermanentError(
+            f"{REHEARSAL} names a Connection that leads to {server.address} as {server.user!r}: that is where "
+            f"destination {client!r} gets its files. No client is sent a rehearsal. Name a server of your own."
+        )
+
+
+def _logs_in_as(destination: Destination, recipient: Recipient) -> bool:
+    try:
+        found = describe_recipient(read_recipient(destination))
+    except DeliveryError:
+        return False
+    return (found.host, found.port, found.login) == (recipient.host, recipient.port, recipient.login)
 
 
 def refuse_twins(delivery: Delivery, others: Sequence[str], ledger: BoundedLedger) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination, load_destinations
 from event_delivery.errors import PermanentError
-from event_delivery.ledger.instance import REHEARSAL, Instance
+from event_delivery.ledger.instance import INSTANCE, REHEARSAL, Instance
 
 
 def rehearse(delivery: Delivery, instance: Instance, log: Any) -> Delivery:
@@ -18,6 +18,8 @@ def rehearse(delivery: Delivery, instance: Instance, log: Any) -> Delivery:
         PermanentError: that server's Connection is a client's.
     """
     if not instance.rehearsal:
+        if instance.name == Instance.name:
+            log.warning("This instance has no name of its own: set %s, or a copy of it may deliver too", INSTANCE)
         return delivery
     clients = (each for each in load_destinations() if isinstance(each, Destination))
     owners = [each.id for each in (delivery.destination, *clients) if each.connection == instance.rehearsal]
