@@ -41,7 +41,7 @@ OLDER = b"older" * 1000
 TWIN = CONTENT[::-1]  # an older file of as many bytes
 CONNECTION = "sftp_faults"
 LIMITS = Limits(connect=30.0, transfer=30.0, clean_up=0.3, rename_pauses=(0.01, 0.02))
-SHORT_LIMITS = replace(LIMITS, connect=0.4, transfer=0.6)
+SHORT_LIMITS = replace(LIMITS, connect=0.4, transfer=0.9)
 SILENT = ("hang", "late", "silent")
 _numbers = itertools.count()
 _log = logging.getLogger("task")
