@@ -98,7 +98,7 @@ function askRange({ id, client, limits, firstDay, lastDay }, [first, last]) {
   return {
     title: `Deliver a range of days to ${client}?`, verb: "Start the backfill",
     says: ["An Airflow backfill makes a run for each day of the range that has none, and runs failed ones again, oldest first.",
-      "Days that were delivered are left alone."],
+      "Days that were delivered are left alone, and so is one whose run is called a success though nothing was delivered: deliver that day again."],
     fields: make("div", { class: "fields" }, make("label", {}, "First day", from), make("label", {}, "Last day", to)),
     check: () => checkRange(from.value, to.value, limits.days) || checkBounds(from.value, to.value, firstDay, lastDay),
     act: () => act("backfill", { destination: id, from: from.value, to: to.value }),

@@ -92,7 +92,7 @@ async def backfill(request: Request, destination: AnyDestination, first: date, l
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}
     answer = await call_airflow(request, "POST", "/backfills", {"dag_id": dag_id, **bounds, **options})
     made = MadeBackfill.model_validate_json(answer)
-    said = f"A backfill was started that delivers what is missing from {first} to {last}."
+    said = f"A backfill was started: it delivers each day from {first} to {last} that has no run, or a failed one."
     said += await _warn_of_pause(dag_id)
     return {
         "dag_id": dag_id, "run_id": None, "backfill_id": made.id, "link": link_backfills(dag_id), "said": said,
