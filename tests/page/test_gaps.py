@@ -9,6 +9,7 @@ from fastapi import HTTPException
 
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.table import render_overview
 from event_delivery.page.http.refusals import refuse_days, refuse_foreign, refuse_undeliverable
@@ -16,6 +17,7 @@ from event_delivery.schedule import Interval, LocalDay, day_of, interval_of
 from tests.page.knowledge import (
     DAY,
     DUE,
+    EVENT,
     NOW,
     ZONE,
     add_dag,
@@ -175,7 +177,11 @@ def test_after_an_outage_of_days_every_night_of_it_is_late_and_after_a_pause_non
         add_run(airflow, day, "success", created_at=back)
         add_record(ledger, day, first_attempt_at=back, delivered_at=back)
     assert states(look(airflow, acme, first=FIRST)) == expect(d05="delivered", d06_09="late")
+    for day in (FIRST + timedelta(number) for number in range(5)):
+        panel = read_delivery(airflow, acme, EVENT, day, "nightly", None, NOW)
+        assert panel["state"] == ("delivered" if day == FIRST else "late")
     add_pausing(airflow, back - timedelta(minutes=1), event="cli_dag_unpause")
+    assert read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)["state"] == "delivered"
     assert {state for _, state in states(look(airflow, acme, first=FIRST))} == {"delivered"}
 
 
@@ -204,6 +210,34 @@ def test_a_day_counts_in_the_last_night_once_it_is_over_and_due(airflow, ledger,
     assert (row["last_over"], row["last_due"], row["start_date"]) == ("2026-03-09", "2026-03-09", None)
     [row] = look(airflow, acme, last=today, now=day_of(NOW, ZONE).start + timedelta(hours=1))["destinations"]
     assert (row["last_over"], row["last_due"]) == ("2026-03-09", "2026-03-08")
+
+
+def test_the_headline_counts_the_latest_night_and_none_of_before(airflow, ledger, acme):
+    """Not one of a destination that was disabled since, nor of an event type that was taken out since."""
+    off = Destination(id="off", client="Off", company_id=COMPANY, enabled=False)
+    for destination in ("acme", "off"):
+        add_dag(airflow, destination)
+        add_record(ledger, FIRST, destination)
+    add_record(ledger)
+    left = {"event": "courseStarted", "state": "failed", "delivered_at": None}
+    add_record(ledger, FIRST, **left)
+    answer = look(airflow, acme, off, first=FIRST)
+    assert answer["last_night"] == {"delivered": 1}
+    assert {row["id"]: row["worst"] for row in answer["destinations"]} == {"acme": "delivered", "off": "disabled"}
+    add_record(ledger, **left)
+    answer = look(airflow, acme, off, first=FIRST)
+    assert answer["last_night"] == {"delivered": 1}
+    assert answer["destinations"][0]["worst"] == "failed"
+
+
+def test_the_headline_of_an_older_range_is_of_its_last_day(airflow, ledger, acme):
+    """And while the latest is merely due, of the night before."""
+    add_dag(airflow)
+    deliver(airflow, ledger, FIRST)
+    deliver(airflow, ledger, DAY - timedelta(1))
+    assert look(airflow, acme, first=FIRST, last=FIRST)["last_night"] == {"delivered": 1}
+    assert look(airflow, acme, first=FIRST, now=DUE)["last_night"] == {"delivered": 1}
+    assert look(airflow, acme, first=FIRST)["last_night"] == {"missing": 1}
 
 
 def test_days_that_are_not_over_or_lie_before_the_start_are_refused_in_the_librarys_words():
