@@ -24,6 +24,7 @@ from tests.page.knowledge import (
     add_pausing,
     add_record,
     add_run,
+    add_try,
     cell,
     look,
 )
@@ -75,6 +76,18 @@ def test_each_night_that_a_quarantine_cost_is_named_and_missing_once_it_is_mende
         "No run carries 3 days, 2026-03-06 to 2026-03-08. One backfill, Deliver what is missing, delivers them."
     )
     assert "No run carries 2026-03-06T05:00:00Z to 2026-03-07T05:00:00Z" in row["cells"][1]["error"]
+
+
+def test_a_quarantine_is_not_blamed_for_the_days_of_a_pause(airflow, ledger):
+    """While the DAG is paused nothing would be delivered by a right file either."""
+    add_dag(airflow, paused=True)
+    deliver(airflow, ledger, FIRST)
+    add_try(airflow, add_run(airflow, FIRST + timedelta(1), "failed"), "quarantined", "failed")
+    answer = look(airflow, BROKEN, first=FIRST)
+    assert states(answer) == [("05", "delivered")]
+    [row] = answer["destinations"]
+    assert (row["worst"], row["notice"], answer["counts"]["quarantined"]) == ("quarantined", None, 1)
+    assert read_destination(airflow, BROKEN, NOW)["notice"] is None
 
 
 def test_a_quarantine_knows_its_nights_by_the_zone_of_the_last_one(airflow, ledger):
@@ -238,6 +251,27 @@ def test_the_headline_of_an_older_range_is_of_its_last_day(airflow, ledger, acme
     assert look(airflow, acme, first=FIRST, last=FIRST)["last_night"] == {"delivered": 1}
     assert look(airflow, acme, first=FIRST, now=DUE)["last_night"] == {"delivered": 1}
     assert look(airflow, acme, first=FIRST)["last_night"] == {"missing": 1}
+
+
+@pytest.mark.parametrize(("attempts", "days"), [(0, ["09"]), (1, ["01", "09", "10"])])
+def test_a_day_that_was_refused_does_not_make_a_destination_failed(airflow, ledger, acme, attempts, days):
+    """Asked for by mistake: it was not over, or lay before the start. What was once tried stays."""
+    started = acme.model_copy(update={"start_date": FIRST})
+    early, today = date(2026, 3, 1), DAY + timedelta(1)
+    add_dag(airflow)
+    deliver(airflow, ledger, DAY)
+    for day in (early, today):
+        add_record(ledger, day, state="failed", delivered_at=None, attempts=attempts, last_error="refused")
+        add_run(airflow, day, "failed", run_type="manual")
+    answer = look(airflow, started, first=early, last=today)
+    assert [day for day, state in states(answer) if state != "missing"] == days
+    assert answer["counts"]["failed"] == len(days) - 1
+
+
+def test_a_refused_day_that_is_over_by_now_is_shown(airflow, ledger, acme):
+    """Nobody has delivered it since."""
+    add_record(ledger, state="failed", delivered_at=None, attempts=0, last_error="is not over")
+    assert cell(airflow, acme)["state"] == "failed"
 
 
 def test_days_that_are_not_over_or_lie_before_the_start_are_refused_in_the_librarys_words():

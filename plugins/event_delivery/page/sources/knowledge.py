@@ -58,6 +58,11 @@ class Knowledge:
     pausings: Mapping[str | None, list[datetime]]
     test_runs: dict[str, Run]
 
+    def is_paused(self, destination_id: str) -> bool:
+        """Tell whether a destination's DAG is known, and paused."""
+        dag = self.dags.get(destination_id)
+        return dag is not None and dag.paused
+
 
 def gather_knowledge(
     session: Session, destinations: Sequence[AnyDestination], first: date, last: date, now: datetime
