@@ -90,6 +90,20 @@ def test_a_quarantine_is_not_blamed_for_the_days_of_a_pause(airflow, ledger):
     assert read_destination(airflow, BROKEN, NOW)["notice"] is None
 
 
+@pytest.mark.parametrize(("line", "cost"), [("enabled: false # since May", 0), ("enabled: true", 4)])
+def test_a_quarantine_is_not_blamed_for_the_days_of_a_disabled_destination(
+    airflow, ledger, tmp_path, monkeypatch, line, cost
+):
+    """Its wrong file still says that it is; a right one would not be delivered either."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
+    (tmp_path / "acme.yaml").write_text(f"client: Acme\n{line}\nformat: xml\n")
+    add_dag(airflow)
+    deliver(airflow, ledger, FIRST)
+    [row] = look(airflow, BROKEN, first=FIRST)["destinations"]
+    assert [each["state"] for each in row["cells"]] == ["delivered", *["quarantined"] * cost]
+    assert (row["worst"], row["enabled"], row["notice"] is None) == ("quarantined", cost > 0, cost == 0)
+
+
 def test_a_quarantine_knows_its_nights_by_the_zone_of_the_last_one(airflow, ledger):
     """The file is wrong, so its zone is not known: the last scheduled interval ended at its midnight."""
     tokyo = interval_of(LocalDay(DAY - timedelta(2), "Asia/Tokyo"))

@@ -14,9 +14,9 @@ _DELIVER = "One backfill, Deliver what is missing, delivers them."
 def describe_row(setup: Setup, judged: Sequence[Judged], paused: bool) -> str | None:
     """Return the sentence above a destination's nights, or None where there is nothing to say.
 
-    While it is paused, a quarantine costs nothing.
+    While it is paused or disabled, a quarantine costs nothing.
     """
-    if setup.problem and paused:
+    if setup.problem and (paused or not setup.enabled):
         return None
     if setup.problem:
         return _describe_cost(_list_days([each for each in judged if each[1]["state"] == "quarantined"]))

@@ -13,6 +13,7 @@ from event_delivery.page.answers.nights import Course, read_course
 from event_delivery.page.answers.shapes.overview import Cell
 from event_delivery.page.sources.knowledge import Knowledge
 from event_delivery.page.sources.run_intervals import call_interval, find_due
+from event_delivery.page.sources.setup import read_setup
 from event_delivery.schedule import Interval
 
 _DAY = timedelta(days=1)
@@ -23,15 +24,15 @@ def judge_quarantined(
 ) -> list[tuple[Night, Cell]]:
     """Return what the ledger knows, and each day that is over since the schedule stopped, as quarantined.
 
-    Of a paused one only what the ledger knows: a right file would not be delivered either.
+    Of one that is paused or disabled only what the ledger knows: a right file would not be delivered either.
     """
     course, records = read_course(destination.id, known), known.ledger.records.get(destination.id, {})
-    paused, nights = known.is_paused(destination.id), list[Night]()
+    off, nights = known.is_paused(destination.id) or not read_setup(destination).enabled, list[Night]()
     for event in sorted(records) or list(EVENT_TYPES)[:1]:
         made = [
             _make(destination, event, record.interval)._replace(record=record) for record in records.get(event, ())
         ]
-        nights += made if paused else _add_lost(destination, event, made, course, now)
+        nights += made if off else _add_lost(destination, event, made, course, now)
     kept = [night for night in nights if calendar.first <= night.date <= calendar.last]
     return [(night, _judge(night, destination, now)) for night in kept]
 

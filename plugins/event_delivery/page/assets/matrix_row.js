@@ -56,7 +56,7 @@ function makeRow(overview, destination, event, events) {
     key: `${id}/${event}`, id, client, event, own, cells, zone, paused, quarantined, test, limits: overview.limits,
     notice: destination.notice, firstDay: destination.start_date || "", lastDay: destination.last_over,
     current, missing: current ? findMissing(nights) : null,
-    last: current && own !== "disabled" ? findLast(nights, lastDue) : undefined,
+    last: current && destination.enabled ? findLast(nights, lastDue) : undefined,
     first: events[0] === event, several: events.length > 1, text: `${client} ${id} ${event}`.toLowerCase(),
     rank: rank(own || worst?.state), worstDay: worst?.day || "",
   };
