@@ -9,6 +9,7 @@ from fastapi import HTTPException
 
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.table import render_overview
 from event_delivery.page.http.refusals import refuse_days, refuse_foreign, refuse_undeliverable
@@ -16,12 +17,14 @@ from event_delivery.schedule import Interval, LocalDay, day_of, interval_of
 from tests.page.knowledge import (
     DAY,
     DUE,
+    EVENT,
     NOW,
     ZONE,
     add_dag,
     add_pausing,
     add_record,
     add_run,
+    add_try,
     cell,
     look,
 )
@@ -73,6 +76,32 @@ def test_each_night_that_a_quarantine_cost_is_named_and_missing_once_it_is_mende
         "No run carries 3 days, 2026-03-06 to 2026-03-08. One backfill, Deliver what is missing, delivers them."
     )
     assert "No run carries 2026-03-06T05:00:00Z to 2026-03-07T05:00:00Z" in row["cells"][1]["error"]
+
+
+def test_a_quarantine_is_not_blamed_for_the_days_of_a_pause(airflow, ledger):
+    """While the DAG is paused nothing would be delivered by a right file either."""
+    add_dag(airflow, paused=True)
+    deliver(airflow, ledger, FIRST)
+    add_try(airflow, add_run(airflow, FIRST + timedelta(1), "failed"), "quarantined", "failed")
+    answer = look(airflow, BROKEN, first=FIRST)
+    assert states(answer) == [("05", "delivered")]
+    [row] = answer["destinations"]
+    assert (row["worst"], row["notice"], answer["counts"]["quarantined"]) == ("quarantined", None, 1)
+    assert read_destination(airflow, BROKEN, NOW)["notice"] is None
+
+
+@pytest.mark.parametrize(("line", "cost"), [("enabled: false # since May", 0), ("enabled: true", 4)])
+def test_a_quarantine_is_not_blamed_for_the_days_of_a_disabled_destination(
+    airflow, ledger, tmp_path, monkeypatch, line, cost
+):
+    """Its wrong file still says that it is; a right one would not be delivered either."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
+    (tmp_path / "acme.yaml").write_text(f"client: Acme\n{line}\nformat: xml\n")
+    add_dag(airflow)
+    deliver(airflow, ledger, FIRST)
+    [row] = look(airflow, BROKEN, first=FIRST)["destinations"]
+    assert [each["state"] for each in row["cells"]] == ["delivered", *["quarantined"] * cost]
+    assert (row["worst"], row["enabled"], row["notice"] is None) == ("quarantined", cost > 0, cost == 0)
 
 
 def test_a_quarantine_knows_its_nights_by_the_zone_of_the_last_one(airflow, ledger):
@@ -175,7 +204,11 @@ def test_after_an_outage_of_days_every_night_of_it_is_late_and_after_a_pause_non
         add_run(airflow, day, "success", created_at=back)
         add_record(ledger, day, first_attempt_at=back, delivered_at=back)
     assert states(look(airflow, acme, first=FIRST)) == expect(d05="delivered", d06_09="late")
+    for day in (FIRST + timedelta(number) for number in range(5)):
+        panel = read_delivery(airflow, acme, EVENT, day, "nightly", None, NOW)
+        assert panel["state"] == ("delivered" if day == FIRST else "late")
     add_pausing(airflow, back - timedelta(minutes=1), event="cli_dag_unpause")
+    assert read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)["state"] == "delivered"
     assert {state for _, state in states(look(airflow, acme, first=FIRST))} == {"delivered"}
 
 
@@ -204,6 +237,55 @@ def test_a_day_counts_in_the_last_night_once_it_is_over_and_due(airflow, ledger,
     assert (row["last_over"], row["last_due"], row["start_date"]) == ("2026-03-09", "2026-03-09", None)
     [row] = look(airflow, acme, last=today, now=day_of(NOW, ZONE).start + timedelta(hours=1))["destinations"]
     assert (row["last_over"], row["last_due"]) == ("2026-03-09", "2026-03-08")
+
+
+def test_the_headline_counts_the_latest_night_and_none_of_before(airflow, ledger, acme):
+    """Not one of a destination that was disabled since, nor of an event type that was taken out since."""
+    off = Destination(id="off", client="Off", company_id=COMPANY, enabled=False)
+    for destination in ("acme", "off"):
+        add_dag(airflow, destination)
+        add_record(ledger, FIRST, destination)
+    add_record(ledger)
+    left = {"event": "courseStarted", "state": "failed", "delivered_at": None}
+    add_record(ledger, FIRST, **left)
+    answer = look(airflow, acme, off, first=FIRST)
+    assert answer["last_night"] == {"delivered": 1}
+    assert {row["id"]: row["worst"] for row in answer["destinations"]} == {"acme": "delivered", "off": "disabled"}
+    add_record(ledger, **left)
+    answer = look(airflow, acme, off, first=FIRST)
+    assert answer["last_night"] == {"delivered": 1}
+    assert answer["destinations"][0]["worst"] == "failed"
+
+
+def test_the_headline_of_an_older_range_is_of_its_last_day(airflow, ledger, acme):
+    """And while the latest is merely due, of the night before."""
+    add_dag(airflow)
+    deliver(airflow, ledger, FIRST)
+    deliver(airflow, ledger, DAY - timedelta(1))
+    assert look(airflow, acme, first=FIRST, last=FIRST)["last_night"] == {"delivered": 1}
+    assert look(airflow, acme, first=FIRST, now=DUE)["last_night"] == {"delivered": 1}
+    assert look(airflow, acme, first=FIRST)["last_night"] == {"missing": 1}
+
+
+@pytest.mark.parametrize(("attempts", "days"), [(0, ["09"]), (1, ["01", "09", "10"])])
+def test_a_day_that_was_refused_does_not_make_a_destination_failed(airflow, ledger, acme, attempts, days):
+    """Asked for by mistake: it was not over, or lay before the start. What was once tried stays."""
+    started = acme.model_copy(update={"start_date": FIRST})
+    early, today = date(2026, 3, 1), DAY + timedelta(1)
+    add_dag(airflow)
+    deliver(airflow, ledger, DAY)
+    for day in (early, today):
+        add_record(ledger, day, state="failed", delivered_at=None, attempts=attempts, last_error="refused")
+        add_run(airflow, day, "failed", run_type="manual")
+    answer = look(airflow, started, first=early, last=today)
+    assert [day for day, state in states(answer) if state != "missing"] == days
+    assert answer["counts"]["failed"] == len(days) - 1
+
+
+def test_a_refused_day_that_is_over_by_now_is_shown(airflow, ledger, acme):
+    """Nobody has delivered it since."""
+    add_record(ledger, state="failed", delivered_at=None, attempts=0, last_error="is not over")
+    assert cell(airflow, acme)["state"] == "failed"
 
 
 def test_days_that_are_not_over_or_lie_before_the_start_are_refused_in_the_librarys_words():

@@ -212,8 +212,19 @@ def test_a_success_of_airflow_without_a_delivery_is_missing_and_says_so(airflow,
     if upload:
         add_try(airflow, run_id, state=upload)
     shown = cell(airflow, acme)
-    assert shown["state"] == "missing"
+    assert (shown["state"], shown["has_run"]) == ("missing", True)
     assert shown["error"].startswith("Airflow calls the run a success, though nothing was delivered")
+    assert shown["error"].endswith("Deliver the day again.")
+
+
+def test_only_a_day_that_no_run_has_carried_is_one_that_a_backfill_delivers(airflow, ledger, acme):
+    """One that was cut off is delivered again by itself."""
+    add_dag(airflow)
+    add_run(airflow, DAY - timedelta(2), "success")
+    add_record(ledger, DAY - timedelta(2), state="uploading", delivered_at=None)
+    [row] = look(airflow, acme, first=DAY - timedelta(2))["destinations"]
+    shown = [(each["state"], each.get("has_run"), "error" in each) for each in row["cells"]]
+    assert shown == [("missing", True, True), ("missing", None, False), ("missing", None, False)]
 
 
 def test_an_event_type_that_is_new_expects_nothing_of_older_runs(airflow, ledger, monkeypatch):

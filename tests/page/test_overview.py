@@ -19,6 +19,8 @@ from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.table import render_overview
+from event_delivery.page.sources.run_intervals import span_of_days
+from event_delivery.page.sources.runs import read_open_runs
 from event_delivery.schedule.local_day import LocalDay
 from local_servers.postgres import create_database
 from tests.page.knowledge import (
@@ -131,6 +133,15 @@ def test_a_run_by_hand_that_failed_before_it_began_counts_too(airflow, ledger, a
     nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
     add_run(airflow, date(2026, 3, 12), "failed", run_type="manual", conf={"day": str(DAY)}, **nothing)
     assert cell(airflow, acme)["state"] == "failed"
+
+
+def test_runs_by_hand_that_failed_long_ago_are_not_read_again_and_again(airflow, ledger, acme):
+    """A run was made after the end of the day that it is to deliver."""
+    nothing = dict.fromkeys(("logical_date", "data_interval_start", "data_interval_end"))
+    for day in (date(2026, 1, 12), date(2026, 3, 12)):
+        add_run(airflow, day, "failed", run_type="manual", conf={"day": str(DAY)}, **nothing)
+    runs = read_open_runs(airflow, [NIGHTLY + "acme"], *span_of_days(DAY, DAY))
+    assert [run.run.run_id for run in runs] == ["manual__2026-03-12"]
 
 
 def test_a_failed_night_says_why(airflow, ledger, acme):

@@ -203,10 +203,11 @@ def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
 
 
 def wait_for_failure(stack: AirflowStack) -> None:
-    """Unpause riverside, and wait until its run of yesterday has failed."""
+    """Unpause broken, which is quarantined, and riverside, and wait until its run of yesterday has failed."""
     from demo.deliveries import unpause
 
     client, dag_id = stack.client(), "nightly_sftp_events__riverside"
+    unpause(client, "nightly_sftp_events__broken")
     unpause(client, dag_id)
     run_id = None
     while run_id is None:

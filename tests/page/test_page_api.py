@@ -224,6 +224,8 @@ def test_wrong_questions_are_answered_in_one_sentence(page):
     assert page.get("/api/overview?from=2026-01-05&to=2026-01-04").status_code == 422
     assert page.post("/api/redeliver", {"destination": "acme", "day": "x"}).status_code == 422
     assert page.post("/api/redeliver", {"destination": "nobody", "day": "2026-01-05"}).status_code == 404
+    body = {"destination": "acme", "day": "2026-01-05", "event": "nothing"}
+    assert page.post("/api/redeliver", body).status_code == 409
 
 
 def test_the_navigation_and_a_dag_s_page_lead_to_the_page(page):
@@ -361,8 +363,8 @@ def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
     where = f"/plugin/deliveries/event_delivery/?destination=acme&event={EVENT}&day={day}"
     assert links["extra_links"]["Delivery"] == page.stack.url + where
 
-    again = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
-    assert (again["run_id"], "cleared" in again["said"]) == (said["run_id"], True)
+    again = page.post("/api/redeliver", {"destination": "acme", "day": str(day), "event": EVENT}).json()
+    assert (again["run_id"], f"cleared for {EVENT}" in again["said"]) == (said["run_id"], True)
 
     def attempts():
         return len(page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()["attempts"])

@@ -67,7 +67,7 @@ test("a quarantined destination shows the nights that it cost and no other, a di
   assert.deepEqual([counts.quarantined, counts.disabled, counts.delivered], [1, 1, 1]);
   const cost = makeDestination("cost", [[LAST, "quarantined"]], { events: [], quarantined: "field 'format'" });
   assert.equal(countStates(choose({}, cost), "all").quarantined, 1);
-  assert.deepEqual(countNight(choose({}, cost, BROKEN, GOOD)), { expected: 3, arrived: 2, unconfirmed: 0, day: null });
+  assert.deepEqual(countNight(choose({}, cost, BROKEN, GOOD)), { expected: 2, arrived: 1, unconfirmed: 0, day: LAST });
 });
 
 test("a night counts once its day is over and due, and a cancelled one is neither expected nor delivered", () => {
@@ -84,6 +84,27 @@ test("what is missing from the first to the last day can be delivered at once", 
   assert.deepEqual(choose({}, gaps)[0].missing, ["2026-03-05", LAST]);
   assert.equal(choose({}, GOOD)[0].missing, null);
   assert.equal(choose({}, makeDestination("rest", [[LAST, "missing", { part: true }]]))[0].missing, null);
+});
+
+test("what a run carried, or an event type that was taken out, is not offered as what a backfill delivers", () => {
+  const marked = makeDestination("marked", [[EARLIER, "missing", { has_run: true }], [LAST, "missing"]]);
+  assert.deepEqual(choose({}, marked)[0].missing, [LAST, LAST]);
+  assert.equal(choose({}, makeDestination("cut", [[LAST, "missing", { has_run: true }]]))[0].missing, null);
+  const left = makeDestination("left", [[LAST, "delivered"]]);
+  left.cells.push({ day: LAST, event: "courseStarted", state: "missing" });
+  assert.deepEqual(makeRows(makeOverview(left)).map((row) => row.missing), [null, null]);
+});
+
+test("the last night is the latest due one, of what is enabled and still delivered", () => {
+  const off = makeDestination("off", [[EARLIER, "delivered"]], { enabled: false });
+  const stopped = makeDestination("stopped", [[EARLIER, "delivered"]]), left = makeDestination("left", [[LAST, "empty"]]);
+  left.cells.push({ day: EARLIER, event: "courseStarted", state: "failed" }, { day: LAST, event: "courseEnded", state: "failed" });
+  const rows = choose({}, off, stopped, left);
+  assert.deepEqual(countNight(rows), { expected: 1, arrived: 1, unconfirmed: 0, day: LAST });
+  assert.equal(rows.find((row) => row.event === "courseStarted").rank, rank(null));
+  assert.equal(rows.find((row) => row.event === "courseEnded").rank, rank("failed"));
+  const older = { ...makeOverview(makeDestination("old", [[EARLIER, "late"]])), to: EARLIER, days: [EARLIER] };
+  assert.equal(countNight(makeRows(older)).arrived, 1);
 });
 
 test("an event type that was taken out keeps a row for what is left of it", () => {

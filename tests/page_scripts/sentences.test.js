@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chooseWeek, isDeliverable } from "../../plugins/event_delivery/page/assets/actions.js";
+import { askRedelivery, askTestFile, chooseWeek, isDeliverable } from "../../plugins/event_delivery/page/assets/actions.js";
 import { explain } from "../../plugins/event_delivery/page/assets/api.js";
 import { sayLatest } from "../../plugins/event_delivery/page/assets/history.js";
 import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
@@ -95,6 +95,19 @@ test("before a decision is taken it is said what it means", () => {
   assert.deepEqual([again.title, again.verb], ["Send the file of Mon, 9 Mar 2026 to acme again?", "Send again"]);
   assert.match(again.says.join(), /if the client has it already, it gets a second copy/);
   assert.equal(askDecision(row, "send again", null).title, "Send the test file to acme again?");
+});
+
+test("of several event types one is delivered again, and all where the day has no run", () => {
+  const one = askRedelivery(makeRow("failed"), DAY, null);
+  assert.doesNotMatch(one.says.join(" "), /event type/);
+  const two = askRedelivery(makeRow("failed", {}, { events: ["courseCompletion", "courseStarted"] }), DAY, null);
+  assert.match(two.says.join(" "), /Only courseCompletion is delivered; if the day has no run yet, all its event types are\./);
+});
+
+test("a test file is not promised a name that the row cannot know", () => {
+  const says = askTestFile(makeRow("failed")).says.join(" ");
+  assert.doesNotMatch(says, /courseCompletion/);
+  assert.match(says, /with a name of its own/);
 });
 
 test("the headline counts what has not arrived", () => {

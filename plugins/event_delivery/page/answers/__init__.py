@@ -16,6 +16,7 @@
 `notices`             what is said of a whole destination
 `latest_test_file`    what became of a destination's test file
 `unconfirmed`         whether a person has to decide about a delivery
+`last_night`          what became of the latest day that is due
 `overview`            every delivery of many destinations
 `delivery_file`       what is known about one file, and about each attempt to send it
 `delivery_links`      where in Airflow a delivery is

@@ -36,7 +36,7 @@ def read_destination(session: Session, destination: AnyDestination, now: datetim
         "id": destination.id,
         "client": destination.client,
         "quarantined": setup.problem,
-        "notice": describe_row(setup, judged),
+        "notice": describe_row(setup, judged, known.is_paused(destination.id)),
         "configuration": _describe_configuration(destination),
         **describe_server(session, destination),
         "test_file": describe_test_file(destination.id, known),

@@ -68,9 +68,9 @@ def judge_night(night: Night, now: datetime) -> Cell:
     if record and record.state == "failed":
         return make_cell(night, "failed", _last_error(record) or CUT_OFF)
     if record:
-        return make_cell(night, "missing", CUT_OFF if night.in_yaml else REMOVED)
+        return _judge_abandoned(night, CUT_OFF if night.in_yaml else REMOVED)
     if done or night.carried:
-        return make_cell(night, "missing", MARKED)
+        return _judge_abandoned(night, MARKED)
     return _judge_lacking(night, now)
 
 
@@ -109,6 +109,10 @@ def _judge_settled(night: Night, record: NightRecord) -> Cell:
     if record.state == "cancelled":
         return make_cell(night, "cancelled", _last_error(record) or CANCELLED)
     return make_cell(night, "unconfirmed", _last_error(record))
+
+
+def _judge_abandoned(night: Night, error: str) -> Cell:
+    return {**make_cell(night, "missing", error), "has_run": True}
 
 
 def _judge_lacking(night: Night, now: datetime) -> Cell:

@@ -16,7 +16,7 @@ from event_delivery.page.answers.promises import find_promised, was_promised_by_
 from event_delivery.page.sources.knowledge import Knowledge, RunsOfIntervals
 from event_delivery.page.sources.run import CarriedInterval
 from event_delivery.page.sources.run_intervals import call_interval, find_due, find_recorded_due
-from event_delivery.schedule import Interval
+from event_delivery.schedule import Interval, start_of
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ def list_nights(destination: Destination, known: Knowledge, calendar: Calendar, 
     for event in destination.events:
         begin = find_begin(destination, event, known, now)
         made = list_made(destination, event, records.get(event, ()), course, begin)
+        made = [night for night in made if not _was_refused(night, destination, now)]
         covered = [night.interval for night in made]
         lacking = _list_lacking(destination, event, course, begin, covered, calendar, now) if begin else ()
         nights += sorted([*made, *lacking], key=_start)
     for event in sorted(records.keys() - set(destination.events)):
         left = [record for record in records[event] if record.state != "delivered"]
-        nights += [make_night(destination, event, record, course) for record in left]
+        open_nights = (make_night(destination, event, record, course) for record in left)
+        nights += [night for night in open_nights if not _was_refused(night, destination, now)]
     return [night for night in nights if calendar.first <= night.date <= calendar.last]
 
 
@@ -75,6 +77,14 @@ def list_made(
 def make_night(destination: Destination, event: str, record: NightRecord, course: Course) -> Night:
     """Return a night that stands in the ledger."""
     return _make(destination, event, record.interval, course, record)
+
+
+def _was_refused(night: Night, destination: Destination, now: datetime) -> bool:
+    """Tell whether a day was asked for by mistake, and never tried: one before the start, or not over yet."""
+    if (night.run and night.run.is_active) or night.record is None or night.record.attempts:
+        return False
+    early = night.interval.end <= start_of(destination.start_date, destination.timezone)
+    return early or (night.record.state == "failed" and night.interval.end > now)
 
 
 def _make(

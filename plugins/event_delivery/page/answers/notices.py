@@ -11,8 +11,13 @@ _MEND = "Mended, it shows them as missing: one backfill, Deliver what is missing
 _DELIVER = "One backfill, Deliver what is missing, delivers them."
 
 
-def describe_row(setup: Setup, judged: Sequence[Judged]) -> str | None:
-    """Return the sentence above a destination's nights, or None where there is nothing to say."""
+def describe_row(setup: Setup, judged: Sequence[Judged], paused: bool) -> str | None:
+    """Return the sentence above a destination's nights, or None where there is nothing to say.
+
+    While it is paused or disabled, a quarantine costs nothing.
+    """
+    if setup.problem and (paused or not setup.enabled):
+        return None
     if setup.problem:
         return _describe_cost(_list_days([each for each in judged if each[1]["state"] == "quarantined"]))
     skipped = [each for each in judged if each[0].skipped and each[1]["state"] == "missing"]

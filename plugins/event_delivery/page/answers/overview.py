@@ -12,6 +12,7 @@ from event_delivery.limits import ATTEMPTS, LATE_AFTER
 from event_delivery.page.answers.cells import judge_nights, list_cells
 from event_delivery.page.answers.days import MAX_DAYS, USUAL_DAYS, Calendar, list_days
 from event_delivery.page.answers.instants import show_instant
+from event_delivery.page.answers.last_night import count_last_night
 from event_delivery.page.answers.latest_test_file import describe_test_file
 from event_delivery.page.answers.notices import describe_row
 from event_delivery.page.answers.shapes.overview import Cell, Overview, OverviewLimits, Row
@@ -28,7 +29,6 @@ _LIMITS: OverviewLimits = {
     "days": MAX_DAYS,
     "usual_days": USUAL_DAYS,
 }
-_NOT_OF_A_NIGHT = ("due", "cancelled", "disabled")
 
 
 def read_overview(
@@ -46,7 +46,7 @@ def read_overview(
         "ledger_notice": known.ledger.notice,
         "limits": _LIMITS,
         "counts": _count_states(rows),
-        "last_night": _count_last_night(rows),
+        "last_night": count_last_night(rows, str(last)),
         "destinations": rows,
     }
 
@@ -66,23 +66,25 @@ def _describe_row(destination: AnyDestination, known: Knowledge, calendar: Calen
         "deliver_at": f"{schedule.deliver_at:%H:%M}",
         "enabled": setup.enabled,
         "quarantined": setup.problem,
-        "notice": describe_row(setup, judged),
+        "notice": describe_row(setup, judged, known.is_paused(destination.id)),
         "start_date": str(start) if start else None,
         "last_over": str(latest.over),
         "last_due": str(latest.due),
         "paused": dag.paused if dag and not dag.stale else None,
         "test_file": describe_test_file(destination.id, known),
-        "worst": _find_worst(setup, cells),
+        "worst": _find_worst(setup, cells, str(latest.due)),
         "cells": cells,
     }
 
 
-def _find_worst(setup: Setup, cells: Sequence[Cell]) -> State:
+def _find_worst(setup: Setup, cells: Sequence[Cell], latest_due: str) -> State:
+    """Return the worst of the nights; of an event type that was taken out, those from before no longer count."""
     if setup.destination is None:
         return "quarantined"
     if not setup.enabled:
         return "disabled"
-    return min({cell["state"] for cell in cells}, key=RANK.__getitem__, default="due")
+    counting = {cell["state"] for cell in cells if cell["event"] in setup.events or cell["day"] >= latest_due}
+    return min(counting, key=RANK.__getitem__, default="due")
 
 
 def _count_states(rows: Sequence[Row]) -> dict[State, int]:
@@ -90,16 +92,3 @@ def _count_states(rows: Sequence[Row]) -> dict[State, int]:
     states = Counter(cell["state"] for row in rows for cell in row["cells"])
     whole = Counter(row["worst"] for row in rows if row["worst"] in ("quarantined", "disabled"))
     return {state: (states | whole)[state] for state in WORST_FIRST}
-
-
-def _count_last_night(rows: Sequence[Row]) -> dict[State, int]:
-    """Count each destination's latest night by state: of the days that are over and due."""
-    latest: dict[tuple[str, str], Cell] = {}
-    for row in rows:
-        for cell in row["cells"]:
-            key = (row["id"], cell["event"])
-            counts = cell["day"] <= row["last_due"] and cell["state"] not in _NOT_OF_A_NIGHT
-            if counts and (key not in latest or latest[key]["day"] < cell["day"]):
-                latest[key] = cell
-    states = Counter(cell["state"] for cell in latest.values())
-    return {state: states[state] for state in WORST_FIRST if states[state]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -34,8 +35,16 @@ def find_uncovered(begin: datetime, end: datetime, covered: Iterable[Interval]) 
 
 
 def split_by_days(period: Interval, days: Sequence[DueDay]) -> Iterator[Piece]:
-    """Yield the part of a period that lies in each of these days."""
-    for day in days:
-        start, end = max(period.start, day.start), min(period.end, day.end)
-        if start < end:
-            yield Piece(Interval(start, end), day)
+    """Yield the part of a period that lies in each of these days, which are in order."""
+    first = bisect_right(days, period.start, key=_end)
+    beyond = bisect_left(days, period.end, lo=first, key=_start)
+    for day in days[first:beyond]:
+        yield Piece(Interval(max(period.start, day.start), min(period.end, day.end)), day)
+
+
+def _start(day: DueDay) -> datetime:
+    return day.start
+
+
+def _end(day: DueDay) -> datetime:
+    return day.end

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from event_delivery.destinations import EVENT_TYPES, QuarantinedDestination
-from event_delivery.ledger.records import NightRecord
 from event_delivery.orchestration.names import QUARANTINED
 from event_delivery.page.answers.days import Calendar
 from event_delivery.page.answers.night import Night, judge_night, make_cell
@@ -14,6 +13,7 @@ from event_delivery.page.answers.nights import Course, read_course
 from event_delivery.page.answers.shapes.overview import Cell
 from event_delivery.page.sources.knowledge import Knowledge
 from event_delivery.page.sources.run_intervals import call_interval, find_due
+from event_delivery.page.sources.setup import read_setup
 from event_delivery.schedule import Interval
 
 _DAY = timedelta(days=1)
@@ -22,19 +22,24 @@ _DAY = timedelta(days=1)
 def judge_quarantined(
     destination: QuarantinedDestination, known: Knowledge, calendar: Calendar, now: datetime
 ) -> list[tuple[Night, Cell]]:
-    """Return what the ledger knows, and each day that is over since the schedule stopped, as quarantined."""
+    """Return what the ledger knows, and each day that is over since the schedule stopped, as quarantined.
+
+    Of one that is paused or disabled only what the ledger knows: a right file would not be delivered either.
+    """
     course, records = read_course(destination.id, known), known.ledger.records.get(destination.id, {})
-    nights: list[Night] = []
+    off, nights = known.is_paused(destination.id) or not read_setup(destination).enabled, list[Night]()
     for event in sorted(records) or list(EVENT_TYPES)[:1]:
-        nights += _list_of_event(destination, event, records.get(event, ()), course, now)
+        made = [
+            _make(destination, event, record.interval)._replace(record=record) for record in records.get(event, ())
+        ]
+        nights += made if off else _add_lost(destination, event, made, course, now)
     kept = [night for night in nights if calendar.first <= night.date <= calendar.last]
     return [(night, _judge(night, destination, now)) for night in kept]
 
 
-def _list_of_event(
-    destination: QuarantinedDestination, event: str, records: Sequence[NightRecord], course: Course, now: datetime
+def _add_lost(
+    destination: QuarantinedDestination, event: str, made: Sequence[Night], course: Course, now: datetime
 ) -> list[Night]:
-    made = [_make(destination, event, record.interval)._replace(record=record) for record in records]
     lost = [_make(destination, event, interval) for interval in _list_lost(course, made, now)]
     by_date = {night.date: night for night in lost}
     for night in made:

@@ -51,23 +51,34 @@ export function chooseWeek({ firstDay, lastDay }) {
   return [week < firstDay ? firstDay : week, lastDay];
 }
 
-/** @type {(row: MatrixRow) => Question} */
-function askTestFile({ id, client, event }) {
+/**
+ * Return the question that is asked before a test file is sent.
+ * @param {MatrixRow} row
+ * @returns {Question}
+ */
+export function askTestFile({ id, client }) {
   return {
     title: `Send the test file to ${client}?`, verb: "Send test file",
-    says: [`The sample event goes to ${client}'s server at once, with the Connection as it is now, as a file named ${event}-test-…`,
+    says: [`The sample event goes to ${client}'s server at once, with the Connection as it is now, as a file with a name of its own.`,
       "It proves login, folder and host key. No delivery of a day is touched."],
     act: () => act("test-file", { destination: id }),
   };
 }
 
-/** @type {(row: MatrixRow, text: string, bounds: Bounds | null) => Question} */
-function askRedelivery({ id, client }, text, bounds) {
+/**
+ * Return the question that is asked before a day's delivery of the row's event type is made again.
+ * @param {MatrixRow} row
+ * @param {string} text the day
+ * @param {Bounds | null} bounds its interval
+ * @returns {Question}
+ */
+export function askRedelivery({ id, client, event, several }, text, bounds) {
   return {
     title: `Deliver ${day(text)} to ${client} again?`, verb: "Redeliver",
     says: ["The day's events are read anew from the source and uploaded at once, with the Connection as it is now.",
-      "The file keeps its name: one that lies on the client's server is replaced when the new one is whole."],
-    act: () => act("redeliver", { destination: id, day: text, ...bounds }),
+      "The file keeps its name: one that lies on the client's server is replaced when the new one is whole.",
+      ...(several ? [`Only ${event} is delivered; if the day has no run yet, all its event types are.`] : [])],
+    act: () => act("redeliver", { destination: id, day: text, event, ...bounds }),
   };
 }
 
@@ -98,7 +109,7 @@ function askRange({ id, client, limits, firstDay, lastDay }, [first, last]) {
   return {
     title: `Deliver a range of days to ${client}?`, verb: "Start the backfill",
     says: ["An Airflow backfill makes a run for each day of the range that has none, and runs failed ones again, oldest first.",
-      "Days that were delivered are left alone."],
+      "Days that were delivered are left alone, and so is one whose run is called a success though nothing was delivered: deliver that day again."],
     fields: make("div", { class: "fields" }, make("label", {}, "First day", from), make("label", {}, "Last day", to)),
     check: () => checkRange(from.value, to.value, limits.days) || checkBounds(from.value, to.value, firstDay, lastDay),
     act: () => act("backfill", { destination: id, from: from.value, to: to.value }),

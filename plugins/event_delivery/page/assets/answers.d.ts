@@ -6,8 +6,8 @@ export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none"
 
 /** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
-    `deliveries`: that many are called by this day, and this is the worst. `part`: it is a part of a day, which no
-    backfill delivers.
+    `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
+    a `part` of a day, or what `has_run` already, without a delivery.
      */
 export interface Cell {
   day: string;
@@ -22,6 +22,7 @@ export interface Cell {
   error?: string;
   deliveries?: number;
   part?: boolean;
+  has_run?: boolean;
 }
 
 /** What became of a destination's latest test file. */

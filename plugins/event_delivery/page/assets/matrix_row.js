@@ -14,7 +14,7 @@ import { isExpected, rank } from "./states.js";
  * @property {string} event
  * @property {"quarantined" | "disabled" | null} own
  * @property {Map<string, Cell>} cells by day
- * @property {Cell | undefined} last the last night's: of a day that is over and due
+ * @property {Cell | undefined} last the last night's: of the latest due day, if it is enabled and still delivered
  * @property {boolean} first whether it is the first of its destination
  * @property {boolean} several whether its destination has more
  * @property {string} zone
@@ -49,12 +49,14 @@ function makeRow(overview, destination, event, events) {
   const own = quarantined ? "quarantined" : destination.enabled ? null : "disabled";
   const cells = makeCells(destination, event, own === "disabled" ? overview.days.at(-1) : undefined);
   const nights = [...cells.values()].sort((one, other) => Number(one.day > other.day) - Number(one.day < other.day));
-  const worst = findWorst(nights);
+  const current = !destination.events.length || destination.events.includes(event);
+  const lastDue = destination.last_due < overview.to ? destination.last_due : overview.to;
+  const worst = findWorst(current ? nights : nights.filter((night) => night.day >= destination.last_due));
   return {
     key: `${id}/${event}`, id, client, event, own, cells, zone, paused, quarantined, test, limits: overview.limits,
     notice: destination.notice, firstDay: destination.start_date || "", lastDay: destination.last_over,
-    current: !destination.events.length || destination.events.includes(event), missing: findMissing(nights),
-    last: nights.findLast((cell) => cell.day <= destination.last_due && isExpected(cell.state)),
+    current, missing: current ? findMissing(nights) : null,
+    last: current && destination.enabled ? findLast(nights, lastDue) : undefined,
     first: events[0] === event, several: events.length > 1, text: `${client} ${id} ${event}`.toLowerCase(),
     rank: rank(own || worst?.state), worstDay: worst?.day || "",
   };
@@ -85,8 +87,19 @@ function listEvents(destination) {
  * @returns {[string, string] | null}
  */
 function findMissing(nights) {
-  const missing = nights.filter((night) => night.state === "missing" && !night.part);
+  const missing = nights.filter((night) => night.state === "missing" && !night.part && !night.has_run);
   return missing.length ? [missing[0].day, missing[missing.length - 1].day] : null;
+}
+
+/**
+ * Return the night of the latest due day; while that is merely due, the one before.
+ * @param {Cell[]} nights in order
+ * @param {string} lastDue
+ */
+function findLast(nights, lastDue) {
+  const due = nights.filter((night) => night.day <= lastDue), latest = due.at(-1);
+  const last = latest?.state === "due" ? due.at(-2) : latest;
+  return latest?.day === lastDue && last && isExpected(last.state) ? last : undefined;
 }
 
 /**

@@ -5,7 +5,10 @@
 `airflow_api`   Airflow's own REST API, in the user's name
 `refusals`      what is not done
 `chosen`        which delivery an action is about
-`actions`       what the page can do
+`starting`      how a run is started
+`redelivery`    how a day is delivered again
+`actions`       what else the page can do
+`dates`         which dates may be asked for
 `responses`     how an answer is sent
 `read_routes`   the questions
 `action_routes` the actions

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
-from event_delivery.page.http import actions
+from event_delivery.page.http import actions, redelivery
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
+from event_delivery.page.http.dates import Day, Instant
 from event_delivery.page.http.responses import send_answer
 from event_delivery.schedule import Interval
 
@@ -29,8 +29,8 @@ class Named(BaseModel):
 class OfNight(Named):
     """An action on a delivery; of several that are called by one day its interval says which."""
 
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
 
     @property
     def interval(self) -> Interval | None:
@@ -39,16 +39,17 @@ class OfNight(Named):
 
 
 class OfDay(OfNight):
-    """An action on a day."""
+    """An action on a day, or on one event type of it."""
 
-    day: date
+    day: Day
+    event: str | None = None
 
 
 class OfDays(Named):
     """An action on the days from the first to the last."""
 
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
 
 class OfPause(Named):
@@ -60,7 +61,7 @@ class OfPause(Named):
 class OfUnconfirmed(OfNight):
     """What a person decided; of a destination's test files the latest is meant, whatever the day."""
 
-    day: date | None = None
+    day: Day | None = None
     decision: Decision
     kind: Kind = "nightly"
 
@@ -80,9 +81,9 @@ async def send_test_file(request: Request, _: FromOurPage, user: User, body: Nam
 
 @acting.post("/redeliver")
 async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -> Response:
-    """Deliver a day again."""
+    """Deliver a day again, or one event type of it."""
     found = await run_in_threadpool(read_permitted, request, user, body.destination)
-    return send_answer(await actions.redeliver(request, found, body.day, body.interval))
+    return send_answer(await redelivery.redeliver(request, found, body.day, body.interval, body.event))
 
 
 @acting.post("/resolve")

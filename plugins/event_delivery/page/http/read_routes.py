@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime
 
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
@@ -15,6 +14,7 @@ from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.answers.shapes.overview import ServedOverview
 from event_delivery.page.http.access import User, filter_readable, may_act, read_permitted
+from event_delivery.page.http.dates import Day, Instant
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
 
@@ -24,8 +24,8 @@ reading = APIRouter()
 @reading.get("/overview")
 def overview(
     user: User,
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Response:
     """Every delivery's state in a range of days, of the destinations that the user may read."""
     now, destinations = datetime.now(UTC), filter_readable(user)
@@ -45,10 +45,10 @@ def delivery(
     user: User,
     destination: str,
     event: str,
-    day: date,
+    day: Day,
     kind: Kind = "nightly",
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
 ) -> Response:
     """All that is known about one delivery: of several that are called by the day, the one from start to end."""
     found = read_permitted(request, user, destination)

@@ -27,6 +27,12 @@ def refuse_unready(destination: AnyDestination) -> None:
         raise HTTPException(409, f"{destination.id} is disabled: its file says `enabled: false`.")
 
 
+def refuse_event(destination: AnyDestination, event: str | None) -> None:
+    """Raise HTTPException 409 for an event type that a destination does not deliver."""
+    if event is not None and event not in read_setup(destination).events:
+        raise HTTPException(409, f"{event} is none of the event types of {destination.id}.")
+
+
 def refuse_undeliverable(destination: AnyDestination, interval: Interval) -> None:
     """Raise HTTPException 422 for an interval that is not over, or lies before `start_date`."""
     if refusal := _refuse(destination, interval):

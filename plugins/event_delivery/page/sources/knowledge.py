@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from event_delivery.destinations import EVENT_TYPES, AnyDestination
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 RecordsOfEvents = dict[str, list[NightRecord]]
 RunsOfIntervals = dict[Interval, Run]
+_BEFORE = timedelta(days=14)  # whether a night was promised depends on those before: so long may Airflow be away
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class LedgerKnowledge:
 class Knowledge:
     """What is known, by destination.
 
-    `runs` are those under way and those that failed, by what they carry; `carried` is every run's interval, of
-    destinations of which the ledger does not tell all.
+    `runs` are those under way and those that failed, by what they carry; `carried` is every run's interval, also
+    of some days before, of destinations of which the ledger does not tell all.
     `pausings` are known of the DAGs of which a scheduled run was made late.
     """
 
@@ -56,6 +57,11 @@ class Knowledge:
     carried: dict[str, list[CarriedInterval]]
     pausings: Mapping[str | None, list[datetime]]
     test_runs: dict[str, Run]
+
+    def is_paused(self, destination_id: str) -> bool:
+        """Tell whether a destination's DAG is known, and paused."""
+        dag = self.dags.get(destination_id)
+        return dag is not None and dag.paused
 
 
 def gather_knowledge(
@@ -68,9 +74,9 @@ def gather_knowledge(
     ledger = _read_ledger(destinations, since, until)
     runs = read_open_runs(session, [*nightly, *test_files], since, until)
     unsettled = _list_unsettled(nightly, ledger, first, last, now)
-    carried = read_carried(session, unsettled, since, until) if unsettled else {}
+    carried = read_carried(session, unsettled, since - _BEFORE, until) if unsettled else {}
     made_late = [dag_id for dag_id, intervals in carried.items() if any(map(_was_made_late, intervals))]
-    pausings = read_pausings(session, made_late, since) if made_late else {}
+    pausings = read_pausings(session, made_late, since - _BEFORE) if made_late else {}
     return Knowledge(
         ledger=ledger,
         dags={nightly[dag_id].id: dag for dag_id, dag in read_dags(session, list(nightly)).items()},

@@ -45,12 +45,12 @@ def read_accepted_host_keys(session: Session, dag_id: str) -> set[str]:
 
 
 def _starts_within(since: datetime, until: datetime) -> ColumnElement[bool]:
-    """A run that was queued by hand has no data interval yet: it may carry any day."""
+    """A run that was queued by hand has no data interval yet: it may carry any day that was over by then."""
     from airflow.models.dagrun import DagRun
     from sqlalchemy import and_, or_
 
     start = DagRun.data_interval_start
-    return or_(start.is_(None), and_(start >= since, start < until))
+    return or_(and_(start.is_(None), DagRun.run_after >= since), and_(start >= since, start < until))
 
 
 def _read_runs(session: Session, *conditions: ColumnElement[bool]) -> list[RunOfDag]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination
+from event_delivery.destinations.folder import destinations_folder
+
+_DISABLED = re.compile(r"^enabled:[ \t]*(false|no|off)[ \t]*(#.*)?$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,16 @@ class Setup:
 
 
 def read_setup(destination: AnyDestination) -> Setup:
-    """Return what a destination's file says; of a quarantined one only what is wrong with it."""
+    """Return what a destination's file says; of a quarantined one what is wrong, and if it is enabled."""
     if isinstance(destination, QuarantinedDestination):
-        return Setup(None, problem=destination.message)
+        return Setup(None, problem=destination.message, enabled=not _says_disabled(destination.id))
     return Setup(destination, destination.events, destination.format, destination.connection, destination.enabled)
+
+
+def _says_disabled(destination_id: str) -> bool:
+    """Tell whether a wrong file has the line `enabled: false`: it may be no YAML at all."""
+    try:
+        text = (destinations_folder() / f"{destination_id}.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return _DISABLED.search(text) is not None

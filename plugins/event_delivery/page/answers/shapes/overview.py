@@ -10,8 +10,8 @@ from event_delivery.page.answers.states import State, TestFileState
 class Cell(TypedDict):
     """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
-    `deliveries`: that many are called by this day, and this is the worst. `part`: it is a part of a day, which no
-    backfill delivers.
+    `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
+    a `part` of a day, or what `has_run` already, without a delivery.
     """
 
     day: str
@@ -26,6 +26,7 @@ class Cell(TypedDict):
     error: NotRequired[str]
     deliveries: NotRequired[int]
     part: NotRequired[bool]
+    has_run: NotRequired[bool]
 
 
 class LatestTestFile(TypedDict):
