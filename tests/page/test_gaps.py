@@ -267,9 +267,9 @@ def test_the_headline_of_an_older_range_is_of_its_last_day(airflow, ledger, acme
     assert look(airflow, acme, first=FIRST)["last_night"] == {"missing": 1}
 
 
-@pytest.mark.parametrize(("attempts", "days"), [(0, ["09"]), (1, ["01", "09", "10"])])
-def test_a_day_that_was_refused_does_not_make_a_destination_failed(airflow, ledger, acme, attempts, days):
-    """Asked for by mistake: it was not over, or lay before the start. What was once tried stays."""
+@pytest.mark.parametrize(("attempts", "failed"), [(0, 0), (1, 2)])
+def test_a_day_that_was_refused_does_not_make_a_destination_failed(airflow, ledger, acme, attempts, failed):
+    """Asked for by mistake, before the start or not over: it is shown with its reason, and counts not."""
     started = acme.model_copy(update={"start_date": FIRST})
     early, today = date(2026, 3, 1), DAY + timedelta(1)
     add_dag(airflow)
@@ -278,8 +278,11 @@ def test_a_day_that_was_refused_does_not_make_a_destination_failed(airflow, ledg
         add_record(ledger, day, state="failed", delivered_at=None, attempts=attempts, last_error="refused")
         add_run(airflow, day, "failed", run_type="manual")
     answer = look(airflow, started, first=early, last=today)
-    assert [day for day, state in states(answer) if state != "missing"] == days
-    assert answer["counts"]["failed"] == len(days) - 1
+    assert [day for day, state in states(answer) if state != "missing"] == ["01", "09", "10"]
+    assert answer["counts"]["failed"] == failed
+    assert answer["last_night"] == {"delivered": 1}
+    [row] = answer["destinations"]
+    assert (row["worst"] == "failed") is bool(failed)
 
 
 def test_a_refused_day_that_is_over_by_now_is_shown(airflow, ledger, acme):

@@ -22,7 +22,7 @@ def _list_last(row: Row, last: str) -> Iterator[Cell]:
     latest_due = min(row["last_due"], last)
     nights: dict[str, list[Cell]] = {}
     for cell in row["cells"]:
-        if cell["day"] <= latest_due:
+        if cell["day"] <= latest_due and not cell.get("refused"):
             nights.setdefault(cell["event"], []).append(cell)
     for event in row["events"] or nights:
         if (night := _choose(nights.get(event, ()), latest_due)) and night["state"] not in _NOT_OF_A_NIGHT:

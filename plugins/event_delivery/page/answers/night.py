@@ -31,7 +31,7 @@ class Night(NamedTuple):
     """All that is known about one delivery: its interval, the date by which people call that, when it is due.
 
     `promised`: it was scheduled in time. `skipped`: the schedule went on without it. `is_whole`: it is not a
-    part of a day. `in_yaml`: its event type is still delivered.
+    part of a day. `in_yaml`: its event type is still delivered. `refused`: it was asked for by mistake.
     """
 
     event: str
@@ -45,6 +45,7 @@ class Night(NamedTuple):
     in_yaml: bool = True
     skipped: bool = False
     is_whole: bool = True
+    refused: bool = False
 
     @property
     def was_begun(self) -> bool:
@@ -77,6 +78,8 @@ def judge_night(night: Night, now: datetime) -> Cell:
 def make_cell(night: Night, state: State, error: str | None = None) -> Cell:
     """Return a night's cell in a state, with its reason if it has one."""
     cell: Cell = {"day": str(night.date), "event": night.event, "state": state}
+    if night.refused:
+        cell["refused"] = True
     if error:
         cell["error"] = error
     return cell

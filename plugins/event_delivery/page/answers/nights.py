@@ -49,14 +49,14 @@ def list_nights(destination: Destination, known: Knowledge, calendar: Calendar, 
     for event in destination.events:
         begin = find_begin(destination, event, known, now)
         made = list_made(destination, event, records.get(event, ()), course, begin)
-        made = [night for night in made if not _was_refused(night, destination, now)]
+        made = [_mark_refused(night, destination, now) for night in made]
         covered = [night.interval for night in made]
         lacking = _list_lacking(destination, event, course, begin, covered, calendar, now) if begin else ()
         nights += sorted([*made, *lacking], key=_start)
     for event in sorted(records.keys() - set(destination.events)):
         left = [record for record in records[event] if record.state != "delivered"]
         open_nights = (make_night(destination, event, record, course) for record in left)
-        nights += [night for night in open_nights if not _was_refused(night, destination, now)]
+        nights += [_mark_refused(night, destination, now) for night in open_nights]
     return [night for night in nights if calendar.first <= night.date <= calendar.last]
 
 
@@ -79,12 +79,13 @@ def make_night(destination: Destination, event: str, record: NightRecord, course
     return _make(destination, event, record.interval, course, record)
 
 
-def _was_refused(night: Night, destination: Destination, now: datetime) -> bool:
-    """Tell whether a day was asked for by mistake, and never tried: one before the start, or not over yet."""
+def _mark_refused(night: Night, destination: Destination, now: datetime) -> Night:
+    """Mark a day that was asked for by mistake, and never tried: one before the start, or not over yet."""
     if (night.run and night.run.is_active) or night.record is None or night.record.attempts:
-        return False
+        return night
     early = night.interval.end <= start_of(destination.start_date, destination.timezone)
-    return early or (night.record.state == "failed" and night.interval.end > now)
+    refused = early or (night.record.state == "failed" and night.interval.end > now)
+    return night._replace(refused=refused)
 
 
 def _make(

@@ -83,12 +83,13 @@ def _find_worst(setup: Setup, cells: Sequence[Cell], latest_due: str) -> State:
         return "quarantined"
     if not setup.enabled:
         return "disabled"
-    counting = {cell["state"] for cell in cells if cell["event"] in setup.events or cell["day"] >= latest_due}
+    those = [cell for cell in cells if cell["event"] in setup.events or cell["day"] >= latest_due]
+    counting = {cell["state"] for cell in those if not cell.get("refused")}
     return min(counting, key=RANK.__getitem__, default="due")
 
 
 def _count_states(rows: Sequence[Row]) -> dict[State, int]:
     """Count the deliveries of each state, and the destinations that are quarantined or disabled."""
-    states = Counter(cell["state"] for row in rows for cell in row["cells"])
+    states = Counter(cell["state"] for row in rows for cell in row["cells"] if not cell.get("refused"))
     whole = Counter(row["worst"] for row in rows if row["worst"] in ("quarantined", "disabled"))
     return {state: (states | whole)[state] for state in WORST_FIRST}

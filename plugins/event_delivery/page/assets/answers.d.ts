@@ -7,7 +7,8 @@ export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none"
 /** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
     `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
-    a `part` of a day, or what `has_run` already, without a delivery.
+    a `part` of a day, or what `has_run` already, without a delivery. A `refused` day was asked for by mistake, and
+    counts nowhere.
      */
 export interface Cell {
   day: string;
@@ -23,6 +24,7 @@ export interface Cell {
   deliveries?: number;
   part?: boolean;
   has_run?: boolean;
+  refused?: boolean;
 }
 
 /** What became of a destination's latest test file. */

@@ -11,7 +11,8 @@ class Cell(TypedDict):
     """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
     `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
-    a `part` of a day, or what `has_run` already, without a delivery.
+    a `part` of a day, or what `has_run` already, without a delivery. A `refused` day was asked for by mistake, and
+    counts nowhere.
     """
 
     day: str
@@ -27,6 +28,7 @@ class Cell(TypedDict):
     deliveries: NotRequired[int]
     part: NotRequired[bool]
     has_run: NotRequired[bool]
+    refused: NotRequired[bool]
 
 
 class LatestTestFile(TypedDict):
