@@ -96,6 +96,12 @@ def test_a_database_on_the_workers_own_machine_is_named_so(acme, monkeypatch, ur
     assert names(told.inputs) == [("postgres://localhost:5432", "lms.public.events")]
 
 
+def test_without_a_source_nothing_is_named_and_nothing_breaks(acme, monkeypatch):
+    """A listener that fails tells nobody anything."""
+    monkeypatch.delenv("AIRFLOW_CONN_EVENTS_DB")
+    assert lineage.describe_lineage("courseCompletion").inputs == []
+
+
 def test_without_the_provider_nothing_is_told_and_nothing_breaks(tmp_path):
     """It is no requirement of production."""
     code = (

@@ -47,7 +47,10 @@ class EventTypes(MutableMapping[str, EventType]):
         return self._set[name] if name in self._set else self._read()[0][name]
 
     def __setitem__(self, name: str, event_type: EventType) -> None:
-        self._set[name] = event_type
+        if self._read()[0].get(name) == event_type:
+            self._set.pop(name, None)  # as the files say: they count again
+        else:
+            self._set[name] = event_type
 
     def __delitem__(self, name: str) -> None:
         del self._set[name]

@@ -22,7 +22,7 @@ HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|S
 def _event_types(value: object) -> object:
     names = list(value) if isinstance(value, (list, tuple)) else []
     if not names or not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise ValueError(f"wanted a list, each once, of: {', '.join(EVENT_TYPES)}")
+        raise ValueError(f"wanted a list, each once, of: {_list_event_types()}")
     for name in names:
         if name not in EVENT_TYPES:
             raise ValueError(_explain_event_type(name))
@@ -32,7 +32,11 @@ def _event_types(value: object) -> object:
 def _explain_event_type(name: str) -> str:
     similar = EVENT_TYPES.suggest(name)
     question = f"; did you mean {similar!r}?" if similar else ""
-    return EVENT_TYPES.explain(name) or f"wanted a list, each once, of: {', '.join(EVENT_TYPES)}{question}"
+    return EVENT_TYPES.explain(name) or f"wanted a list, each once, of: {_list_event_types()}{question}"
+
+
+def _list_event_types() -> str:
+    return ", ".join(EVENT_TYPES) or "(include/sql and include/samples hold no event type)"
 
 
 def _connection_id(value: object) -> object:

@@ -43,14 +43,19 @@ def _list_tables(event: str) -> list[Dataset]:
     from airflow.providers.common.compat.openlineage.facet import Dataset
     from airflow.providers.openlineage.sqlparser import SQLParser
     from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
-    connection, event_type = Connection.get(EVENTS_DB), EVENT_TYPES[event]
+    try:
+        connection, event_type = Connection.get(EVENTS_DB), EVENT_TYPES[event]
+    except AirflowNotFoundException:
+        return []
+    database = connection.schema or connection.login or "postgres"  # libpq's own defaults
     host = "localhost" if (connection.host or "/").startswith("/") else connection.host  # a path: its own socket
     namespace = f"postgres://{host}:{connection.port or _POSTGRES_PORT}"
     statement = _PARAMETER.sub("null", read_statement(event_type.statement)).replace("%%", "%")
     parsed = SQLParser("postgres", "public").parse(statement)
     names = [".".join(filter(None, (table.schema, table.name))) for table in parsed.in_tables] if parsed else []
-    return [Dataset(namespace=namespace, name=f"{connection.schema}.{name}") for name in names or [event_type.sql]]
+    return [Dataset(namespace=namespace, name=f"{database}.{name}") for name in names or [event_type.sql]]
 
 
 def _name_file(destination: Destination, path: str) -> Dataset:
