@@ -337,6 +337,16 @@ def test_what_another_instance_does_leaves_a_ledger_as_it_is(staged, sftp_server
     assert read_record(staged)["run_id"] == "run"
 
 
+def test_an_instance_without_a_name_is_warned_of(staged, sftp_server, monkeypatch, caplog):
+    """A copy of its metadata database would have the same: nothing tells the two apart."""
+    deliver(staged)
+    assert "set EVENT_DELIVERY_INSTANCE, or a copy of it may deliver too" in caplog.text
+    caplog.clear()
+    become(monkeypatch, "default")
+    deliver(staged)
+    assert "or a copy of it may deliver too" not in caplog.text
+
+
 def test_a_backfill_of_what_is_missing_leaves_a_delivered_day_alone(staged, sftp_server, caplog):
     """A manual run delivered it, which Airflow's backfill does not see; the client may have taken the file."""
     deliver(staged, "manual__1")

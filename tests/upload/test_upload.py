@@ -349,6 +349,7 @@ def test_a_file_that_cannot_fit_is_told_before_it_is_sent_and_when_it_fails(
     delivery, delivery_file, sftp_server, log, monkeypatch, caplog
 ):
     """The rate of the attempt before says how long it needs; the failure says how far it came."""
+    monkeypatch.setenv("EVENT_DELIVERY_INSTANCE", "ours")
     stage_large_file(delivery, 4_000_000)
     sftp_server.interfere = slow_writes
     deliver(delivery, log)

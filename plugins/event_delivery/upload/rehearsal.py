@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ def rehearse(delivery: Delivery, instance: Instance, log: Any) -> Delivery:
         PermanentError: that server's Connection is a client's.
     """
     if not instance.rehearsal:
-        if instance.name == Instance.name:
+        if not os.environ.get(INSTANCE):
             log.warning("This instance has no name of its own: set %s, or a copy of it may deliver too", INSTANCE)
         return delivery
     clients = (each for each in load_destinations() if isinstance(each, Destination))
