@@ -21,7 +21,7 @@ from event_delivery.ledger.__main__ import main
 from event_delivery.ledger.attempts import Failure, RecordedFile, Sent
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
-from event_delivery.ledger.run_ends import OpenDeliveries, record_cancelled
+from event_delivery.ledger.open_deliveries import OpenDeliveries, record_cancelled
 from event_delivery.ledger.schema import LATEST, UPGRADE_LOCK, list_migrations, read_version, upgrade_ledger
 from event_delivery.ledger.servers import read_behaviour
 from tests.sample_events import DAY

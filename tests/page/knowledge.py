@@ -75,27 +75,32 @@ def add_try(airflow, run_id, task="upload", state="running", number=1, max_tries
     airflow.commit()
 
 
-def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind="nightly", **values):
+def key_of(day, destination, zone, event, kind):
+    """Return what names a delivery of a day in the ledger."""
     local = LocalDay(day, zone)
-    row = {
-        "destination": destination,
-        "event": event,
-        "interval_start": local.start,
-        "interval_end": local.end,
-        "kind": kind,
-        "file_name": f"{destination}-{day}.json",
-        "remote_path": f"/in/{destination}-{day}.json",
-        "rows": 3,
-        "bytes": 2_000_000,
-        "sha256": "ab" * 32,
-        "state": "delivered",
-        "attempts": 1,
-        "first_attempt_at": DUE,
-        "delivered_at": DUE + timedelta(minutes=1),
-        "seconds": 2.0,
-        "profile": json.dumps({"rows_by_hour": {"9": 3}, "top_titles": {"Safety": 3}}),
-        "run_id": f"scheduled__{day}",
-    } | values
+    key = {"destination": destination, "event": event, "kind": kind}
+    return key | {"interval_start": local.start, "interval_end": local.end}
+
+
+def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind="nightly", **values):
+    row = (
+        key_of(day, destination, zone, event, kind)
+        | {
+            "file_name": f"{destination}-{day}.json",
+            "remote_path": f"/in/{destination}-{day}.json",
+            "rows": 3,
+            "bytes": 2_000_000,
+            "sha256": "ab" * 32,
+            "state": "delivered",
+            "attempts": 1,
+            "first_attempt_at": DUE,
+            "delivered_at": DUE + timedelta(minutes=1),
+            "seconds": 2.0,
+            "profile": json.dumps({"rows_by_hour": {"9": 3}, "top_titles": {"Safety": 3}}),
+            "run_id": f"scheduled__{day}",
+        }
+        | values
+    )
     cancelled = row["state"] == "cancelled"  # a delivery is, its file is not
     insert(ledger, "delivery", row | ({"state": "failed"} if cancelled else {}))
     if cancelled:
@@ -103,18 +108,16 @@ def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind
 
 
 def add_attempt(ledger, number, day=DAY, zone=ZONE, destination="acme", event=EVENT, kind="nightly", **values):
-    local = LocalDay(day, zone)
-    row = {
-        "destination": destination,
-        "event": event,
-        "interval_start": local.start,
-        "interval_end": local.end,
-        "kind": kind,
-        "attempt": number,
-        "run_id": f"scheduled__{day}",
-        "started_at": DUE,
-        "ended_at": DUE + timedelta(minutes=1),
-    } | values
+    row = (
+        key_of(day, destination, zone, event, kind)
+        | {
+            "attempt": number,
+            "run_id": f"scheduled__{day}",
+            "started_at": DUE,
+            "ended_at": DUE + timedelta(minutes=1),
+        }
+        | values
+    )
     insert(ledger, "attempt", row)
 
 

@@ -1,20 +1,20 @@
 """What was delivered, when, after how many attempts, and why not?
 
-`schema`      its version, and the numbered migrations/ that lead to it
-`opening`     opened for writing, which upgrades it
-`bounded`     asked so that one that hangs holds nobody up
-`attempts`    what an attempt brings, and what was known before it
-`beginning`   an attempt begins, if it may
-`deliveries`  it takes a step, delivers or fails: a transaction each
-`run_ends`    its run has left it open
-`file_names`  what a delivery's file is called for ever
-`statements`  how its SQL is run
-`instance`    which Airflow is this, and what does a ledger's claim mean for it? Pure
-`claims`      a ledger belongs to one instance
-`recipients`  whose files go to which folder
-`servers`     host keys, behaviour and rates of clients' servers
-`records`     what it tells its readers
-`reading`     read with the right to select alone
+`schema`           its version, and the numbered migrations/ that lead to it
+`opening`          opened for writing, which upgrades it
+`bounded`          asked so that one that hangs holds nobody up
+`attempts`         what an attempt brings, and what was known before it
+`beginning`        an attempt begins, if it may
+`deliveries`       it takes a step, delivers or fails: a transaction each
+`open_deliveries`  its run has left it open
+`file_names`       what a delivery's file is called for ever
+`statements`       how its SQL is run
+`instance`         which Airflow is this, and what does a ledger's claim mean for it? Pure
+`claims`           a ledger belongs to one instance
+`recipients`       whose files go to which folder
+`servers`          host keys, behaviour and rates of clients' servers
+`records`          what it tells its readers
+`reading`          read with the right to select alone
 
 `python -m event_delivery.ledger upgrade` brings it to the latest version by hand, `claim` makes it an instance's.
 """

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError
 from event_delivery.ledger.deliveries import is_settled, lock_delivery
@@ -19,14 +17,12 @@ from event_delivery.ledger.instance import (
     read_instance,
     refuse_rehearsal,
 )
-from event_delivery.ledger.statements import read_one
+from event_delivery.ledger.statements import read_one, run_statement
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import Connection, Cursor
-
-_SQL = Path(__file__).parent / "sql"
+    from psycopg import Connection
 
 
 def enter_ledger(connection: Connection[Any], delivery: Delivery, instance: Instance) -> PermanentError | None:
@@ -102,7 +98,7 @@ def claim_ledger(connection: Connection[Any], name: str, rehearsal: bool, is_cop
 
 def read_claim(connection: Connection[Any]) -> Claim | None:
     """Return to whom the ledger belongs, None when nobody has claimed it."""
-    row = _run(connection, "read_claim.sql").fetchone()
+    row = run_statement(connection, "read_claim.sql", {}).fetchone()
     return Claim(*row) if row else None
 
 
@@ -113,10 +109,10 @@ def identify_database(connection: Connection[Any]) -> Database:
     system = None
     try:
         with connection.transaction():
-            [system] = _run(connection, "identify_system.sql").fetchone() or [None]
+            [system] = run_statement(connection, "identify_system.sql", {}).fetchone() or [None]
     except InsufficientPrivilege:
         pass
-    oid, name = _run(connection, "identify_database.sql").fetchone() or (0, "")
+    oid, name = run_statement(connection, "identify_database.sql", {}).fetchone() or (0, "")
     return Database(system, oid, name)
 
 
@@ -138,13 +134,9 @@ def _judge_change(
 
 
 def _holds_deliveries(connection: Connection[Any], since: datetime | None = None) -> bool:
-    return bool((_run(connection, "find_delivered.sql", since=since).fetchone() or [False])[0])
+    return bool((run_statement(connection, "find_delivered.sql", {"since": since}).fetchone() or [False])[0])
 
 
 def _claim(connection: Connection[Any], file: str, name: str, rehearsal: bool, here: Database) -> None:
-    identity = {"system_identifier": here.system, "database_oid": here.oid}
-    _run(connection, file, name=name, rehearsal=rehearsal, **identity)
-
-
-def _run(connection: Connection[Any], file: str, **values: Any) -> Cursor[Any]:
-    return connection.execute(read_statement(_SQL / file), values)
+    values = {"name": name, "rehearsal": rehearsal, "system_identifier": here.system, "database_oid": here.oid}
+    run_statement(connection, file, values)

@@ -73,13 +73,6 @@ def record_failed(connection: Connection[Any], attempt: Attempt, failure: Failur
         run_statement(connection, "end_attempt.sql", values)
 
 
-def read_delivered_file(connection: Connection[Any], delivery: Delivery) -> tuple[Any, ...] | None:
-    """Return name, remote path, rows, bytes and sha256 of what is delivered, and the run that did it."""
-    found = run_statement(connection, "read_delivered_file.sql", key_of(delivery))
-    row: tuple[Any, ...] | None = found.fetchone()
-    return row
-
-
 def is_settled(connection: Connection[Any], delivery: Delivery) -> bool:
     """Tell whether a delivery has come to its client, or may have: an attempt had begun to send it."""
     return bool(read_one(connection, "is_settled.sql", key_of(delivery))[0])

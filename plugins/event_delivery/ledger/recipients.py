@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.ledger.statements import key_of, run_statement
 
 if TYPE_CHECKING:
     from psycopg import Connection
-
-_SQL = Path(__file__).parent / "sql"
 
 
 @dataclass(frozen=True)
@@ -43,10 +39,10 @@ def enter_folder(
     """
     values = {"destination": destination_id, "remote_folder": remote_folder, **asdict(recipient)}
     with connection.transaction():
-        connection.execute(read_statement(_SQL / "lock_folder.sql"), values)
-        rows = connection.execute(read_statement(_SQL / "find_neighbours.sql"), values).fetchall()
+        run_statement(connection, "lock_folder.sql", values)
+        rows = run_statement(connection, "find_neighbours.sql", values).fetchall()
         if not rows:
-            connection.execute(read_statement(_SQL / "record_recipient.sql"), values)
+            run_statement(connection, "record_recipient.sql", values)
     return [destination for (destination,) in rows]
 
 
@@ -56,14 +52,16 @@ def find_client(connection: Connection[Any], recipient: Recipient) -> str | None
     return row[0] if row else None
 
 
-def find_twins(connection: Connection[Any], delivery: Delivery, others: Sequence[str]) -> list[tuple[str, str]]:
+def find_sent_before(
+    connection: Connection[Any], delivery: Delivery, others: Sequence[str]
+) -> list[tuple[str, str]]:
     """Return which of these destinations delivered events of the same interval and company, and by which files."""
     values = {**key_of(delivery), "others": list(others), "company_id": str(delivery.destination.company_id)}
-    rows = run_statement(connection, "find_twins.sql", values).fetchall()
+    rows = run_statement(connection, "find_sent_before.sql", values).fetchall()
     return [(destination, file_name) for destination, file_name in rows]
 
 
 def record_recipient(connection: Connection[Any], destination_id: str, recipient: Recipient) -> None:
     """Keep where a destination's files go from now on."""
     values = {"destination": destination_id, **asdict(recipient)}
-    connection.execute(read_statement(_SQL / "record_recipient.sql"), values)
+    run_statement(connection, "record_recipient.sql", values)

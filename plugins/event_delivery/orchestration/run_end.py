@@ -18,7 +18,7 @@ _left_alone_until = 0.0
 
 def record_removed(dag_run: Any, events: Sequence[str]) -> None:
     """Record deliveries whose event types an edit has taken out of their destination."""
-    from event_delivery.ledger.run_ends import record_cancelled
+    from event_delivery.ledger.open_deliveries import record_cancelled
 
     destination = destination_of_dag(dag_run.dag_id)
     reason = f"Cancelled: the event type was taken out of {destination}.yaml before it was delivered."
@@ -30,7 +30,7 @@ def record_failed_run(dag_run: Any, events: Sequence[str], failed_tasks: Mapping
 
     `failed_tasks`: ids by event type; none where the run was ended as a whole.
     """
-    from event_delivery.ledger.run_ends import record_silent_failure
+    from event_delivery.ledger.open_deliveries import record_silent_failure
 
     reasons: dict[str, list[str]] = {}
     for event in events:
@@ -53,7 +53,7 @@ def _record(how: Callable[..., None], dag_run: Any, events: Sequence[str], reaso
     global _left_alone_until
     from event_delivery.ledger import BoundedLedger
     from event_delivery.ledger.claims import record_if_ours
-    from event_delivery.ledger.run_ends import OpenDeliveries
+    from event_delivery.ledger.open_deliveries import OpenDeliveries
 
     started = time.monotonic()
     if not (events and dag_run.data_interval_start and dag_run.data_interval_end) or started < _left_alone_until:

@@ -18,6 +18,7 @@ from event_delivery.orchestration.run_delivery import (
     delivery_of_test_file_run,
     nightly_delivery_of_run,
 )
+from event_delivery.orchestration.staging_again import format_or_stage_again
 from event_delivery.orchestration.upload_operator import UploadOperator
 
 _QUICK_RETRIES: dict[str, Any] = {
@@ -51,8 +52,6 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, Any]:
-        from event_delivery.orchestration.staging_again import format_or_stage_again
-
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):

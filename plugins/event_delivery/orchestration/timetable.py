@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, Self
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
-from event_delivery.orchestration.scheduled_runs import read_scheduled_runs
+from event_delivery.orchestration.scheduled_runs import ScheduledRuns, read_scheduled_runs
 from event_delivery.schedule import (
     Interval,
     NightlySchedule,
@@ -27,6 +27,12 @@ class LastRuns(DagRunInfo):
     """The last scheduled run; `held` has starts and ends of the intervals behind it that other runs have."""
 
     held: Mapping[datetime, datetime]
+
+    def __new__(cls, run_after: pendulum.DateTime, runs: ScheduledRuns) -> Self:
+        """Return them; `run_after` is that of the run that Airflow knows as the last."""
+        made = super().__new__(cls, run_after, runs.last and data_interval(runs.last))
+        made.held = runs.held
+        return made
 
 
 class LocalDayTimetable(Timetable):
@@ -75,9 +81,9 @@ class LocalDayTimetable(Timetable):
         usual = super().generate_run_id(
             run_type=run_type, run_after=run_after, data_interval=data_interval, **extra
         )
-        zone = self.schedule.timezone
-        is_day = data_interval is None or local_day_of(Interval(*data_interval), zone) is not None
-        return usual if is_day or data_interval is None else f"{usual}__from_{data_interval.start.isoformat()}"
+        if data_interval is None or local_day_of(Interval(*data_interval), self.schedule.timezone):
+            return usual
+        return f"{usual}__from_{data_interval.start.isoformat()}"
 
     def run_info_from_dag_run(self, *, dag_run: Any) -> DagRunInfo:
         """Return the last scheduled run, and what lies behind it, where Airflow means the last automated one.
@@ -88,10 +94,7 @@ class LocalDayTimetable(Timetable):
         given = super().run_info_from_dag_run(dag_run=dag_run)
         if (runs := read_scheduled_runs(dag_run)) is None:
             return given
-        end = runs.last and data_interval(runs.last)
-        info = LastRuns(given.run_after, end)
-        info.held = runs.held
-        return info
+        return LastRuns(given.run_after, runs)
 
     def next_dagrun_info_v2(
         self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction

@@ -8,11 +8,11 @@ from typing import Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, describe_reason
-from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger import BoundedLedger, LedgerReading
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.claims import enter_ledger
-from event_delivery.ledger.deliveries import read_delivered_file
+from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, read_manifest
@@ -67,12 +67,16 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
 
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
     """Return what was delivered before, by a run that Airflow's backfill does not see: manual, or deleted."""
-    row = ledger.ask(read_delivered_file, delivery)
-    if row is None:
+
+    def find(connection: Any) -> DeliveryRecord | None:
+        return LedgerReading(connection).find_night(delivery.destination.id, delivery.event, delivery.interval)
+
+    found = ledger.ask(find)
+    if found is None or found.state != "delivered":
         return None
-    name, path, rows, size, sha256, run_id = row
-    log.info("%s was delivered before, by run %s: a backfill of what is missing leaves it as it is", name, run_id)
-    return DeliveredFile(name, path, rows, size, sha256, seconds=0.0)
+    name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
+    log.info("%s is delivered, by run %s: a backfill of what is missing leaves it as it is", name, found.run_id)
+    return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
 
 
 def describe_failure(error: BaseException) -> Failure:

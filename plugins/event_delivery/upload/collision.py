@@ -15,7 +15,7 @@ from event_delivery.ledger.recipients import (
     Recipient,
     enter_folder,
     find_client,
-    find_twins,
+    find_sent_before,
     record_recipient,
 )
 from event_delivery.sftp import Server
@@ -70,7 +70,7 @@ def _logs_in_as(destination: Destination, recipient: Recipient) -> bool:
     return (found.host, found.port, found.login) == (recipient.host, recipient.port, recipient.login)
 
 
-def refuse_twins(delivery: Delivery, others: Sequence[str], ledger: BoundedLedger) -> None:
+def refuse_sent_before(delivery: Delivery, others: Sequence[str], ledger: BoundedLedger) -> None:
     """Let a renamed destination send nothing again that its folder got under the name before.
 
     `others` delivered into the same folder before.
@@ -79,10 +79,10 @@ def refuse_twins(delivery: Delivery, others: Sequence[str], ledger: BoundedLedge
         RefusedError: one of them delivered events of the same company and interval.
         LedgerError: the ledger gave no answer.
     """
-    twins = ledger.ask(find_twins, delivery, others) if delivery.kind == "nightly" else []
-    if not twins:
+    before = ledger.ask(find_sent_before, delivery, others) if delivery.kind == "nightly" else []
+    if not before:
         return
-    named = ", ".join(f"{name} by {other!r}" for other, name in twins)
+    named = ", ".join(f"{name} by {other!r}" for other, name in before)
     raise RefusedError(
         f"{delivery.destination.id}: this folder got events of {delivery.interval} before, under another "
         f"destination's name: {named}. Nothing was delivered. May the client get them twice? Then trigger a run "

@@ -12,7 +12,7 @@ from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
 from event_delivery.limits import ATTEMPTS, LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
 from event_delivery.staging import Manifest
-from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_twins
+from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_sent_before
 from event_delivery.upload.line_rate import choose_compression
 from event_delivery.upload.protocol import Reached, Transfer
 from event_delivery.upload.recipient import find_known_keys, read_jump_host, read_recipient
@@ -79,7 +79,7 @@ def prepare_attempt(
     else:  # each destination has a folder of its own there
         others = refuse_collision(delivery.destination, server, describe_remote_folder(server), ledger)
         if others and not run.allow_overlap and not (attempt.before and attempt.before.delivered_before):
-            refuse_twins(delivery, others, ledger)
+            refuse_sent_before(delivery, others, ledger)
     return Preparation(
         delivery=delivery,
         run=run,
