@@ -29,7 +29,7 @@ from local_servers.postgres import Postgres, create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.sample_events import COMPANY, DAY
 from tests.servers.openssh import OWN_USER
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 pytest_plugins = ["tests.full_matrix", "tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
 
@@ -101,7 +101,7 @@ def delivery(acme: Destination) -> Delivery:
 def sftp_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
     """A real SFTP server, known to Airflow as `sftp_acme`."""
     with SftpServer(tmp_path / "sftp", [SftpUser("acme", PASSWORD, "acme")]) as server:
-        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(server, "acme", PASSWORD))
         yield server
 
 

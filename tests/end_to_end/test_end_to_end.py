@@ -33,7 +33,7 @@ from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import read_attempts
 from tests.sample_events import insert_event
-from tests.sftp_logins import CHARACTERS, sftp_uri
+from tests.sftp_logins import CHARACTERS, confirmed_uri
 
 pytestmark = pytest.mark.slow
 
@@ -128,9 +128,9 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with SftpServer(folder / "sftp", [SftpUser(user(name), password(name)) for name in names]) as sftp:
         ready = [*CLOCK_CHANGES, "acme", "caught_up", "killed", "moved"]
         environment = {
-            f"AIRFLOW_CONN_SFTP_{name.upper()}": sftp_uri(user(name), password(name), sftp.port) for name in ready
+            f"AIRFLOW_CONN_SFTP_{name.upper()}": confirmed_uri(sftp, user(name), password(name)) for name in ready
         }
-        environment["AIRFLOW_CONN_SFTP_LOCKED_OUT"] = sftp_uri("locked_out", WRONG, sftp.port)
+        environment["AIRFLOW_CONN_SFTP_LOCKED_OUT"] = confirmed_uri(sftp, "locked_out", WRONG)
         environment |= {
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
             "AIRFLOW_CONN_EVENTS_DB": events_uri,
@@ -285,7 +285,7 @@ def test_a_new_destination_s_test_file_is_sent_by_itself(world):
 
 def test_credentials_of_every_character_work_from_the_command_line_and_the_form(world):
     """`airflow connections add --conn-uri` and the UI's request store them unchanged."""
-    uri = sftp_uri(user("special"), password("special"), world.sftp.port)
+    uri = confirmed_uri(world.sftp, user("special"), password("special"))
     world.stack.run_cli("connections", "add", "sftp_special", "--conn-uri", uri)
     form = {"connection_id": "sftp_form", "conn_type": "sftp", "host": "127.0.0.1", "port": world.sftp.port}
     world.api.post("/connections", form | {"login": "form", "password": password("form")})

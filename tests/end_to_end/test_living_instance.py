@@ -24,7 +24,7 @@ from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.sample_events import COMPANY, insert_event
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 
 pytestmark = pytest.mark.slow
 
@@ -144,7 +144,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
     events_uri = create_database(postgres, "living_events")
     create_database(postgres, "living_airflow")
     with SftpServer(folder / "sftp", [SftpUser(name, PASSWORD, name) for name in NAMES]) as sftp:
-        environment = {f"AIRFLOW_CONN_SFTP_{name.upper()}": sftp_uri(name, PASSWORD, sftp.port) for name in NAMES}
+        environment = {f"AIRFLOW_CONN_SFTP_{name.upper()}": confirmed_uri(sftp, name, PASSWORD) for name in NAMES}
         environment["AIRFLOW_CONN_SFTP_CROWDED"] = sftp_uri("crowded", PASSWORD, find_free_port())
         environment |= {
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3",

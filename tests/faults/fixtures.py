@@ -44,7 +44,7 @@ def faulty_server(running_faulty_server, faults_ledger, monkeypatch) -> FaultySe
     """The faulty server, friendly and empty, known as `sftp_faults`."""
     running_faulty_server.reset()
     forget_host_keys()
-    connect(monkeypatch, running_faulty_server.port)
+    connect(monkeypatch, running_faulty_server)
     return running_faulty_server
 
 
@@ -52,7 +52,7 @@ def faulty_server(running_faulty_server, faults_ledger, monkeypatch) -> FaultySe
 def proxy(faulty_server, monkeypatch) -> Iterator[Proxy]:
     """A proxy before the faulty server, known as `sftp_faults`."""
     with Proxy(faulty_server.port) as running:
-        connect(monkeypatch, running.port)
+        connect(monkeypatch, faulty_server, running.port)
         faulty_server.patience = 0.2  # of a frozen line it never hears
         yield running
         faulty_server.patience = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import os
 import re
@@ -14,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -254,10 +254,13 @@ def alarm(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def connect(patch: pytest.MonkeyPatch, port: int, password: str = PASSWORD) -> None:
-    """Let `sftp_faults` be the server on this port."""
-    login = f"{FaultyServer.user}:{quote(password, safe='')}"
-    patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", f"sftp://{login}@127.0.0.1:{port}")
+def connect(
+    patch: pytest.MonkeyPatch, server: FaultyServer, port: int | None = None, password: str = PASSWORD
+) -> None:
+    """Let `sftp_faults` be a server whose host key was confirmed, behind a proxy where another port is given."""
+    fields = {"conn_type": "sftp", "host": "127.0.0.1", "port": port or server.port, "login": server.user}
+    secrets = {"password": password, "extra": {"host_key": server.host_keys()}}
+    patch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(fields | secrets))
 
 
 def wait_for_lock() -> None:

@@ -56,6 +56,16 @@ class FaultyServer:
         """Show another host key from now on."""
         self._keys["new"] = asyncssh.generate_private_key("ssh-ed25519")
 
+    def host_key(self) -> str:
+        """Return the public key that it shows now."""
+        return self.host_keys()[-1 if self.behaviour.old_algorithms else 0]
+
+    def host_keys(self) -> list[str]:
+        """Return the public keys that it shows as it behaves now, and as a friendly server."""
+        if self.behaviour.old_algorithms:
+            self._old_key()
+        return [" ".join(key.export_public_key().decode().split()[:2]) for key in self._keys.values()]
+
     def settle(self) -> None:
         """Wait until the server has noticed that its clients have gone, and finished what they asked for.
 

@@ -137,7 +137,7 @@ def running(promise, faults_ledger, tmp_path) -> Iterator[list[Running]]:
             target = stack.enter_context(_full_port()) if stall.full else server.port
             proxy = stack.enter_context(Proxy(target))
             with pytest.MonkeyPatch.context() as patch:
-                connect(patch, target if stall.full else proxy.port)
+                connect(patch, server, target if stall.full else proxy.port)
                 night = Night(server)
                 if stall.fault:
                     seconds = stall.fault.seconds * promise.limits.transfer
@@ -179,7 +179,7 @@ def test_every_stall_ends_within_the_promised_limits(promise, running, monkeypat
         each.proxy.set()
         each.night.server.script.set()
         each.night.server.settle()
-        connect(monkeypatch, each.night.server.port)
+        connect(monkeypatch, each.night.server)
         each.night.attempts.append(Attempt(DeliveryError(each.result["error"]), 0, 1, 1, []))
         each.night.retry()
         print(f"{each.result['seconds']:6.1f} s  {each.stall.name}: {each.result['error']}")  # noqa: T201

@@ -14,7 +14,7 @@ from event_delivery.errors import DeliveryError
 from event_delivery.upload import UploadRun, deliver_file
 from tests.faults.night import CONTENT, LIMITS, Night
 from tests.faults.proxy import Hitch
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 pytestmark = pytest.mark.slow
 HOST = "two-addresses.example"
@@ -89,7 +89,7 @@ def test_an_address_that_leads_nowhere_does_not_hide_the_one_that_answers(faulty
         return [*dead, *found] if host == HOST else resolve(host, port, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
-    uri = sftp_uri("acme", PASSWORD, faulty_server.port).replace("127.0.0.1", HOST)
+    uri = confirmed_uri(faulty_server, "acme", PASSWORD).replace("127.0.0.1", HOST)
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_FAULTS", uri)
     night = Night(faulty_server)
     run, log = UploadRun("dag", "run"), logging.getLogger("task")

@@ -15,7 +15,6 @@ from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
 from tests.faults.night import CONTENT, LIMITS, OLDER, TRIES, TWIN, Night, connect
-from tests.ledger_contents import forget_host_keys
 from tests.sftp_logins import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -120,6 +119,7 @@ KINDS = [
 def test_every_kind_of_server_gets_the_file_or_says_why_not(faulty_server, note, monkeypatch, kind: Kind):
     """Delivered by the first try; or each try fails with the reason, and once it is gone the next one delivers."""
     faulty_server.reset(kind.behaviour)
+    connect(monkeypatch, faulty_server)
     faulty_server.script.set(*kind.faults)
     night = Night(faulty_server, kind.fields, older=kind.older)
     with night.watched(kind.atomic):
@@ -177,16 +177,16 @@ def test_the_test_file_finds_out_that_nobody_may_rename(faulty_server):
 
 def test_a_wrong_password_is_offered_once_a_try(faulty_server, monkeypatch):
     """Eleven passwords in eleven tries, and the corrected Connection delivers."""
-    connect(monkeypatch, faulty_server.port, "wr0ng-secret")
+    connect(monkeypatch, faulty_server, password="wr0ng-secret")
     night = Night(faulty_server)
     for _ in range(TRIES - 1):
         assert night.attempt().passwords == 1
-    connect(monkeypatch, faulty_server.port, PASSWORD)
+    connect(monkeypatch, faulty_server)
     night.retry()
     assert all("wr0ng" not in str(attempt.error) for attempt in night.attempts)
 
 
-def test_another_host_key_gets_no_password(faulty_server):
+def test_another_host_key_gets_no_password(faulty_server, monkeypatch):
     """A server that shows another key than before is not believed, and not told the password."""
     first = Night(faulty_server)
     first.attempt()
@@ -197,7 +197,7 @@ def test_another_host_key_gets_no_password(faulty_server):
         attempt = night.attempt()
         assert "another host key" in str(attempt.error)
         assert attempt.passwords == 0
-    forget_host_keys()
+    connect(monkeypatch, faulty_server)
     night.retry()
 
 
@@ -207,8 +207,9 @@ def test_a_key_and_a_password_together_let_us_in(faulty_server, monkeypatch):
 
     key = asyncssh.generate_private_key("ssh-ed25519")
     faulty_server.reset(Behaviour(methods=("publickey", "password"), public_key=key))
+    private = key.export_private_key().decode()
     fields = {"conn_type": "sftp", "host": "127.0.0.1", "port": faulty_server.port, "login": "acme"}
-    secrets = {"password": PASSWORD, "extra": {"private_key": key.export_private_key().decode()}}
+    secrets = {"password": PASSWORD, "extra": {"private_key": private, "host_key": faulty_server.host_key()}}
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_FAULTS", json.dumps(fields | secrets))
     night = Night(faulty_server)
     assert night.attempt().passwords == 1

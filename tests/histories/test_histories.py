@@ -27,7 +27,7 @@ from tests import PROJECT
 from tests.histories.airflow_models import open_airflow
 from tests.histories.clock import Clock, telling
 from tests.histories.destination_history import SECOND_TYPE, History, World
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         patch.setenv("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", str(-10 * 365 * 86_400))
         patch.setenv("AIRFLOW_CONN_LEDGER_DB", uri)
         patch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
-        patch.setenv("AIRFLOW_CONN_SFTP_CLIENT", sftp_uri("client", PASSWORD, sftp.port))
+        patch.setenv("AIRFLOW_CONN_SFTP_CLIENT", confirmed_uri(sftp, "client", PASSWORD))
         patch.setitem(EVENT_TYPES, SECOND_TYPE, write_second_type(folder))
         with open_airflow(postgres.sqlalchemy_uri("histories_airflow")) as engine:
             yield World(engine, events, sftp, folder)

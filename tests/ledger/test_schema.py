@@ -210,7 +210,7 @@ def test_reading_makes_no_ledger(events_db):
         assert reading.read_nights(["acme"], first_instant(), first_instant()) == []
         assert reading.read_test_files(["acme"]) == {}
         assert reading.read_first_nights([("acme", "courseCompletion")]) == {}
-        assert reading.read_host_key("host", 22) is None
+        assert reading.read_host_keys("host", 22) == []
     assert relations(events_db) == set()
 
 

@@ -26,7 +26,7 @@ from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import accept_rows
 from tests.sample_events import insert_event
-from tests.sftp_logins import sftp_uri
+from tests.sftp_logins import confirmed_uri
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.slow
@@ -131,8 +131,8 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, browser:
         stack = make_stack(folder, postgres, uri)
         connections = folder / "connections.json"
         wrong = {
-            "riverside": sftp_uri("riverside", "wrong", sftp.port),
-            "acme": sftp_uri("acme", "right", sftp.port),
+            "riverside": confirmed_uri(sftp, "riverside", "wrong"),
+            "acme": confirmed_uri(sftp, "acme", "right"),
         }
         connections.write_text(json.dumps({f"sftp_{name}": address for name, address in wrong.items()}))
         try:

@@ -9,12 +9,14 @@ import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 
+import asyncssh
 import httpx
 import psycopg
 import pytest
 
 from event_delivery.ledger import open_ledger
 from event_delivery.schedule.local_day import LocalDay, last_day_before
+from event_delivery.sftp.host_key import fingerprint
 from local_servers.airflow_client import AirflowClient
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
@@ -23,7 +25,7 @@ from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import accept_rows
 from tests.sample_events import COMPANY, insert_event
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +45,7 @@ ACTIONS = {
     "/api/resolve": {"destination": "acme", "day": "2026-01-05", "decision": "robot"},
     "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/pause": {"destination": "acme", "paused": True},
+    "/api/confirm-host-key": {"destination": "acme", "fingerprint": "SHA256:" + "A" * 43},
 }
 
 
@@ -114,9 +117,9 @@ def page(postgres, tmp_path_factory):
         events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
         connections = {
             "events_db": events_uri,
-            "sftp_acme": sftp_uri("acme", PASSWORD, sftp.port),
-            "sftp_locked_out": sftp_uri("locked_out", WRONG, sftp.port),
-            "sftp_broken": sftp_uri("broken", PASSWORD, sftp.port),
+            "sftp_acme": confirmed_uri(sftp, "acme", PASSWORD),
+            "sftp_locked_out": confirmed_uri(sftp, "locked_out", WRONG),
+            "sftp_broken": confirmed_uri(sftp, "broken", PASSWORD),
         }
         try:
             stack.start(lambda: add_connections(stack, folder / "connections.json", connections))
@@ -468,6 +471,114 @@ def test_a_test_file_is_sent_and_shown(page):
     page.api.patch(f"/dags/{TEST_FILE}acme", {"is_paused": False})
     page.wait_for(lambda: page.row()["test_file"]["state"], "ok")
     assert page.row()["test_file"]["at"]
+
+
+@pytest.fixture
+def stranger(page, monkeypatch):
+    """The public key that acme's server has shown besides the right one; at the end only the right one counts."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        pass
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    page.events.execute(
+        "insert into event_delivery.host_key (host, port, public_key, state)"
+        " values ('127.0.0.1', %s, %s, 'shown only')",
+        [page.sftp.port, key],
+    )
+    yield key
+    set_host_key(page, page.sftp.host_key())
+    page.events.execute("delete from event_delivery.host_key where public_key = %s", [key])
+
+
+def set_host_key(page, key):
+    fields = {"connection_id": "sftp_acme", "conn_type": "sftp", "extra": json.dumps({"host_key": key})}
+    page.api.patch("/connections/sftp_acme?update_mask=extra", fields)
+
+
+def host_key_of(page):
+    return json.loads(page.api.get("/connections/sftp_acme")["extra"])["host_key"]
+
+
+def test_only_who_may_edit_the_connection_confirms_a_host_key(page, stranger):
+    """Not a viewer, and not who may trigger every run of the client; the audit log names who did."""
+    before, body = host_key_of(page), {"destination": "acme", "fingerprint": fingerprint(stranger)}
+    for user in ("viewer", "acme_only"):
+        [shown] = [each for each in keys_shown(page, user) if each["fingerprint"] == fingerprint(stranger)]
+        assert (shown["source"], shown["confirmable"]) == ("shown only", False)
+        refused = page.post("/api/confirm-host-key", body, user)
+        assert (refused.status_code, "edit its Connection" in refused.text) == (403, True)
+    assert host_key_of(page) == before
+    assert [each["confirmable"] for each in keys_shown(page) if each["fingerprint"] == fingerprint(stranger)] == [
+        True
+    ]
+    said = page.post("/api/confirm-host-key", body)
+    assert (said.status_code, fingerprint(stranger) in said.json()["said"]) == (200, True)
+    assert host_key_of(page) == stranger
+    assert PASSWORD.strip() not in said.text
+    [entry] = page.api.get("/eventLogs", event="confirm_host_key")["event_logs"]
+    assert (entry["owner"], fingerprint(stranger) in entry["extra"]) == ("admin", True)
+    assert page.api.get("/connections/sftp_acme")["login"] == "acme"
+
+
+def keys_shown(page, user="admin"):
+    return page.get("/api/destination?id=acme", user).json()["host_keys"]
+
+
+def test_a_run_changes_no_trust(page, stranger):
+    """Whoever may trigger the test file hands over a key as it once worked: a red run, and nothing is trusted."""
+    before = host_key_of(page)
+    conf = {"accept_host_key": fingerprint(stranger)}
+    page.api.patch(f"/dags/{TEST_FILE}acme", {"is_paused": False})
+    address = f"{page.stack.url}/api/v2/dags/{TEST_FILE}acme/dagRuns"
+    made = page.users["acme_only"].post(address, json={"logical_date": None, "conf": conf})
+    made.raise_for_status()
+    assert page.api.wait_for_run(f"{TEST_FILE}acme", made.json()["dag_run_id"])["state"] == "failed"
+    errors = page.events.execute("select last_error from event_delivery.delivery where kind = 'test'").fetchall()
+    assert "no run changes which host key counts" in str(errors)
+    assert host_key_of(page) == before
+    states = page.events.execute("select public_key, state from event_delivery.host_key").fetchall()
+    assert (stranger, "shown only") in states
+
+
+def test_a_host_key_that_was_never_shown_or_is_pinned_elsewhere_is_not_confirmed(page, stranger):
+    """The sentence names what was shown, and what to do."""
+    unseen = {"destination": "acme", "fingerprint": "SHA256:" + "B" * 43}
+    refused = page.post("/api/confirm-host-key", unseen)
+    assert (refused.status_code, fingerprint(stranger) in refused.json()["detail"]) == (409, True)
+    for malformed in ("", "yes", "SHA256:" + "A" * 42, "SHA256:" + "A" * 43 + "\n", None, ["x"]):
+        body = {"destination": "acme", "fingerprint": malformed}
+        assert page.post("/api/confirm-host-key", body).status_code == 422
+    file = page.destinations / "acme.yaml"
+    text = file.read_text()
+    try:
+        file.write_text(text + f"host_key: {fingerprint(stranger)}\n")
+        confirm = {"destination": "acme", "fingerprint": fingerprint(stranger)}
+        answer = page.post("/api/confirm-host-key", confirm)
+        assert (answer.status_code, answer.json()["detail"]) == (409, "acme.yaml names its host_key: edit that.")
+    finally:
+        file.write_text(text)
+
+
+def test_the_command_line_lists_and_confirms_host_keys(page, stranger):
+    """What the message of a refused attempt tells to run works as it stands."""
+    environment = page.stack.environment()
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROJECT / "plugins"), environment["PYTHONPATH"]])
+    environment["AIRFLOW_CONN_SFTP_ELSEWHERE"] = confirmed_uri(page.sftp, "acme", PASSWORD)
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "event_delivery.host_keys", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert f"{fingerprint(stranger)}  shown only, last seen" in run("list", "sftp_acme").stdout
+    done = run("confirm", "sftp_acme", fingerprint(stranger))
+    assert (done.returncode, fingerprint(stranger) in done.stdout) == (0, True), done.stderr
+    assert host_key_of(page) == stranger
+    for arguments, said in (
+        (("sftp_elsewhere", fingerprint(stranger)), "not kept in Airflow's database"),
+        (("sftp_acme", "SHA256:x"), "has shown no host key 'SHA256:x'"),
+    ):
+        failed = run("confirm", *arguments)
+        assert (failed.returncode, said in failed.stderr) == (1, True), failed.stderr
 
 
 def test_no_answer_holds_a_secret_or_a_learner(page):

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import asyncssh
 import psutil
@@ -67,14 +66,23 @@ class Site:
     files: Path
     host_key: Path
     port: int
+    private_host_key: str
 
     def describe_connection(
         self, path: Path | str = "", user: str = USER, key: str | None = None, password: str = PASSWORD
     ) -> str:
         """Return the Airflow Connection as JSON: with the private key, or else with the password."""
         fields = {"conn_type": "sftp", "host": "127.0.0.1", "port": self.port, "login": user}
-        login: dict[str, Any] = {"extra": {"private_key": key}} if key else {"password": password}
-        return json.dumps(fields | login | {"schema": str(path).lstrip("/")})
+        login = {"private_key": key} if key else {}
+        secret = {} if key else {"password": password}
+        extra = {"host_key": self.public_key, **login}
+        return json.dumps(fields | secret | {"schema": str(path).lstrip("/"), "extra": extra})
+
+    @property
+    def public_key(self) -> str:
+        """The server's host key, as a client's engineer confirmed it."""
+        key = asyncssh.import_private_key(self.private_host_key)
+        return " ".join(key.export_public_key().decode().split()[:2])
 
     def run(
         self, command: Sequence[str | Path], connection: str, environment: Mapping[str, str] | None = None
@@ -115,9 +123,10 @@ def prepare_site(folder: Path) -> Site:
     files = folder / "files"
     files.mkdir(parents=True)
     host_key = folder / "host_key"
-    host_key.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
+    private = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    host_key.write_text(private)
     host_key.chmod(0o600)
-    return Site(folder, files, host_key, find_free_port())
+    return Site(folder, files, host_key, find_free_port(), private)
 
 
 def find_program(name: str, *folders: str) -> str | None:

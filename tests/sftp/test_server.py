@@ -16,7 +16,7 @@ from event_delivery.sftp.server import describe_server
 from event_delivery.sftp.session import KnownKeys, open_session
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.sample_events import COMPANY
-from tests.sftp_logins import CHARACTERS, sftp_uri
+from tests.sftp_logins import CHARACTERS, confirmed_uri
 
 
 def words(characters: str) -> list[str]:
@@ -55,7 +55,7 @@ def test_every_character_reaches_a_real_server(monkeypatch, tmp_path):
     users = [SftpUser(word, word[::-1]) for word in words(CHARACTERS)]
     with SftpServer(tmp_path, users) as sftp:
         for user in users:
-            server = describe(monkeypatch, sftp_uri(user.name, user.password, sftp.port))
+            server = describe(monkeypatch, confirmed_uri(sftp, user.name, user.password))
             assert asyncio.run(_working_folder(server)) == "/"
     assert [(login.user, login.password, login.accepted) for login in sftp.logins] == [
         (user.name, user.password, True) for user in users

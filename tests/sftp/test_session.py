@@ -25,7 +25,7 @@ from tests.faults.server import FaultyServer
 from tests.sftp_logins import PASSWORD
 
 PASSPHRASE = "old oak tree"
-ANY_KEY = KnownKeys(())
+ANY_KEY = KnownKeys(first_contact=True)
 KINDS = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]
 
 
@@ -185,10 +185,9 @@ def test_a_pinned_kind_that_the_server_no_longer_has_shows_the_new_key(three_key
     port, keys = three_keys
     other = asyncssh.generate_private_key("ssh-rsa").export_public_key().decode().strip()
     with pytest.raises(PermanentError, match="another host key") as caught:
-        connect(server_at(port), KnownKeys((other,)), test_file_dag="sftp_test_file__acme")
+        connect(server_at(port, connection_id="sftp_acme"), KnownKeys((other,)))
     shown = fingerprint(keys["ssh-rsa"])
-    command = f'run: airflow dags trigger sftp_test_file__acme --conf \'{{"accept_host_key": "{shown}"}}\''
-    assert str(caught.value).endswith(command)
+    assert str(caught.value).endswith(f"run: python -m event_delivery.host_keys confirm sftp_acme {shown}.")
 
 
 def test_a_jump_host_carries_the_connection(tmp_path):
@@ -198,11 +197,11 @@ def test_a_jump_host_carries_the_connection(tmp_path):
         SftpServer(tmp_path / "jump", users, allows_forwarding=True) as jump,
         SftpServer(tmp_path / "client", users) as client,
     ):
-        hop, known = server_at(jump.port), KnownKeys((jump.host_key(),))
+        hop, known = server_at(jump.port, connection_id="jump"), KnownKeys((jump.host_key(),))
         connect(server_at(client.port), KnownKeys((client.host_key(),)), jump=(hop, known))
         assert jump.forwarded == [("127.0.0.1", client.port)]
         assert (len(jump.logins), len(client.logins)) == (1, 1)
-        cure = "another host key .*extra of the jump host's Connection"
+        cure = "another host key .*event_delivery.host_keys confirm jump SHA256:"
         with pytest.raises(PermanentError, match=f"127.0.0.1:{jump.port}, exchanging keys: .*{cure}"):
             connect(server_at(client.port), jump=(hop, KnownKeys((client.host_key(),))))
         with pytest.raises(PermanentError, match=f"127.0.0.1:{client.port}, exchanging keys: .*another host key"):

@@ -18,7 +18,7 @@ from local_servers.free_port import find_free_port
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.ledger_contents import read_record
 from tests.sample_events import DAY
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_retry_goes_to_the_server_that_the_connection_names_then(waiting, tmp_
     """The new server gets the whole file."""
     with SftpServer(tmp_path / "new", [SftpUser("acme", PASSWORD, "acme")]) as new:
         (new.user_folder("acme") / "in").mkdir()
-        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, new.port, "/in"))
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(new, "acme", PASSWORD, "/in"))
         try_to_deliver(waiting, retrying=True)
         assert files(new) == [f"in/{waiting.file_name}"]
         staged = Path(new.user_folder("acme") / "in" / waiting.file_name).read_bytes()

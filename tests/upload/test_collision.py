@@ -23,7 +23,7 @@ from event_delivery.upload.collision import describe_recipient
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.ledger_contents import connect_ledger, read_record
 from tests.sample_events import COMPANY, DAY
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 
 class Clients:
@@ -34,7 +34,7 @@ class Clients:
         monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
 
     def write(self, name: str, path: str = "", host: str = "127.0.0.1", login: str = "", **fields: object) -> None:
-        uri = sftp_uri(login or name, PASSWORD, self.server.port, path).replace("127.0.0.1", host)
+        uri = confirmed_uri(self.server, login or name, PASSWORD, path).replace("127.0.0.1", host)
         self.monkeypatch.setenv(f"AIRFLOW_CONN_SFTP_{name.upper()}", uri)
         lines = {"client": name, "company_id": COMPANY, "create_folder": "true"} | fields
         (self.folder / f"{name}.yaml").write_text("".join(f"{key}: {value}\n" for key, value in lines.items()))

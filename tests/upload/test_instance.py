@@ -29,7 +29,7 @@ from local_servers.postgres import Postgres, create_database, postgres_program
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.ledger_contents import connect_ledger, read_record
 from tests.sample_events import DAY, insert_event, noon
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 NOW = noon(DAY)
 
@@ -47,7 +47,7 @@ def staged(events_db: psycopg.Connection[Any], staging_area: Path, delivery: Del
 def rehearsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
     """A server of our own, that a rehearsal sends everything to."""
     with SftpServer(tmp_path / "rehearsal", [SftpUser("us", PASSWORD, "us")]) as server:
-        monkeypatch.setenv("AIRFLOW_CONN_REHEARSAL_SERVER", sftp_uri("us", PASSWORD, server.port) + "/tried/out")
+        monkeypatch.setenv("AIRFLOW_CONN_REHEARSAL_SERVER", confirmed_uri(server, "us", PASSWORD, "/tried/out"))
         monkeypatch.setenv("EVENT_DELIVERY_REHEARSAL", "rehearsal_server")
         yield server
 
@@ -318,7 +318,7 @@ def test_a_copy_of_a_client_s_connection_is_no_server_of_our_own(staged, acme, s
     """Address and login count, not the Connection's id: nothing is sent."""
     monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
     (tmp_path / "acme.yaml").write_text(f"client: Acme\ncompany_id: {acme.company_id}\n")
-    monkeypatch.setenv("AIRFLOW_CONN_COPY_OF_IT", sftp_uri("acme", PASSWORD, sftp_server.port) + "/out")
+    monkeypatch.setenv("AIRFLOW_CONN_COPY_OF_IT", confirmed_uri(sftp_server, "acme", PASSWORD, "/out"))
     monkeypatch.setenv("EVENT_DELIVERY_REHEARSAL", "copy_of_it")
     with pytest.raises(PermanentError, match="where destination 'acme' gets its files"):
         deliver(staged)

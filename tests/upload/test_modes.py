@@ -16,7 +16,7 @@ from tests.faults.behaviour import SIGNATURE, Behaviour
 from tests.faults.fault import FOR_EVER, Fault
 from tests.faults.night import CONNECTION, CONTENT, LIMITS, OLDER, Night
 from tests.faults.server import FaultyServer
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 CLEAN_NAMES = ".*"  # a server that refuses names with a dot in front
 
@@ -31,7 +31,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyServer]:
 @pytest.fixture(autouse=True)
 def server(faulty, events_db, staging_area, monkeypatch) -> FaultyServer:
     """The odd server, friendly and empty again, with a ledger that knows nothing of it."""
-    monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", sftp_uri("acme", PASSWORD, faulty.port))
+    monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", confirmed_uri(faulty, "acme", PASSWORD))
     faulty.reset()
     return faulty
 

@@ -32,7 +32,7 @@ from tests.faults.fault import Fault
 from tests.faults.server import FaultyServer
 from tests.ledger_contents import read_record
 from tests.sample_events import DAY, insert_event, noon
-from tests.sftp_logins import PASSWORD, sftp_uri
+from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 
 
 @pytest.fixture
@@ -112,10 +112,10 @@ def test_a_redelivery_that_could_not_connect_is_not_taken_for_delivered(
     """The client took the first file; the run is cleared, its first attempt fails, its retry must send."""
     deliver(delivery, log)
     (sftp_server.user_folder("acme") / delivery.file_name).unlink()
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wrong"))
     with pytest.raises(PermanentError):
         deliver(delivery, log, retrying=False)
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", PASSWORD))
     deliver(delivery, log, retrying=True)
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
@@ -128,7 +128,7 @@ def test_a_connection_that_points_to_another_server_by_now_gets_the_whole_file(
     with pytest.raises(RetryableError, match="renaming"):
         deliver(delivery, log, transfer=1.0, clean_up=0.2, grace=0.5)
     with SftpServer(tmp_path / "new", [SftpUser("acme", PASSWORD, "acme")]) as server:
-        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(server, "acme", PASSWORD))
         deliver(delivery, log, retrying=True)
         whole = {delivery.file_name: Path(delivery_file.path).read_bytes()}
         assert remote_files(server.user_folder("acme")) == whole
@@ -156,7 +156,7 @@ def test_a_drop_box_that_lost_the_answer_to_the_rename_gets_no_second_copy(
 ):
     """Where stat is denied, the retry renames again: that the temporary file is gone proves the first rename."""
     with FaultyServer(tmp_path / "drop box") as drop_box:
-        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, drop_box.port))
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(drop_box, "acme", PASSWORD))
         drop_box.reset(Behaviour(readable=False), Fault("posix_rename", "reset", after=True))
         with pytest.raises(RetryableError, match="renaming"):
             deliver(delivery, log)
@@ -167,11 +167,11 @@ def test_a_drop_box_that_lost_the_answer_to_the_rename_gets_no_second_copy(
 
 def test_leftovers_of_earlier_attempts_are_removed(delivery, delivery_file, sftp_server, log, monkeypatch):
     """The temporary file of a killed attempt is gone after the next success."""
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wrong"))
     with pytest.raises(PermanentError):
         deliver(delivery, log)
     (sftp_server.user_folder("acme") / f".{delivery.file_name}.1.part").write_bytes(b"half")
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", PASSWORD))
     deliver(delivery, log, retrying=True)
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
 
@@ -180,7 +180,7 @@ def test_a_wrong_password_is_offered_once_and_named_plainly(
     delivery, delivery_file, sftp_server, log, monkeypatch
 ):
     """One login a try; the message names the user and what to do, never the password."""
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wr0ng-secret", sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wr0ng-secret"))
     with pytest.raises(PermanentError, match="refuses the login of user 'acme'") as caught:
         deliver(delivery, log)
     assert [login.password for login in sftp_server.logins] == ["wr0ng-secret"]
@@ -225,7 +225,7 @@ def freeze_writes(_: str, operation: str) -> Awaitable[None] | None:
 
 def test_a_missing_folder_is_named(delivery, delivery_file, sftp_server, log, monkeypatch):
     """The sentence says which path and that the folder does not exist."""
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port, "/in/box"))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", PASSWORD, "/in/box"))
     with pytest.raises(PermanentError, match="/in/box/.*: the folder does not exist"):
         deliver(delivery, log)
 
@@ -302,7 +302,7 @@ def test_the_first_line_of_an_attempt_tells_how_the_one_before_ended(
     delivery, delivery_file, sftp_server, log, monkeypatch, caplog
 ):
     """Whoever opens the log of a retry need not open the others; the failure is one line, before any traceback."""
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wrong"))
     with caplog.at_level(logging.INFO, "task"), pytest.raises(PermanentError) as caught:
         deliver(delivery, log)
     assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == [str(caught.value)]
@@ -318,11 +318,11 @@ def test_the_ledger_tells_permanent_failures_from_passing_ones(
     delivery, delivery_file, sftp_server, log, monkeypatch
 ):
     """A page can show what only a person can mend; a success clears it."""
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", "wrong", sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wrong"))
     with pytest.raises(PermanentError):
         deliver(delivery, log)
     assert read_record(delivery)["permanent"] is True
-    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, sftp_server.port))
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", PASSWORD))
     deliver(delivery, log, retrying=True)
     assert read_record(delivery)["permanent"] is None
 
@@ -379,7 +379,7 @@ def test_every_delivery_goes_through_the_jump_host(
     """One Connection names it for the whole instance; its host key is remembered like any other."""
     jumpers = [SftpUser("jumper", "j/p", "jumper")]
     with SftpServer(tmp_path / "jump", jumpers, allows_forwarding=True) as jump:
-        monkeypatch.setenv("AIRFLOW_CONN_JUMP", sftp_uri("jumper", "j/p", jump.port).replace("sftp:", "ssh:"))
+        monkeypatch.setenv("AIRFLOW_CONN_JUMP", confirmed_uri(jump, "jumper", "j/p").replace("sftp:", "ssh:"))
         monkeypatch.setenv("EVENT_DELIVERY_JUMP_CONNECTION", "jump")
         deliver(delivery, log)
         assert [login.accepted for login in jump.logins] == [True]

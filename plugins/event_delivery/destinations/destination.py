@@ -41,6 +41,7 @@ class Destination(BaseModel):
     connection: ConnectionId = ""
     path: RemoteFolder | None = None
     host_key: HostKeys = ()
+    host_key_policy: Literal["pinned", "confirm", "first_contact"] = "first_contact"
     legacy_algorithms: StrictBool = False
     create_folder: StrictBool = False
     upload_mode: Literal["auto", "rename", "direct"] = "auto"

@@ -89,10 +89,9 @@ class LedgerReading:
         """Return every attempt to make a delivery, in order."""
         return self._run("read_attempts.sql", AttemptRecord, {"id": record.id})
 
-    def read_host_key(self, host: str, port: int) -> KnownHostKey | None:
-        """Return the remembered key of a server and since when it is known."""
-        values = {"host": host, "port": port}
-        return next(iter(self._run("read_host_key.sql", KnownHostKey, values)), None)
+    def read_host_keys(self, host: str, port: int) -> list[KnownHostKey]:
+        """Return the keys that a server has shown, the trusted one first, then the latest; ten at most."""
+        return self._run("read_host_keys.sql", KnownHostKey, {"host": host, "port": port})
 
     def read_behaviour(self, destination: str) -> FoundBehaviour | None:
         """Return what is known of the server that the destination delivered to last."""

@@ -81,10 +81,12 @@ class AttemptRecord:
 
 @dataclass(frozen=True)
 class KnownHostKey:
-    """The remembered host key of a server, as an OpenSSH public key."""
+    """A host key that a server has shown, as an OpenSSH public key: trusted, or `shown only`."""
 
     public_key: str
+    state: str
     first_seen_at: datetime
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True)

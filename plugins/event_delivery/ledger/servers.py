@@ -10,6 +10,8 @@ from event_delivery.ledger.statements import run_statement
 if TYPE_CHECKING:
     from psycopg import Connection
 
+FIRST_CONTACT = "first contact, unconfirmed"
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -19,16 +21,42 @@ class Behaviour:
     takes_files: bool = False
 
 
-def read_host_key(connection: Connection[Any], host: str, port: int) -> str | None:
-    """Return the remembered key of a server, as an OpenSSH public key."""
-    row = run_statement(connection, "read_host_key.sql", {"host": host, "port": port}).fetchone()
+def read_host_key(connection: Connection[Any], host: str, port: int, confirmed_only: bool = False) -> str | None:
+    """Return the key that a person confirmed, or that a login was completed with, as an OpenSSH public key."""
+    values = {"host": host, "port": port, "confirmed_only": confirmed_only}
+    row = run_statement(connection, "read_host_key.sql", values).fetchone()
     return row[0] if row else None
 
 
-def remember_host_key(connection: Connection[Any], host: str, port: int, public_key: str) -> None:
-    """Remember the key that a server showed at the first contact, or that an operator accepted."""
+def record_shown_key(connection: Connection[Any], host: str, port: int, public_key: str) -> None:
+    """Record a key that a server showed: it is not trusted, and stops nobody. The latest ten are kept."""
     values = {"host": host, "port": port, "public_key": public_key}
-    run_statement(connection, "remember_host_key.sql", values)
+    with connection.transaction():
+        run_statement(connection, "record_shown_key.sql", values)
+        run_statement(connection, "forget_shown_keys.sql", values)
+
+
+def trust_host_key(connection: Connection[Any], host: str, port: int, public_key: str, confirmed: bool) -> None:
+    """Record the one key of a server that a login was completed with, and whether a person had confirmed it."""
+    state = "confirmed" if confirmed else FIRST_CONTACT
+    values = {"host": host, "port": port, "public_key": public_key, "state": state}
+    with connection.transaction():
+        run_statement(connection, "distrust_host_keys.sql", values)
+        run_statement(connection, "trust_host_key.sql", values)
+
+
+def read_login(connection: Connection[Any], connection_id: str) -> tuple[str, bool] | None:
+    """Return which of a Connection's credentials was offered last, `current` or `next`, and if it logged in."""
+    row: tuple[str, bool] | None = run_statement(
+        connection, "read_login.sql", {"connection": connection_id}
+    ).fetchone()
+    return row
+
+
+def record_login(connection: Connection[Any], connection_id: str, offered: str, worked: bool) -> None:
+    """Record which of a Connection's two credentials was offered, and whether it logged in."""
+    values = {"connection": connection_id, "offered": offered, "worked": worked}
+    run_statement(connection, "record_login.sql", values)
 
 
 def read_behaviour(connection: Connection[Any], destination_id: str, remote_folder: str) -> Behaviour | None:

@@ -10,7 +10,6 @@ from event_delivery.destinations import Destination, QuarantinedDestination, loa
 from event_delivery.limits import LONGEST_RUN, RUNS_OF_A_DAG
 from event_delivery.orchestration.guide import describe_nightly, describe_test_file
 from event_delivery.orchestration.names import (
-    ACCEPT_HOST_KEY_PARAM,
     DAY_PARAM,
     OVERLAP_PARAM,
     QUARANTINE_DAG,
@@ -20,7 +19,7 @@ from event_delivery.orchestration.names import (
     destination_of_dag,
     nightly_dag_id,
 )
-from event_delivery.orchestration.params import day_param, host_key_param, overlap_param, unconfirmed_param
+from event_delivery.orchestration.params import day_param, overlap_param, unconfirmed_param
 from event_delivery.orchestration.quarantine import build_quarantine_dag, build_quarantined_dag
 from event_delivery.orchestration.tasks import add_nightly_tasks, add_test_file_tasks
 from event_delivery.orchestration.timetable import LocalDayTimetable
@@ -75,7 +74,7 @@ def build_test_file_dag(destination: Destination) -> DAG:
         max_active_runs=16,  # one that waits for its retry must not hold up the next, which may have the cure
         tags=[*_tags(destination), "test file"],
         doc_md=describe_test_file(destination),
-        params={ACCEPT_HOST_KEY_PARAM: host_key_param(), UNCONFIRMED_PARAM: unconfirmed_param()},
+        params={UNCONFIRMED_PARAM: unconfirmed_param()},
     ) as dag:
         add_test_file_tasks(destination)
     return dag

@@ -41,14 +41,3 @@ def overlap_param() -> Param:
         description_md="Only after a change of time zone: deliver the day although some of its events were "
         "delivered under the old zone. The client gets these twice.",
     )
-
-
-def host_key_param() -> Param:
-    """Return the param for a changed host key that a person accepts."""
-    return Param(
-        default=None,
-        type=["null", "string"],
-        pattern="^SHA256:[A-Za-z0-9+/]{43}$",
-        title="Accept host key",
-        description_md="The fingerprint of a changed host key, confirmed by the client: it is remembered.",
-    )

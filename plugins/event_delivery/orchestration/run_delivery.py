@@ -11,6 +11,7 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import RefusedError, RetryableError
 from event_delivery.limits import CLOCKS_DIFFER
 from event_delivery.orchestration.manual_runs import asked_day, interval_asked_for, is_manual
+from event_delivery.orchestration.names import ACCEPT_HOST_KEY
 from event_delivery.schedule import Interval, may_be_called, refuse_interval
 
 
@@ -50,6 +51,20 @@ def check_run(delivery: Delivery, context: Mapping[str, Any]) -> None:
         refusal = f"the run asks for {asked}, but carries {delivery.interval}. Trigger it again."
     if refusal:
         raise RefusedError(f"{destination.id}: {refusal} Nothing was delivered.")
+
+
+def refuse_accepting(delivery: Delivery, conf: object) -> None:
+    """Let no run change which host key is trusted: whoever may trigger one may not therefore edit Connections.
+
+    Raises:
+        RefusedError: the run was triggered with `accept_host_key`, as it could be before.
+    """
+    if isinstance(conf, Mapping) and ACCEPT_HOST_KEY in conf:
+        raise RefusedError(
+            f"{delivery.destination.id}: {ACCEPT_HOST_KEY} was handed to the run; no run changes which host key "
+            f"counts. Confirm the key on the Deliveries page, or with: python -m event_delivery.host_keys. "
+            f"Nothing was delivered."
+        )
 
 
 def delivery_of_test_file_run(destination: Destination, context: Mapping[str, Any]) -> Delivery:

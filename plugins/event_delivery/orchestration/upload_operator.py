@@ -18,7 +18,6 @@ from event_delivery.orchestration.backfilled_runs import leaves_delivered
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
-    ACCEPT_HOST_KEY_PARAM,
     OVERLAP_PARAM,
     UNCONFIRMED_PARAM,
     dag_id_of_test_file,
@@ -28,6 +27,7 @@ from event_delivery.orchestration.run_delivery import (
     check_run,
     delivery_of_test_file_run,
     nightly_delivery_of_run,
+    refuse_accepting,
 )
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.schedule import attempt_of, date_of, retry_delay
@@ -103,6 +103,7 @@ class UploadOperator(SFTPOperator):
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
         delivery = delivery_of_upload(self, context)
         with recording_failure(delivery, context):
+            refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind == "nightly":
                 check_run(delivery, context)
             ensure_staged(delivery)
@@ -115,7 +116,6 @@ class UploadOperator(SFTPOperator):
             dag_id=run.dag_id,
             run_id=run.run_id,
             retrying=earlier > 0,
-            accept_host_key=params.get(ACCEPT_HOST_KEY_PARAM),
             test_file_dag=dag_id_of_test_file(self.destination.id),
             decision=params.get(UNCONFIRMED_PARAM),
             try_number=instance.try_number,

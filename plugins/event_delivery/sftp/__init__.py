@@ -16,10 +16,10 @@
 `refusals`    the same while no session came about
 """
 
-from event_delivery.sftp.connecting import KnownKeys, ShownKey
 from event_delivery.sftp.files import RemoteFiles
+from event_delivery.sftp.known_keys import KnownKeys, ShownKey
 from event_delivery.sftp.route import Route, read_route
-from event_delivery.sftp.server import Server, describe_jump_host, describe_server
+from event_delivery.sftp.server import Server, describe_jump_host, describe_server, offer_next
 from event_delivery.sftp.session import Session, open_session
 from event_delivery.sftp.sight import Content, Sight, Size
 
@@ -35,6 +35,7 @@ __all__ = [
     "Size",
     "describe_jump_host",
     "describe_server",
+    "offer_next",
     "open_session",
     "read_route",
 ]

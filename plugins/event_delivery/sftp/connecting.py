@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import asyncssh
@@ -12,27 +12,13 @@ import asyncssh
 from event_delivery.errors import DeliveryError
 from event_delivery.sftp.explain import Place
 from event_delivery.sftp.host_key import is_same_key, rank_algorithms
+from event_delivery.sftp.host_key_refusals import explain_host_key
+from event_delivery.sftp.known_keys import NO_NOTES, KnownKeys, Notes, ShownKey
 from event_delivery.sftp.login import Login, read_client_keys
 from event_delivery.sftp.options import choose_options
-from event_delivery.sftp.refusals import explain_connecting, explain_host_key
+from event_delivery.sftp.refusals import explain_connecting, is_login_refused
 from event_delivery.sftp.route import Route, open_socket
 from event_delivery.sftp.server import Server
-
-
-@dataclass(frozen=True)
-class KnownKeys:
-    """The host keys that count for a server (none: any), and whether the one that it shows is to be remembered."""
-
-    pinned: tuple[str, ...] = ()
-    remember: bool = False
-
-
-@dataclass(frozen=True)
-class ShownKey:
-    """The host key that a server showed, as an OpenSSH public key."""
-
-    server: Server
-    public_key: str
 
 
 class Connecting:
@@ -44,21 +30,48 @@ class Connecting:
         known: KnownKeys,
         test_file_dag: str,
         compress: Callable[[float | None], bool],
+        notes: Notes = NO_NOTES,
     ) -> None:
         self._server = server
         self._compress = compress
         self._known = known
+        self._trusted = known.trusted
         self._login = Login(server, self._accept)
         self._refused: list[str] = []
         self._test_file_dag = test_file_dag
+        self._notes = notes
 
     async def connect(
         self, route: Route, tunnel: asyncssh.SSHClientConnection | None
     ) -> asyncssh.SSHClientConnection:
-        """Return the connection, logged in."""
-        refusal: Exception | None = None
+        """Return the connection, logged in.
+
+        An unknown key is noted before anything is offered to its owner: at a first contact, a second time.
+        """
         keys = await asyncio.to_thread(read_client_keys, self._server)
-        for algorithms in rank_algorithms(self._known.pinned, self._server.legacy_algorithms):
+        try:
+            return await self._ask_each_kind(route, tunnel, keys)
+        except asyncssh.DisconnectError:
+            meets = self._known.first_contact and not self._trusted
+            await self._note_refused(must_be=meets)
+            if not (meets and self._refused):
+                raise
+        self._trusted, self._refused = (self._refused[-1],), []
+        return await self._ask_each_kind(route, tunnel, keys)
+
+    async def _note_refused(self, must_be: bool) -> None:
+        for key in dict.fromkeys(self._refused):
+            try:
+                await self._notes.unknown_key(ShownKey(self._server, key))
+            except DeliveryError:
+                if must_be:
+                    raise
+
+    async def _ask_each_kind(
+        self, route: Route, tunnel: asyncssh.SSHClientConnection | None, keys: list[asyncssh.SSHKey] | None
+    ) -> asyncssh.SSHClientConnection:
+        refusal: Exception | None = None
+        for algorithms in rank_algorithms(self._trusted, self._server.legacy_algorithms):
             self._login = Login(self._server, self._accept)
             try:
                 way, round_trip = await self._find_way(route, tunnel)
@@ -82,20 +95,30 @@ class Connecting:
         return {"sock": connection}, round_trip
 
     @property
-    def first_contact(self) -> ShownKey | None:
-        """The host key that the server showed, if it is to be remembered."""
-        return ShownKey(self._server, self._login.shown_key) if self._known.remember else None
+    def logged_in_to(self) -> ShownKey:
+        """The host key that the server showed."""
+        return ShownKey(self._server, self._login.shown_key)
+
+    @property
+    def is_first_contact(self) -> bool:
+        """Whether nobody knew the key before."""
+        return self._known.first_contact and not self._known.trusted
+
+    async def note_refusal(self, error: Exception) -> None:
+        """Tell who keeps record of it if the login was refused; raises what that raises."""
+        if is_login_refused(error, self._login):
+            await self._notes.refused_login(self._server)
 
     def explain(self, error: Exception, seconds: float) -> DeliveryError:
         """Return the failure as a sentence for the operator."""
-        known = self._known.pinned
         place = Place(self._server, self._login.activity, self._test_file_dag)
         if self._refused and self._login.activity == "exchanging keys":
+            known = replace(self._known, trusted=self._trusted)
             return explain_host_key(place, known, self._refused)
         return explain_connecting(error, place, self._login, seconds)
 
     def _accept(self, key: str) -> bool:
-        if not self._known.pinned or any(is_same_key(key, pinned) for pinned in self._known.pinned):
+        if any(is_same_key(key, trusted) for trusted in self._trusted):
             return True
         self._refused.append(key)
         return False

@@ -127,18 +127,19 @@ class RemoteFiles:
         except asyncssh.SFTPOpUnsupported:
             await self._sftp.rename(old, new)
 
-    async def compare(self, path: str, sha256: str) -> Content:
-        """Read a file back and tell whether it holds the bytes of this sha256.
+    async def compare(self, path: str, sha256: str, size: int) -> Content:
+        """Read a file back, `size` bytes and no more, and tell whether it holds the bytes of this sha256.
 
         Without `check_size` the server may change files: other bytes than were sent say nothing.
 
         Broken off, the file is not closed: a server that fell silent would not answer that either.
         """
-        digest = hashlib.sha256()
+        digest, left = hashlib.sha256(), size + 1  # one more tells a longer file; a server may never end
         try:
             file = await self._sftp.open(path, "rb", encoding=None)
-            while block := await file.read(1 << 20):
+            while left > 0 and (block := await file.read(min(1 << 20, left))):
                 digest.update(cast(bytes, block))
+                left -= len(block)
             await file.close()
         except asyncssh.SFTPError as error:
             if is_connection_lost(error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import asyncssh
 from event_delivery.errors import PermanentError
 from event_delivery.sftp.host_key import SHORTEST_RSA, rsa_bits
 from event_delivery.sftp.server import Server
+
+_ONE_TIME = re.compile(r"one.?time|\b(code|otp|totp|token|passcode|2fa|mfa)\b", re.IGNORECASE)
 
 
 class Login(asyncssh.SSHClient):
@@ -25,6 +28,7 @@ class Login(asyncssh.SSHClient):
         self.shown_key = ""
         self.password_expired = False
         self.password_offered = False
+        self.asked_for_more = False  # than a password: a code, or several things
         self.weak_key = 0  # bits of a host key that is too short
         self._short_keys = server.legacy_algorithms
 
@@ -65,10 +69,17 @@ class Login(asyncssh.SSHClient):
         return "" if self._password is not None else None
 
     def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: Any) -> Any:
-        """Answer one question with the password; more than one asks for what we do not have."""
+        """Answer one hidden question with the password; more than one, or another, asks for what we do not have.
+
+        What would be shown while it is typed is no password (RFC 4256, 3.3), and neither is a code.
+        """
         if not prompts:
             return []
-        password = self.password_auth_requested() if len(prompts) == 1 else None
+        question, is_shown = prompts[0]
+        if len(prompts) > 1 or is_shown or _ONE_TIME.search(question):
+            self.asked_for_more = True
+            return None
+        password = self.password_auth_requested()
         return None if password is None else [password]
 
 

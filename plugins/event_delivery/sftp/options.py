@@ -7,6 +7,7 @@ from typing import Any
 import asyncssh
 
 from event_delivery.limits import LIMITS
+from event_delivery.sftp.compression import bound_inflation
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.server import Server
 
@@ -30,6 +31,7 @@ def choose_options(
     `keys` are the private keys to offer, `algorithms` those of the host key, best first.
     """
     legacy = server.legacy_algorithms
+    bound_inflation()
     return {
         "host": server.host,
         "port": server.port,
@@ -41,7 +43,7 @@ def choose_options(
         "kex_algs": f"+{_LEGACY_KEX}" if legacy else "-*sha1*",
         "encryption_algs": _CIPHERS + (_LEGACY_CIPHERS if legacy else []),
         "signature_algs": () if legacy else "-ssh-rsa,ssh-dss",
-        "compression_algs": ["zlib@openssh.com", "none"] if compress else ["none", "zlib@openssh.com"],
+        "compression_algs": ["zlib@openssh.com", "none"] if compress else ["none"],
         "preferred_auth": "publickey,password,keyboard-interactive",
         "agent_path": None,
         "config": None,

@@ -10,7 +10,7 @@ import asyncssh
 
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.sftp.explain import Place, explain_foreign, quote_error
-from event_delivery.sftp.host_key import SHORTEST_RSA, describe_key, fingerprint
+from event_delivery.sftp.host_key_refusals import explain_weak_key
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.server import Server
 
@@ -24,9 +24,10 @@ def explain_connecting(error: Exception, place: Place, login: Login, seconds: fl
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return _explain_key_exchange(error, place)
     if login.weak_key:
-        return _explain_weak_key(place, login.weak_key)
-    if isinstance(error, asyncssh.PermissionDenied) or _ended_by_our_login(error, login):
-        return PermanentError(f"{place}: {_explain_login(place.server, login)}")
+        return explain_weak_key(place, login.weak_key)
+    if is_login_refused(error, login):
+        kind = RetryableError if place.server.next_credentials else PermanentError
+        return kind(f"{place}: {_explain_login(place.server, login)}")
     if isinstance(error, TimeoutError) and not error.errno:
         return RetryableError(f"{place}: no connection within {seconds:.0f} s. {_allow()}")
     if isinstance(error, socket.gaierror):
@@ -38,21 +39,6 @@ def explain_connecting(error: Exception, place: Place, login: Login, seconds: fl
     if not isinstance(error, (asyncssh.Error, OSError)):
         return explain_foreign(error, place)
     return RetryableError(f"{place}: {quote_error(error, place.server)}. {_advise_unclear(login)}")
-
-
-def explain_host_key(place: Place, known: tuple[str, ...], shown: list[str]) -> DeliveryError:
-    """Return which key was shown, which was wanted, and the one command that accepts the new one."""
-    found = ", ".join(dict.fromkeys(fingerprint(key) for key in shown))
-    pinned = ", ".join(describe_key(key) for key in known)
-    cure = f'run: airflow dags trigger {place.test_file_dag} --conf \'{{"accept_host_key": "{found}"}}\''
-    if place.server.host_keys or len(shown) != 1:
-        cure = "correct host_key in the destination's YAML or the Connection."
-    elif not place.test_file_dag:
-        cure = f'put {{"host_key": "{found}"}} into the extra of the jump host\'s Connection.'
-    return PermanentError(
-        f"{place}: the server shows another host key ({found}) than the known one ({pinned}). No password "
-        f"was sent. Ask the client; if the new key is right, {cure}"
-    )
 
 
 def _explain_key_exchange(error: asyncssh.KeyExchangeFailed, place: Place) -> DeliveryError:
@@ -70,16 +56,10 @@ def _explain_key_exchange(error: asyncssh.KeyExchangeFailed, place: Place) -> De
     return PermanentError(f"{place}: {words}. {_old_algorithms(place.server)}")
 
 
-def _explain_weak_key(place: Place, bits: int) -> DeliveryError:
-    return PermanentError(
-        f"{place}: the server's RSA host key has {bits} bits, wanted {SHORTEST_RSA} or more. No password was "
-        f"sent. Ask the client for a new host key; until then legacy_algorithms: true in the destination's YAML "
-        f"lets it in."
-    )
-
-
-def _ended_by_our_login(error: Exception, login: Login) -> bool:
-    """Tell whether the server hung up because of what we offered, as one with MaxAuthTries 1 does."""
+def is_login_refused(error: Exception, login: Login) -> bool:
+    """Tell whether the server refused our offer, or hung up because of it, as one with MaxAuthTries 1 does."""
+    if isinstance(error, asyncssh.PermissionDenied):
+        return True
     refused = isinstance(error, asyncssh.DisconnectError) and error.code in _AUTH_REFUSED
     return refused and login.activity == "logging in" and login.password_offered
 
@@ -90,18 +70,32 @@ def _explain_login(server: Server, login: Login) -> str:
             f"the password of user {server.user!r} has expired: the server asks for a new one. Ask the client "
             f"for a password that does not expire, and correct the Airflow Connection."
         )
+    if login.asked_for_more and not login.password_offered:
+        return (
+            f"the server asks user {server.user!r} for more than a password, such as a one-time code. No password "
+            f"was sent. Ask the client for a login that a program can use: a key, or a password alone."
+        )
+    return _explain_refused_offer(server, login)
+
+
+def _explain_refused_offer(server: Server, login: Login) -> str:
     ways = (("private key", server.private_key), ("password", server.password))
     offered = " and ".join(name for name, value in ways if value)
+    offered = f"the {server.offers} {offered}" if server.next_credentials else offered
     if not server.private_key and not login.password_offered:
         return (
             f"the server takes no password of user {server.user!r}: it wants a key, or more than one thing. "
             f"Nothing was offered. Ask the client which logins it allows, and put a private_key into the "
             f"Connection's extra."
         )
-    return (
-        f"the server refuses the login of user {server.user!r} (offered: {offered}). Ask the client for the "
-        f"right user and credentials, and correct the Airflow Connection."
-    )
+    refused = f"the server refuses the login of user {server.user!r} (offered: {offered})"
+    if server.next_credentials:
+        other = "current" if server.offers == "next" else "next"
+        return (
+            f"{refused}. The next attempt offers the {other} credentials of the two in the Airflow Connection. If "
+            f"both are refused, ask the client."
+        )
+    return f"{refused}. Ask the client for the right user and credentials, and correct the Airflow Connection."
 
 
 def _old_algorithms(server: Server) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import asyncssh
 
@@ -17,12 +18,20 @@ class AskedBeforeError(Exception):
     """The server does not find a file whose renaming it had refused a moment before: it may have done it."""
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What a whole file holds: its sha256 and its size in bytes."""
+
+    sha256: str
+    bytes: int
+
+
 async def rename_file(
-    remote: RemoteFiles, temporary: str, final: str, sha256: str, pauses: Sequence[float]
+    remote: RemoteFiles, temporary: str, final: str, content: Whole, pauses: Sequence[float]
 ) -> None:
     """Give a whole file its final name, replacing an older one; atomically where the server can.
 
-    `pauses` are the seconds between the tries, while somebody else holds the file.
+    `content` is what it holds. `pauses` are the seconds between the tries, while somebody else holds the file.
 
     Raises:
         PermanentError: an older file lies there, and the server lets nobody replace it.
@@ -31,7 +40,7 @@ async def rename_file(
     """
     for tries, pause in enumerate((*pauses, None)):
         try:
-            return await _rename_or_replace(remote, temporary, final, sha256)
+            return await _rename_or_replace(remote, temporary, final, content)
         except PASSING:
             if pause is None:
                 raise
@@ -43,29 +52,29 @@ async def rename_file(
     return None
 
 
-async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, sha256: str) -> None:
+async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, content: Whole) -> None:
     try:
         await remote.rename(temporary, final)
     except asyncssh.SFTPError as error:
         if is_connection_lost(error) or isinstance(error, (*MISSING, asyncssh.SFTPOpUnsupported)):
             raise
-        if await _is_renamed(remote, temporary, final, sha256):
+        if await _is_renamed(remote, temporary, final, content):
             return  # whatever it answered
         if await remote.size(final) is Sight.MISSING:
             raise
-        await _replace(remote, temporary, final, sha256, error)
+        await _replace(remote, temporary, final, content, error)
 
 
-async def _is_renamed(remote: RemoteFiles, temporary: str, final: str, sha256: str) -> bool:
+async def _is_renamed(remote: RemoteFiles, temporary: str, final: str, content: Whole) -> bool:
     gone = await remote.size(temporary) is Sight.MISSING
-    return gone and await remote.compare(final, sha256) is not Content.OTHER
+    return gone and await remote.compare(final, content.sha256, content.bytes) is not Content.OTHER
 
 
-async def _replace(remote: RemoteFiles, temporary: str, final: str, sha256: str, refusal: Exception) -> None:
+async def _replace(remote: RemoteFiles, temporary: str, final: str, content: Whole, refusal: Exception) -> None:
     """Replace an older file where rename does not: many servers know only the rename that refuses to."""
     if await remote.remove(final):
         await remote.rename(temporary, final)
-    elif await remote.compare(final, sha256) is Content.SAME:
+    elif await remote.compare(final, content.sha256, content.bytes) is Content.SAME:
         await remote.remove(temporary)
     elif await remote.size(final) is Sight.UNTOLD:
         raise refusal

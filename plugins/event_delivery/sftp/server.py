@@ -5,15 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from event_delivery.destinations import HOST_KEY, Destination
 from event_delivery.errors import PermanentError
+from event_delivery.sftp.credentials import Credentials, Offer, read_next_credentials
 
 DEFAULT_PORT = 22
 HOST = re.compile(r"[\w:\[][\w.:%\[\]-]{0,252}")
-_USED_EXTRAS = {"host_key", "private_key", "private_key_passphrase"}
+_USED_EXTRAS = {
+    "host_key", "private_key", "private_key_passphrase",
+    "next_password", "next_private_key", "next_private_key_passphrase",
+}  # fmt: skip
 # Options of Airflow's own SSH hook that only tune it: they mean nothing here and harm nobody.
 _IGNORED_EXTRAS = {
     "timeout", "conn_timeout", "cmd_timeout", "banner_timeout", "auth_timeout", "keepalive_interval",
@@ -30,10 +34,14 @@ class Server:
     user: str
     folder: str
     host_keys: tuple[str, ...] = ()
+    host_keys_from: Literal["", "yaml", "connection"] = ""
+    connection_id: str = ""
     legacy_algorithms: bool = False
     password: str | None = field(default=None, repr=False)
     private_key: str | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)
+    next_credentials: Credentials | None = field(default=None, repr=False)
+    offers: Offer = "current"
 
     @property
     def address(self) -> str:
@@ -55,8 +63,10 @@ def describe_server(connection: Any, destination: Destination) -> Server:
     """
     extras = _check_connection(connection)
     path = destination.path if destination.path is not None else _path_of_url(connection.schema)
-    host_keys = destination.host_key or _host_keys(connection.conn_id, extras.get("host_key"))
-    return _describe(connection, extras, _remote_folder(path), host_keys, destination.legacy_algorithms)
+    server = _describe(connection, extras, _remote_folder(path), destination.legacy_algorithms)
+    if destination.host_key:
+        return replace(server, host_keys=destination.host_key, host_keys_from="yaml")
+    return server
 
 
 def _check_connection(connection: Any) -> Mapping[str, Any]:
@@ -77,20 +87,33 @@ def _check_connection(connection: Any) -> Mapping[str, Any]:
     return extras
 
 
-def _describe(
-    connection: Any, extras: Mapping[str, Any], folder: str, host_keys: tuple[str, ...], legacy: bool
-) -> Server:
-    return Server(
+def _describe(connection: Any, extras: Mapping[str, Any], folder: str, legacy: bool) -> Server:
+    host_keys = _host_keys(connection.conn_id, extras.get("host_key"))
+    server = Server(
+        connection_id=connection.conn_id,
         host=connection.host,
         port=connection.port or DEFAULT_PORT,
         user=connection.login,
         folder=folder,
         host_keys=host_keys,
+        host_keys_from="connection" if host_keys else "",
         legacy_algorithms=legacy,
         password=connection.password or None,
         private_key=extras.get("private_key") or None,
         passphrase=extras.get("private_key_passphrase") or None,
     )
+    return replace(
+        server,
+        next_credentials=read_next_credentials(
+            extras, Credentials(server.password, server.private_key, server.passphrase)
+        ),
+    )
+
+
+def offer_next(server: Server) -> Server:
+    """Return a server that is offered what counts after the client has changed over."""
+    after = server.next_credentials
+    return replace(server, offers="next", **vars(after)) if after else server
 
 
 def describe_jump_host(connection: Any) -> Server:
@@ -100,7 +123,7 @@ def describe_jump_host(connection: Any) -> Server:
         PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
     """
     extras = _check_connection(connection)
-    return _describe(connection, extras, "", _host_keys(connection.conn_id, extras.get("host_key")), False)
+    return _describe(connection, extras, "", False)
 
 
 def _refuse_options(name: str, extras: Mapping[str, Any]) -> None:

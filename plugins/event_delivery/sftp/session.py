@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import asyncssh
 
 from event_delivery.limits import KEEPALIVES_UNANSWERED, LIMITS
-from event_delivery.sftp.connecting import Connecting, KnownKeys, ShownKey
+from event_delivery.sftp.connecting import Connecting
+from event_delivery.sftp.known_keys import NO_NOTES, KnownKeys, Notes, ShownKey
 from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.route import Route
 from event_delivery.sftp.server import Server
@@ -21,12 +22,13 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its progress would bu
 
 @dataclass(frozen=True)
 class Session:
-    """An SFTP session that is logged in, and the host keys that were shown on the way and are to be remembered."""
+    """An SFTP session that is logged in, the host keys that were shown on the way, and which of them are new."""
 
     sftp: asyncssh.SFTPClient
     connection: asyncssh.SSHClientConnection
     keepalive: float
     compressed: bool
+    shown_keys: tuple[ShownKey, ...] = ()
     first_contacts: tuple[ShownKey, ...] = ()
 
 
@@ -41,9 +43,11 @@ async def open_session(
     test_file_dag: str = "",
     seconds: float = LIMITS.connect,
     keepalive: float = LIMITS.keepalive,
+    notes: Notes = NO_NOTES,
 ) -> AsyncIterator[Session]:
     """Connect, log in once and open SFTP, within `seconds` in all, by way of `jump` if there is one.
 
+    `notes` keeps record of unknown host keys and refused logins.
     Signs of life are asked for every `keepalive` seconds.
     `compress` decides by the line's round trip (seconds, None where a proxy or jump host hides it).
 
@@ -51,8 +55,8 @@ async def open_session(
         PermanentError: the login or the server's key is refused.
         RetryableError: the server cannot be reached, or not in time.
     """
-    route, target = route or Route(), Connecting(server, known, test_file_dag, compress)
-    hop = Connecting(*jump, "", lambda _: False) if jump else None
+    route, target = route or Route(), Connecting(server, known, test_file_dag, compress, notes)
+    hop = Connecting(*jump, "", lambda _: False, notes) if jump else None
     at, tunnel = hop or target, None
     async with AsyncExitStack() as stack:
         try:
@@ -67,8 +71,11 @@ async def open_session(
         except Exception as error:
             if not (isinstance(error, (OSError, asyncssh.Error)) or is_nonsense(error)):
                 raise
+            await at.note_refusal(error)
             raise at.explain(error, seconds) from None
-        shown = tuple(key for each in (hop, target) if each and (key := each.first_contact))
+        ways = [each for each in (hop, target) if each]
+        shown = tuple(each.logged_in_to for each in ways)
+        new = tuple(each.logged_in_to for each in ways if each.is_first_contact)
         compressed = "zlib" in connection.get_extra_info("send_compression", "")
         connection.set_keepalive(keepalive, KEEPALIVES_UNANSWERED)
-        yield Session(sftp, connection, keepalive, compressed, shown)
+        yield Session(sftp, connection, keepalive, compressed, shown, new)

@@ -10,12 +10,11 @@ import asyncssh
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.deliveries import record_step
-from event_delivery.ledger.servers import remember_host_key
 from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
-from event_delivery.sftp.host_key import fingerprint
 from event_delivery.sftp.replies import is_nonsense
 from event_delivery.sftp.sending import Progress
+from event_delivery.upload.acquaintance import record_logins, take_notes
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.mode import Result, transfer_in_mode
 from event_delivery.upload.preparation import Preparation
@@ -66,9 +65,10 @@ async def _act(
         test_file_dag=preparation.run.test_file_dag,
         seconds=preparation.limits.connect,
         keepalive=preparation.limits.keepalive,
+        notes=take_notes(ledger, log),
     ) as session:
         progress.compressed = session.compressed
-        await _remember_host_keys(session, preparation, ledger, log)
+        await record_logins(session, ledger, log)
         log.info("Logged in; delivering %d bytes as %s", preparation.file.bytes, journal.path)
         return await _transfer(preparation, session, journal, progress, log)
 
@@ -92,15 +92,6 @@ async def _transfer(
         raise type(explained)(f"{explained}{_tell_of_a_part(journal, progress)}") from None
     finally:
         ticking.cancel()
-
-
-async def _remember_host_keys(session: Session, preparation: Preparation, ledger: BoundedLedger, log: Any) -> None:
-    for shown in session.first_contacts:
-        server, accepted = shown.server, preparation.run.accept_host_key
-        how = "as the run asked" if accepted and server is preparation.server else "at the first contact"
-        shown_as = fingerprint(shown.public_key)
-        log.info("The host key of %s, %s, is accepted %s, and remembered", server.address, shown_as, how)
-        await ledger.ask_soon(remember_host_key, server.host, server.port, shown.public_key)
 
 
 def _tell_of_a_part(journal: Journal, progress: Progress) -> str:

@@ -58,7 +58,7 @@ async def _read_back(act: Act, outcome: Outcome) -> Outcome:
         outcome,
         words=f"{outcome.words}; its content is not proven, the server lets nobody read it or changes files",
     )
-    content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256)
+    content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256, act.transfer.bytes)
     verdict = judge_content(content, unread)
     if isinstance(verdict, DeliveryError):
         raise verdict

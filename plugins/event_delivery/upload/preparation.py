@@ -15,7 +15,7 @@ from event_delivery.staging import Manifest
 from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_sent_before
 from event_delivery.upload.line_rate import choose_compression
 from event_delivery.upload.protocol import Reached, Transfer
-from event_delivery.upload.recipient import find_known_keys, read_jump_host, read_recipient
+from event_delivery.upload.recipient import choose_credentials, find_known_keys, read_jump_host, read_recipient
 from event_delivery.upload.upload_run import UploadRun
 
 
@@ -72,8 +72,9 @@ def prepare_attempt(
         LedgerError: the ledger gave no answer.
     """
     rehearsal = run.instance.rehearsal
-    server, route = read_recipient(delivery.destination, rehearsal), read_route()
-    host = read_jump_host(route.jump_connection) if route.jump_connection else None
+    server, route = choose_credentials(read_recipient(delivery.destination, rehearsal), ledger), read_route()
+    host = choose_credentials(read_jump_host(route.jump_connection), ledger) if route.jump_connection else None
+    known = (delivery.destination.host_key_policy, delivery.kind)
     if rehearsal:
         refuse_client(delivery.destination.id, server, ledger)
     else:  # each destination has a folder of its own there
@@ -86,9 +87,9 @@ def prepare_attempt(
         file=file,
         attempt=attempt,
         server=server,
-        known_keys=find_known_keys(server, ledger, run.accept_host_key),
+        known_keys=find_known_keys(server, ledger, *known),
         route=route,
-        jump=(host, find_known_keys(host, ledger)) if host else None,
+        jump=(host, find_known_keys(host, ledger, *known)) if host else None,
         rates=ledger.ask(read_rates, delivery.destination.id),
         behaviour=ledger.ask(read_behaviour, delivery.destination.id, describe_remote_folder(server)),
         limits=limits,

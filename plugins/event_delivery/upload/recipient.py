@@ -8,8 +8,8 @@ from typing import Any
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.servers import read_host_key
-from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server
+from event_delivery.ledger.servers import read_host_key, read_login
+from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server, offer_next
 from event_delivery.upload.rehearsal import redirect
 
 
@@ -22,31 +22,49 @@ def read_recipient(destination: Destination, rehearsal: str | None = None) -> Se
         PermanentError: the Connection is missing or lacks what a login needs.
     """
     if not rehearsal:
-        return describe_server(_read_connection(destination.connection), destination)
-    server = describe_server(_read_connection(rehearsal), redirect(destination, rehearsal))
+        return describe_server(read_connection(destination.connection), destination)
+    server = describe_server(read_connection(rehearsal), redirect(destination, rehearsal))
     return replace(server, folder=server.path(destination.id))
 
 
 def read_jump_host(connection_id: str) -> Server:
     """Return the jump host of this Airflow Connection; raises as `read_recipient`."""
-    return describe_jump_host(_read_connection(connection_id))
+    return describe_jump_host(read_connection(connection_id))
 
 
-def find_known_keys(server: Server, ledger: BoundedLedger, accept: str | None = None) -> KnownKeys:
-    """Return the host keys that count for a server: the configured, else the accepted, else the remembered one.
+def find_known_keys(server: Server, ledger: BoundedLedger, policy: str, kind: str) -> KnownKeys:
+    """Return the host keys that count for a server under a destination's `host_key_policy`.
 
-    Without any, the first key that the server shows is accepted and to be remembered. `accept` is the fingerprint
-    of a changed key: it is remembered in place of the older one as soon as the server shows it.
+    `pinned`: the configured ones alone. `confirm`: without these, the one that a person has confirmed.
+    `first_contact`: without that, the one that a login was completed with; and without any, a delivery of kind
+    `test` may log in to the key that the server shows. A nightly file never goes to an unknown key.
     """
-    if server.host_keys:
-        return KnownKeys(server.host_keys)
-    if accept:
-        return KnownKeys((accept,), remember=True)
-    remembered = ledger.ask(read_host_key, server.host, server.port)
-    return KnownKeys((remembered,)) if remembered else KnownKeys(remember=True)
+    if server.host_keys or policy == "pinned":
+        return KnownKeys(server.host_keys, policy=policy)
+    meets = policy == "first_contact"
+    known = ledger.ask(read_host_key, server.host, server.port, not meets)
+    if known:
+        return KnownKeys((known,), policy=policy)
+    return KnownKeys(first_contact=meets and kind == "test", policy=policy)
 
 
-def _read_connection(connection_id: str) -> Any:
+def choose_credentials(server: Server, ledger: BoundedLedger) -> Server:
+    """Return a server with the one set of credentials that this attempt offers.
+
+    While a client changes over, the Connection holds two. The one that logged in last is offered first; a refusal
+    has the next attempt offer the other, so that no account is locked by guessing.
+    """
+    if not server.next_credentials:
+        return server
+    last = ledger.ask(read_login, server.connection_id)
+    if last is None:
+        return server
+    offered, worked = last
+    return offer_next(server) if (offered == "next") is worked else server
+
+
+def read_connection(connection_id: str) -> Any:
+    """Return an Airflow Connection; raises PermanentError when there is none of this id."""
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 

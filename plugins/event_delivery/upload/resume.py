@@ -49,7 +49,7 @@ async def _look(remote: RemoteFiles, transfer: Transfer, temporary: str, seen: S
     if look is Look.TEMPORARY:
         return replace(seen, temporary=await remote.size(temporary))
     if look is Look.CONTENT:
-        return replace(seen, content=await remote.compare(transfer.remote_path, transfer.sha256))
+        return replace(seen, content=await remote.compare(transfer.remote_path, transfer.sha256, transfer.bytes))
     return replace(seen, folder=await remote.has_folder(transfer.remote_path))
 
 

@@ -18,7 +18,7 @@ import asyncssh
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Content, RemoteFiles, Sight
-from event_delivery.sftp.replacing import AskedBeforeError, rename_file
+from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
 from event_delivery.sftp.replies import MISSING, is_connection_lost
 from event_delivery.sftp.sending import Progress, send_blocks
 from event_delivery.upload.cleanup import clean_up, is_disk_full
@@ -102,7 +102,7 @@ async def _write(act: Act) -> str:
         file = await remote.open_new(path, clear_the_way=not transfer.direct)
     except asyncssh.SFTPError as error:
         same = transfer.direct and not is_connection_lost(error)
-        if not same or await remote.compare(path, transfer.sha256) is not Content.SAME:
+        if not same or await remote.compare(path, transfer.sha256, transfer.bytes) is not Content.SAME:
             raise
         return path
     journal.activity = "sending"
@@ -129,7 +129,8 @@ async def _rename(act: Act, temporary: str) -> bool:
     """Rename; tells whether an earlier attempt had renamed already, and the file was taken away since."""
     transfer = act.transfer
     try:
-        await rename_file(act.remote, temporary, transfer.remote_path, transfer.sha256, act.limits.rename_pauses)
+        whole = Whole(transfer.sha256, transfer.bytes)
+        await rename_file(act.remote, temporary, transfer.remote_path, whole, act.limits.rename_pauses)
     except (*MISSING, AskedBeforeError) as error:
         asked = isinstance(error, AskedBeforeError) or transfer.reached == Reached("renaming", temporary)
         return isinstance(await decide_missing(act.remote, transfer, temporary, asked), Done)
@@ -141,7 +142,7 @@ async def _verify(act: Act, ahead: Ahead, twin: bool) -> Outcome:
     path, wanted, robot_known = act.transfer.remote_path, act.transfer.bytes, act.transfer.robot_known
     verdict = judge_final(await size_after(act.remote, path, ahead, wanted), wanted, path, robot_known)
     if twin or isinstance(verdict, UnconfirmedError):
-        verdict = judge_content(await act.remote.compare(path, act.transfer.sha256), verdict)
+        verdict = judge_content(await act.remote.compare(path, act.transfer.sha256, act.transfer.bytes), verdict)
     if isinstance(verdict, DeliveryError):
         if not isinstance(verdict, UnconfirmedError):
             await act.journal.record("sending", act.journal.path)

@@ -15,8 +15,7 @@ class UploadRun:
         dag_id: the DAG, for the ledger.
         run_id: the DAG run, for the ledger.
         retrying: whether this run has tried before: then it carries on where that attempt was cut off.
-        accept_host_key: the fingerprint of a changed host key that an operator accepts.
-        test_file_dag: the DAG whose run can accept a changed host key, for the message that says so.
+        test_file_dag: the DAG whose run can meet an unknown host key, for the message that says so.
         decision: what a person says of a delivery that nobody could confirm, `ROBOT` or `SEND_AGAIN`.
         try_number: Airflow's number of this try, which no clear starts anew.
         first_try: that of the first try since the last clear.
@@ -28,7 +27,6 @@ class UploadRun:
     dag_id: str
     run_id: str
     retrying: bool = False
-    accept_host_key: str | None = None
     test_file_dag: str = ""
     decision: str | None = None
     try_number: int = 1

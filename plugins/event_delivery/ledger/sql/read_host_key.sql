@@ -1,3 +1,6 @@
-select public_key, first_seen_at
+select public_key
 from event_delivery.host_key
-where host = %(host)s and port = %(port)s
+where
+  host = %(host)s
+  and port = %(port)s
+  and (state = 'confirmed' or (state = 'first contact, unconfirmed' and not %(confirmed_only)s))

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 _HISTORY_DAYS = 90
 
 
-def read_destination(session: Session, destination: AnyDestination, now: datetime) -> DestinationDetail:
-    """Return a destination's configuration as read, its server, and its history."""
+def read_destination(
+    session: Session, destination: AnyDestination, now: datetime, may_confirm: bool = False
+) -> DestinationDetail:
+    """Return a destination's configuration as read, its server, and its history.
+
+    `may_confirm`: whether the reader may confirm a host key.
+    """
     _, last = choose_range([destination], None, None, now)
     calendar = Calendar(last - timedelta(_HISTORY_DAYS - 1), last)
     known = gather_knowledge(session, [destination], calendar.first, calendar.last, now)
@@ -38,7 +43,7 @@ def read_destination(session: Session, destination: AnyDestination, now: datetim
         "quarantined": setup.problem,
         "notice": describe_row(setup, judged, known.is_paused(destination.id)),
         "configuration": _describe_configuration(destination),
-        **describe_server(session, destination),
+        **describe_server(destination, may_confirm),
         "test_file": describe_test_file(destination.id, known),
         "history": describe_history(judged),
         "limits": {"transfer": round(LIMITS.task), "window": retry_window(), "retries": RETRIES},

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import cast
 
 from event_delivery.destinations import AnyDestination, Destination
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
-from event_delivery.ledger.records import FoundBehaviour
-from event_delivery.orchestration.names import dag_id_of_test_file
+from event_delivery.ledger.records import FoundBehaviour, KnownHostKey
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.shapes.destination import Behaviour, HostKey, HostKeySource, ServerFacts
-from event_delivery.page.sources.runs import read_accepted_host_keys
 from event_delivery.page.sources.setup import read_setup
-from event_delivery.sftp.host_key import describe_key, fingerprint
+from event_delivery.sftp.host_key import describe_key, fingerprint, is_same_key
 from event_delivery.sftp.server import Server
 from event_delivery.upload.recipient import read_recipient
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
-
-def describe_server(session: Session, destination: AnyDestination) -> ServerFacts:
+def describe_server(destination: AnyDestination, may_confirm: bool) -> ServerFacts:
     """Return the address, never a login: an error names what is wrong with the Connection."""
     facts: ServerFacts = {
         "server": None, "server_error": None, "folder": None, "host_keys": [], "behaviour": None,
@@ -34,27 +29,39 @@ def describe_server(session: Session, destination: AnyDestination) -> ServerFact
             server = read_recipient(right)
         except DeliveryError as error:
             return {**facts, "server_error": str(error), "host_keys": _pin(right.host_key, "yaml")}
-        keys = _describe_host_keys(session, right, server, ledger)
+        keys = _describe_host_keys(right, server, ledger, may_confirm)
     folder = server.folder or "the login folder"
     return {**facts, "server": server.address, "folder": folder, "host_keys": keys}
 
 
 def _describe_host_keys(
-    session: Session, destination: Destination, server: Server, ledger: LedgerReading
+    destination: Destination, server: Server, ledger: LedgerReading, may_confirm: bool
 ) -> list[HostKey]:
-    if server.host_keys:
-        return _pin(server.host_keys, "yaml" if destination.host_key else "connection")
-    remembered = ledger.read_host_key(server.host, server.port)
-    if not remembered:
-        return []
-    shown = fingerprint(remembered.public_key)
-    accepted = shown in read_accepted_host_keys(session, dag_id_of_test_file(destination.id))
-    source: HostKeySource = "accepted" if accepted else "first contact"
-    return [{"fingerprint": shown, "source": source, "since": show_instant(remembered.first_seen_at)}]
+    """Return what counts, and what the server has shown besides: the pinned keys first."""
+    open_to_choice = server.host_keys_from != "yaml" and destination.host_key_policy != "pinned"
+    pins = _pin(server.host_keys, "yaml" if destination.host_key else "connection")
+    shown = [
+        _describe_shown(each, trusted_here=not pins, confirmable=may_confirm and open_to_choice)
+        for each in ledger.read_host_keys(server.host, server.port)
+        if not any(is_same_key(each.public_key, pin) for pin in server.host_keys)
+    ]
+    return pins + shown
+
+
+def _describe_shown(key: KnownHostKey, trusted_here: bool, confirmable: bool) -> HostKey:
+    source = cast(HostKeySource, key.state if trusted_here else "shown only")  # the ledger checks its states
+    return {
+        "fingerprint": fingerprint(key.public_key),
+        "source": source,
+        "since": show_instant(key.first_seen_at),
+        "confirmable": confirmable and source != "confirmed",
+    }
 
 
 def _pin(keys: tuple[str, ...], source: HostKeySource) -> list[HostKey]:
-    return [{"fingerprint": describe_key(key), "source": source, "since": None} for key in keys]
+    return [
+        {"fingerprint": describe_key(key), "source": source, "since": None, "confirmable": False} for key in keys
+    ]
 
 
 def _describe_behaviour(found: FoundBehaviour | None) -> Behaviour | None:

@@ -1,7 +1,7 @@
 // @ts-check
 // What can the reader do, and what is said before it is done?
 
-/** @import { Decision } from "./answers.js" */
+/** @import { Decision, HostKey } from "./answers.js" */
 /** @import { Question } from "./dialog.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
 /** @import { Bounds } from "./panel_view.js" */
@@ -23,6 +23,7 @@ import { day } from "./words.js";
 export function makeActions(row, done) {
   return {
     sendTestFile: () => ask(askTestFile(row), done),
+    confirmHostKey: (/** @type {HostKey} */ key) => ask(askHostKey(row, key), done),
     pause: () => ask(row.paused ? askUnpause(row) : askPause(row), done),
     deliverRange: (/** @type {[string, string]} */ days = chooseWeek(row)) => ask(askRange(row, days), done),
     redeliver: (/** @type {string} */ text, /** @type {Bounds | null} */ bounds) =>
@@ -79,6 +80,21 @@ export function askRedelivery({ id, client, event, several }, text, bounds) {
       "The file keeps its name: one that lies on the client's server is replaced when the new one is whole.",
       ...(several ? [`Only ${event} is delivered; if the day has no run yet, all its event types are.`] : [])],
     act: () => act("redeliver", { destination: id, day: text, event, ...bounds }),
+  };
+}
+
+/**
+ * Return the question that is asked before a host key is confirmed.
+ * @param {MatrixRow} row
+ * @param {HostKey} key
+ * @returns {Question}
+ */
+export function askHostKey({ id, client }, key) {
+  return {
+    title: `Is ${key.fingerprint} the host key of ${client}?`, verb: "Confirm this key",
+    says: ["Compare it with what the client told you by another way than this server: whoever shows a confirmed key is sent the password.",
+      "It is written into the Connection as its host_key, in place of one that stands there; the audit log says that it was you."],
+    act: () => act("confirm-host-key", { destination: id, fingerprint: key.fingerprint }),
   };
 }
 

@@ -227,13 +227,14 @@ export interface DeliveryDetail {
 
 export type FieldValue = string | number | boolean | Array<string> | Record<string, string> | null;
 
-export type HostKeySource = "yaml" | "connection" | "first contact" | "accepted";
+export type HostKeySource = "yaml" | "connection" | "first contact, unconfirmed" | "confirmed" | "shown only";
 
-/** A key by which the server is known, where it was named, and since when it is remembered. */
+/** A key of the server: why it counts, or that it was only shown; since when; and may the reader confirm it? */
 export interface HostKey {
   fingerprint: string;
   source: HostKeySource;
   since: string | null;
+  confirmable: boolean;
 }
 
 /** What the latest delivery found out about the server. */

@@ -18,8 +18,9 @@ import { distance, instant } from "./words.js";
 
 /** @type {Record<HostKey["source"], string>} */
 const SOURCES = {
-  yaml: "from the destination's file", connection: "from the Connection", "first contact": "shown at the first contact",
-  accepted: "accepted by an operator",
+  yaml: "from the destination's file", connection: "from the Connection",
+  "first contact, unconfirmed": "first contact, unconfirmed", confirmed: "confirmed by a person",
+  "shown only": "shown only: nothing was ever offered to it, or its login was refused",
 };
 
 /**
@@ -42,7 +43,7 @@ export function makeDestination(destination, { row, now, acts }) {
       ["Folder", destination.folder && make("code", {}, destination.folder)],
       ...listBehaviour(destination.behaviour),
     ])),
-    makePart("Host keys", makeHostKeys(destination.host_keys, zone)),
+    makePart("Host keys", makeHostKeys(destination.host_keys, zone, acts)),
     makePart("Configuration as read", makeConfiguration(destination.configuration)),
     makePart("In Airflow", makeLinks(destination.links)),
   ];
@@ -79,14 +80,15 @@ function makeActions(row, acts) {
     row.paused !== null && makeButton(row.paused ? "Unpause" : "Pause", acts.pause));
 }
 
-/** @type {(keys: HostKey[], zone: string | undefined) => HTMLElement} */
-function makeHostKeys(keys, zone) {
-  if (!keys.length) return make("p", { class: "quiet" }, "None yet: the first contact remembers the server's key.");
+/** @type {(keys: HostKey[], zone: string | undefined, acts: Actions | null | undefined) => HTMLElement} */
+function makeHostKeys(keys, zone, acts) {
+  if (!keys.length) return make("p", { class: "quiet" }, "None yet: what the server shows is recorded.");
   return make("ul", { class: "host-keys" }, keys.map((key) => make("li", {},
     make("code", {}, key.fingerprint),
     make("p", { class: "quiet" }, [SOURCES[key.source], key.since && instant(key.since, zone)]
       .filter(Boolean).join(", ")),
-    makeCopyButton("Copy", key.fingerprint))));
+    makeCopyButton("Copy", key.fingerprint),
+    key.confirmable && acts ? makeButton("Confirm…", () => acts.confirmHostKey(key)) : null)));
 }
 
 /** @param {Record<string, FieldValue>} configuration */

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
-from event_delivery.page.http import actions, redelivery
+from event_delivery.page.http import actions, confirming, redelivery
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
 from event_delivery.page.http.dates import Day, Instant
 from event_delivery.page.http.responses import send_answer
@@ -50,6 +50,12 @@ class OfDays(Named):
 
     first: Day = Field(alias="from")
     last: Day = Field(alias="to")
+
+
+class OfHostKey(Named):
+    """Which key of its server, by its fingerprint, is right."""
+
+    fingerprint: str = Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$", max_length=50)
 
 
 class OfPause(Named):
@@ -102,6 +108,13 @@ async def backfill(request: Request, _: FromOurPage, user: User, body: OfDays) -
     """Deliver the days of a range that were not delivered."""
     found = await run_in_threadpool(read_permitted, request, user, body.destination)
     return send_answer(await actions.backfill(request, found, body.first, body.last))
+
+
+@acting.post("/confirm-host-key")
+async def confirm_host_key(request: Request, _: FromOurPage, user: User, body: OfHostKey) -> Response:
+    """Let a host key count that the server has shown."""
+    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    return send_answer(await run_in_threadpool(confirming.confirm_host_key, user, found, body.fingerprint))
 
 
 @acting.post("/pause")

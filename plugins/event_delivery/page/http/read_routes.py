@@ -13,10 +13,11 @@ from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.answers.shapes.overview import ServedOverview
-from event_delivery.page.http.access import User, filter_readable, may_act, read_permitted
+from event_delivery.page.http.access import User, filter_readable, may_act, may_edit_connection, read_permitted
 from event_delivery.page.http.dates import Day, Instant
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
+from event_delivery.page.sources.setup import read_setup
 
 reading = APIRouter()
 
@@ -64,4 +65,5 @@ def destination(request: Request, user: User, identifier: Annotated[str, Query(a
     """A destination's configuration, server and last 90 days."""
     found = read_permitted(request, user, identifier)
     with open_metadata() as session:
-        return send_answer(read_destination(session, found, datetime.now(UTC)))
+        may_confirm = may_edit_connection(user, read_setup(found).connection)
+        return send_answer(read_destination(session, found, datetime.now(UTC), may_confirm))

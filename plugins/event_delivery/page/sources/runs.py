@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.orchestration.names import ACCEPT_HOST_KEY_PARAM, DAY_PARAM
+from event_delivery.orchestration.names import DAY_PARAM
 from event_delivery.page.sources.run import ACTIVE, Run, RunOfDag, TaskState
 
 if TYPE_CHECKING:
@@ -32,16 +32,6 @@ def read_runs_of_days(session: Session, dag_id: str, since: datetime, until: dat
     from airflow.models.dagrun import DagRun
 
     return _read_runs(session, DagRun.dag_id == dag_id, _starts_within(since, until))
-
-
-def read_accepted_host_keys(session: Session, dag_id: str) -> set[str]:
-    """Return the fingerprints that operators accepted by a run of the test-file DAG."""
-    from airflow.models.dagrun import DagRun
-    from sqlalchemy import select
-
-    query = select(DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_type == "manual")
-    accepted = (_read_param(conf, ACCEPT_HOST_KEY_PARAM) for conf in session.scalars(query))
-    return {fingerprint for fingerprint in accepted if fingerprint}
 
 
 def _starts_within(since: datetime, until: datetime) -> ColumnElement[bool]:

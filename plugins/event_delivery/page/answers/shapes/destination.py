@@ -8,15 +8,16 @@ from event_delivery.page.answers.shapes.overview import LatestTestFile
 from event_delivery.page.answers.states import State
 
 FieldValue = str | int | bool | list[str] | dict[str, str] | None
-HostKeySource = Literal["yaml", "connection", "first contact", "accepted"]
+HostKeySource = Literal["yaml", "connection", "first contact, unconfirmed", "confirmed", "shown only"]
 
 
 class HostKey(TypedDict):
-    """A key by which the server is known, where it was named, and since when it is remembered."""
+    """A key of the server: why it counts, or that it was only shown; since when; and may the reader confirm it?"""
 
     fingerprint: str
     source: HostKeySource
     since: str | None
+    confirmable: bool
 
 
 class Behaviour(TypedDict):

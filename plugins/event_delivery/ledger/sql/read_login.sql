@@ -1,0 +1,3 @@
+select offered, worked
+from event_delivery.login
+where connection = %(connection)s
