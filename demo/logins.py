@@ -29,11 +29,11 @@ class Login:
     folder: str
     mistyped: bool = False
 
-    def connection_uri(self, password: str, port: int) -> str:
-        """Return the URI for `airflow connections add sftp_<destination> --conn-uri`."""
+    def connection_uri(self, password: str, port: int, host_key: str) -> str:
+        """Return the Connection `sftp_<destination>` as a URI; the client named its server's host key too."""
         typed = password[::-1] if self.mistyped else password
         name, secret = quote(self.user, safe=""), quote(typed, safe="")
-        return f"sftp://{name}:{secret}@127.0.0.1:{port}{quote(self.url_path)}"
+        return f"sftp://{name}:{secret}@127.0.0.1:{port}{quote(self.url_path)}?host_key={quote(host_key, safe='')}"
 
     def local_day(self, now: datetime) -> date:
         """Return the day before `now` where the destination is."""

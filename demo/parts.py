@@ -58,7 +58,7 @@ def add_connections(stack: AirflowStack, events: str, sftp: SftpServer) -> None:
     """Store `events_db` and each `sftp_<destination>` as `airflow connections add` does, in one command."""
     passwords = keep_passwords(sftp.folder)
     uris = {
-        f"sftp_{login.destination}": login.connection_uri(passwords[login.destination], sftp.port)
+        f"sftp_{login.destination}": login.connection_uri(passwords[login.destination], sftp.port, sftp.host_key())
         for login in LOGINS
     }
     path = stack.folder / "connections.env"

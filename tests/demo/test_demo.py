@@ -94,7 +94,7 @@ def test_the_awkward_password_holds_every_special_character_and_survives_the_url
     password = keep_passwords(tmp_path)[awkward.destination]
     assert set("][?/<~#\\`!@$%^&*()+=}|:\";',>{ ") <= set(password)
     assert password[0] == password[-1] == " "
-    url = urlsplit(awkward.connection_uri(password, 2222))
+    url = urlsplit(awkward.connection_uri(password, 2222, "ssh-ed25519 AAAA"))
     assert (unquote(url.username or ""), unquote(url.password or "")) == (awkward.user, password)
     assert make_users(tmp_path)[-1] == SftpUser(awkward.user, password, awkward.destination)
     assert mode(tmp_path / "passwords.json") == 0o600
@@ -104,7 +104,7 @@ def test_one_destination_is_refused_until_the_reader_mends_it(tmp_path: Path) ->
     """Its Connection holds a wrong password, and the demo says the right one and where it belongs."""
     [login] = [login for login in LOGINS if login.mistyped]
     password = keep_passwords(tmp_path)[login.destination]
-    url = urlsplit(login.connection_uri(password, 2222))
+    url = urlsplit(login.connection_uri(password, 2222, "ssh-ed25519 AAAA"))
     assert url.username == login.user
     assert unquote(url.password or "") not in ("", password)
     [cure] = list_cures(tmp_path, [Delivery(login, None)])

@@ -7,8 +7,9 @@ import contextlib
 import json
 import os
 import re
-import shlex
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -33,7 +34,7 @@ from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import read_attempts
 from tests.sample_events import insert_event
-from tests.sftp_logins import CHARACTERS, confirmed_uri
+from tests.sftp_logins import CHARACTERS, confirmed_uri, sftp_uri
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +127,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     names = [*CLOCK_CHANGES, *PLAIN]
     events_uri = create_database(postgres, "end_to_end_events")
     with SftpServer(folder / "sftp", [SftpUser(user(name), password(name)) for name in names]) as sftp:
-        ready = [*CLOCK_CHANGES, "acme", "caught_up", "killed", "moved"]
+        ready = [*CLOCK_CHANGES, "acme", "caught_up", "killed"]
         environment = {
             f"AIRFLOW_CONN_SFTP_{name.upper()}": confirmed_uri(sftp, user(name), password(name)) for name in ready
         }
@@ -386,25 +387,32 @@ def test_a_worker_killed_in_the_middle_of_an_upload_delivers_one_whole_file_in_t
     assert (attempts, state) == (2, "delivered")
 
 
-def test_a_changed_host_key_stops_the_night_until_one_command_accepts_it(world):
-    """The command stands in the log; the test file goes to the new key, and the night's own retry delivers."""
+def test_a_changed_host_key_stops_the_night_until_one_command_confirms_it(world):
+    """The command stands in the log; the night's own retry delivers then."""
     dag_id = world.dag("moved")
+    uri = sftp_uri(user("moved"), password("moved"), world.sftp.port)
+    world.stack.run_cli("connections", "add", "sftp_moved", "--conn-uri", uri)
+    world.unpause("sftp_test_file__acme")
+    world.wait_for_all("sftp_test_file__acme", 1, "scheduled")
+    confirmed = "select public_key, state from event_delivery.host_key where port = %s"
     world.events.execute(
-        "insert into event_delivery.host_key (host, port, public_key) values ('127.0.0.1', %s, %s)"
-        " on conflict (host, port) do update set public_key = excluded.public_key",
+        "update event_delivery.host_key set state = 'shown only' where port = %s", [world.sftp.port]
+    )
+    world.events.execute(
+        "insert into event_delivery.host_key (host, port, public_key) values ('127.0.0.1', %s, %s)",
         [world.sftp.port, asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()],
     )
     world.unpause(dag_id)
-    world.unpause("sftp_test_file__moved")
     run = world.api.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"day": "2026-02-02"}})
     upload = wait_for_tries(world, dag_id, run["dag_run_id"], 1)
     log = world.api.task_log(upload, 200)
-    [command] = set(re.findall(r"airflow (dags trigger sftp_test_file__moved --conf '[^']+')", log))
-    with pytest.raises(ApiError):
-        world.trigger("sftp_test_file__moved", conf={"accept_host_key": "yes"})
-    world.stack.run_cli(*shlex.split(command), "-r", "accepting")
-    assert world.api.wait_for_run("sftp_test_file__moved", "accepting")["state"] == "success"
+    [command] = set(re.findall(r"python -m (event_delivery.host_keys confirm sftp_moved SHA256:[^ .]+)", log))
+    environment = world.stack.environment()
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROJECT / "plugins"), environment["PYTHONPATH"]])
+    subprocess.run([sys.executable, "-m", *command.split()], env=environment, check=True)
     assert world.api.wait_for_run(dag_id, run["dag_run_id"])["state"] == "success"
+    states = dict(world.events.execute(confirmed, [world.sftp.port]).fetchall())
+    assert states[world.sftp.host_key()] == "confirmed"
 
 
 def test_no_task_and_no_server_complains_about_our_listener(world):
