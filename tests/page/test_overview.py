@@ -42,6 +42,8 @@ from tests.page.knowledge import (
 )
 from tests.sample_events import COMPANY
 
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
+PIN = "SHA256:" + "A" * 43
 GONE = "host:22: nobody can tell whether the file arrived: it is gone."
 
 
@@ -448,12 +450,11 @@ def test_nothing_is_known_about_a_day_that_nobody_expects(airflow, ledger, acme)
 def test_a_destination_shows_its_server_and_keys_and_no_secret(airflow, ledger, acme, monkeypatch):
     """The password of its Connection stays where it is."""
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:t0p-secret@files.example:2222/in")
-    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
-    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": key})
+    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": HOST_KEY})
     add_record(ledger)
     shown = read_destination(airflow, acme, NOW)
     assert (shown["server"], shown["folder"]) == ("files.example:2222", "/in")
-    assert shown["host_keys"][0]["source"] == "first contact"
+    assert shown["host_keys"][0]["source"] == "first contact, unconfirmed"
     assert shown["host_keys"][0]["fingerprint"].startswith("SHA256:")
     assert shown["limits"] == {"transfer": 300, "window": 12_300, "retries": 10}
     [night] = shown["history"]
@@ -471,17 +472,37 @@ def test_a_missing_connection_is_explained(airflow, ledger, acme, monkeypatch):
     assert "sftp_acme" in shown["server_error"]
 
 
-def test_an_accepted_host_key_is_told_from_a_first_contact(airflow, ledger, acme, monkeypatch):
-    """An operator's run of the test file names the fingerprint."""
-    from event_delivery.sftp.host_key import fingerprint
-
+@pytest.mark.parametrize("state", ["shown only", "first contact, unconfirmed", "confirmed"])
+@pytest.mark.parametrize("may_confirm", [True, False])
+def test_a_host_key_shows_why_it_counts_and_may_be_confirmed_by_who_may(
+    airflow, ledger, acme, monkeypatch, state, may_confirm
+):
+    """What a person has confirmed needs no further word."""
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:pw@files.example:2222/in")
-    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
-    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": key})
-    conf = {"accept_host_key": fingerprint(key)}
-    add_run(airflow, state="success", run_type="manual", prefix=TEST_FILE, conf=conf)
-    [shown] = read_destination(airflow, acme, NOW)["host_keys"]
-    assert shown["source"] == "accepted"
+    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": HOST_KEY, "state": state})
+    [shown] = read_destination(airflow, acme, NOW, may_confirm)["host_keys"]
+    assert (shown["source"], shown["confirmable"]) == (state, may_confirm and state != "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("fields", "query", "confirmable"),
+    [
+        ({"host_key_policy": "pinned"}, "", False),
+        ({"host_key": (PIN,)}, "", False),
+        ({}, f"?host_key={PIN}", True),
+    ],
+    ids=["pinned", "yaml", "connection"],
+)
+def test_another_key_that_was_shown_stands_behind_the_one_that_counts(
+    airflow, ledger, acme, monkeypatch, fields, query, confirmable
+):
+    """It can be confirmed in place of the Connection's, not of the YAML's, and not where only pins count."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", f"sftp://user:pw@files.example:2222/in{query}")
+    insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": HOST_KEY})
+    shown = read_destination(airflow, acme.model_copy(update=fields), NOW, may_confirm=True)["host_keys"]
+    assert shown[-1]["confirmable"] is confirmable
+    if PIN in (query[10:], *fields.get("host_key", ())):
+        assert [each["source"] for each in shown[1:]] == ["shown only"]
 
 
 def test_a_changed_destination_file_is_read_again(tmp_path, monkeypatch):

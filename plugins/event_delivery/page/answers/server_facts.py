@@ -41,7 +41,11 @@ def _describe_host_keys(
     open_to_choice = server.host_keys_from != "yaml" and destination.host_key_policy != "pinned"
     pins = _pin(server.host_keys, "yaml" if destination.host_key else "connection")
     shown = [
-        _describe_shown(each, trusted_here=not pins, confirmable=may_confirm and open_to_choice)
+        _describe_shown(
+            each,
+            trusted_here=not pins and destination.host_key_policy != "pinned",
+            confirmable=may_confirm and open_to_choice,
+        )
         for each in ledger.read_host_keys(server.host, server.port)
         if not any(is_same_key(each.public_key, pin) for pin in server.host_keys)
     ]
