@@ -14,6 +14,7 @@ import shutil
 import stat
 import time
 
+from event_delivery.destinations.destination import DESTINATION_ID
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.limits import DAY, STAGING_DAYS, SWEEP_EVERY
 from event_delivery.staging.area import open_area, staging_root
@@ -77,7 +78,7 @@ def read_staging_days() -> float:
 
 def _expire_destination(area: Folder, name: str, oldest: float) -> None:
     """Delete what is too old of one folder; a link, a file and what is not ours are let be."""
-    if name.startswith(".") or not _read_folder(area, name):
+    if not DESTINATION_ID.fullmatch(name) or not _read_folder(area, name):
         return
     try:
         with enter_folder(area, name, make=False) as destination:
