@@ -25,7 +25,7 @@ def delivery_file(events_db, staging_area, delivery) -> Path:
 def test_what_was_put_in_the_place_of_a_staged_file_reaches_no_client(
     delivery, delivery_file, sftp_server, tmp_path, log, plant
 ):
-    """No link is followed, whatever it leads to; other bytes get no final name. The next try makes the file again."""
+    """No link is followed, whatever it leads to; other bytes get no final name."""
     content = delivery_file.read_bytes()
     (tmp_path / "secret").write_bytes(content if plant == "link" else content.replace(b"[", b"{"))
     delivery_file.unlink()
