@@ -1,4 +1,7 @@
-FROM apache/airflow:3.3.2-python3.11
+# For a base that nobody can change, build with BASE=apache/airflow:3.3.2-python3.11@sha256:... (docs/operations.md).
+ARG BASE=apache/airflow:3.3.2-python3.11
+
+FROM ${BASE} AS packages
 
 USER 50000:0
 
@@ -6,7 +9,19 @@ USER 50000:0
 # requirements would contradict the lock. The base image comes without bytecode. As pip does, uv trusts the system's
 # certificates too: a proxy may have its own authority.
 COPY requirements.lock ${AIRFLOW_HOME}/
-RUN UV_SYSTEM_CERTS=true uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock"
+RUN UV_SYSTEM_CERTS=true uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock" \
+    && chmod --recursive go-w /home/airflow/.local
+
+FROM ${BASE}
+
+# Code is root's, and the user who runs it can read it only: folders that hold code and writable files side by side
+# are sticky. Nothing gives more rights to whoever runs it.
+USER 0
+RUN rm --recursive --force /home/airflow/.local \
+    && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
+    && chown 0:0 "${AIRFLOW_HOME}" /home/airflow \
+    && chmod 1775 "${AIRFLOW_HOME}" /home/airflow
+COPY --from=packages --chown=0:0 /home/airflow/.local /home/airflow/.local
 
 # The scheduler then answers its own health check, far cheaper than starting `airflow jobs check`.
 ENV PYTHONPATH=${AIRFLOW_HOME}/plugins \
@@ -15,11 +30,17 @@ ENV PYTHONPATH=${AIRFLOW_HOME}/plugins \
 COPY image/healthcheck.sh /healthcheck
 HEALTHCHECK --interval=60s --timeout=50s --start-period=120s --retries=3 CMD ["/healthcheck"]
 
-# Delivery files wait here with clients' data in them: for this user's eyes only.
-RUN install --directory --mode=0700 "${AIRFLOW_HOME}/staging"
+COPY requirements.lock ${AIRFLOW_HOME}/
+COPY config ${AIRFLOW_HOME}/config
+COPY include ${AIRFLOW_HOME}/include
+COPY plugins ${AIRFLOW_HOME}/plugins
+COPY dags ${AIRFLOW_HOME}/dags
 
-COPY --chown=50000:0 config ${AIRFLOW_HOME}/config
-COPY --chown=50000:0 include ${AIRFLOW_HOME}/include
-COPY --chown=50000:0 plugins ${AIRFLOW_HOME}/plugins
-COPY --chown=50000:0 dags ${AIRFLOW_HOME}/dags
-RUN python -m compileall -q "${AIRFLOW_HOME}/config" "${AIRFLOW_HOME}/plugins" "${AIRFLOW_HOME}/dags"
+WORKDIR ${AIRFLOW_HOME}
+# Delivery files wait in staging with clients' data in them: for this user's eyes only.
+RUN python -m compileall -q config plugins dags \
+    && chown --recursive 0:0 config include plugins dags requirements.lock \
+    && chmod --recursive go-w config include plugins dags requirements.lock \
+    && install --directory --owner=50000 --group=0 --mode=0700 staging
+
+USER 50000:0

@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories image-check clean
+.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ histories: $(INSTALLED) ## Let a thousand histories happen to a destination (HIS
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh
+
+sbom: $(INSTALLED) ## Write the bill of materials of the image's Python packages (CycloneDX) to sbom.cdx.json
+	$(BIN)/python -m tools.sbom sbom.cdx.json
 
 clean: ## Stop the demo, and remove everything that these targets made
 	@[ ! -d .demo ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m demo down

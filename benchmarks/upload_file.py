@@ -4,6 +4,7 @@ It is made once, as the tasks `extract` and `format` make it; every destination 
 """
 
 import json
+import os
 import sys
 from dataclasses import asdict, replace
 
@@ -17,13 +18,14 @@ def main() -> None:
     """Make the file."""
     from event_delivery.extract.events import extract_events
     from event_delivery.formats.delivery_file import format_events
-    from event_delivery.staging import write_manifest
+    from event_delivery.staging import staging_folder, write_manifest
 
     rows, *destinations = sys.argv[1:]
     first = measured_delivery(int(rows), "json")
     manifest = format_events(first, extract_events(first))
     for destination_id in destinations:
         delivery = uploaded_delivery(int(rows), destination_id)
+        os.link(manifest.path, staging_folder(delivery) / delivery.file_name)
         write_manifest(delivery, delivery.file_name, manifest)
     print(json.dumps(asdict(manifest)))
 

@@ -6,7 +6,7 @@ umask 022
 
 SUITE=bookworm
 PACKAGES=python3,python3-venv,python3-pip,ca-certificates,curl,dumb-init
-BASE=$(awk '$1 == "FROM" {print $2; exit}' Dockerfile)
+BASE=$(sed -nE 's/^ARG BASE=([^@]+).*/\1/p' Dockerfile)
 IMAGE=nightly-sftp-events-check
 CACHE=$PWD/.demo/image
 DEBIAN=$CACHE/debian-$(sha256sum <<<"$SUITE $PACKAGES" | cut -c 1-12)
@@ -80,7 +80,7 @@ make_base() {
 }
 
 build_image() {
-    build --tag "$IMAGE" .
+    build --tag "$IMAGE" --build-arg "BASE=$BASE" .
 }
 
 expect_setting() {

@@ -17,6 +17,11 @@ check_user() {
     expect "user and group" "$(id -u):$(id -g)" 50000:0
 }
 
+find_changeable() {
+    find config dags include plugins requirements.lock "$(python -c 'import sys; print(sys.prefix)')" \
+        ! -type l \( -writable -o ! -uid 0 \)
+}
+
 check_files() {
     local foreign='demo|local_servers|demo_[^/]*|tests|conftest\.py|\.env[^/]*|\.git[^/]*|[^/]*\.(key|pem)'
     expect "content of $AIRFLOW_HOME" "$(find . -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \
@@ -25,6 +30,10 @@ check_files() {
     expect "files that everybody can write" "$(find . -perm -o=w ! -type l)" ""
     expect "files that the user cannot read" "$(find . ! -readable)" ""
     expect "files of the demo, of tests, or secret" "$(find . -regextype posix-extended -regex ".*/($foreign)")" ""
+    expect "mode and owner of the folders above the code" "$(stat --format='%a %u:%g' . /home/airflow | xargs)" "1775 0:0 1775 0:0"
+    expect "code that the user can change" "$(find_changeable | head -5)" ""
+    expect "files that give more rights to whoever runs them" \
+        "$(find / -xdev -type f -perm /6000 2>/dev/null | head -5)" ""
     expect "private keys" "$(grep -rl 'PRIVATE KEY-----' . || true)" ""
 }
 

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 RUNTIME = "requirements"
 SETS = (RUNTIME, "requirements-dev", "requirements-uv")
-IMAGE = re.compile(r"^FROM apache/airflow:(?:slim-)?(?P<version>[^-@\s]+)", re.MULTILINE)
+IMAGE = re.compile(r"^ARG BASE=apache/airflow:(?:slim-)?(?P<version>[^-@\s]+)", re.MULTILINE)
 
 Pins = dict[str, list[Requirement]]
 
@@ -86,10 +86,10 @@ def find_differences(root: Path) -> Iterator[str]:
 def find_wrong_image(root: Path) -> Iterator[str]:
     """Yield the image's Airflow version if the lock has another."""
     image = IMAGE.search((root / "Dockerfile").read_text())
-    found = image["version"] if image else "no FROM apache/airflow:<version>"
+    found = image["version"] if image else "no ARG BASE=apache/airflow:<version>"
     wanted = format_pins(read_pins(root / f"{RUNTIME}.lock")["apache-airflow"])
     if found != wanted:
-        yield f"Dockerfile: apache-airflow: found {found}, wanted {wanted}: name it in FROM"
+        yield f"Dockerfile: apache-airflow: found {found}, wanted {wanted}: name it in ARG BASE"
 
 
 def find_lock_problems(root: Path) -> Iterator[str]:

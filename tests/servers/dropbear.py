@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.servers.account import find_account_lack, give_away, lend_account
-from tests.servers.server import Kind, Server, find_program, prepare_site
+from tests.servers.server import Kind, Server, find_program, learn_host_key, prepare_site
 
 _SFTP_SERVER = Path("/usr/lib/sftp-server")  # the place that Debian's dropbear starts it from
 _HOST_KEYS = ("ed25519", "ecdsa", "rsa")  # without all of them it dies of a client that asks for another
@@ -21,7 +21,8 @@ def start_dropbear(folder: Path) -> Server:
         subprocess.run(["dropbearkey", "-t", kind, "-f", folder / kind], check=True, capture_output=True)
         listen += ["-r", folder / kind]
     command = [str(find_program("dropbear")), "-F", "-E", *listen]
-    return site.run(lend_account(command, folder, site.files), site.describe_connection("~"))
+    server = site.run(lend_account(command, folder, site.files), site.describe_connection("~"))
+    return learn_host_key(server)
 
 
 def _find_lack() -> str:

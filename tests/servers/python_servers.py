@@ -10,7 +10,7 @@ from pathlib import Path
 from local_servers.free_port import find_free_port
 from local_servers.sftp_server import SftpServer, SftpUser, write_config
 from tests import PROJECT
-from tests.servers.server import USER, Kind, Server, prepare_site
+from tests.servers.server import Kind, Server, USER, learn_host_key, prepare_site
 from tests.sftp_logins import PASSWORD
 
 
@@ -42,7 +42,7 @@ def start_copyparty(folder: Path) -> Server:
     login = ["--sftp-pw", "--sftp-hostk", folder, "-a", f"{USER}:{password}", "-v", f"{site.files}::rwmd,{USER}"]
     home = {"XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
     command = [sys.executable, "-m", "copyparty", *listen, *login]
-    return site.run(command, site.describe_connection(password=password), home)
+    return learn_host_key(site.run(command, site.describe_connection(password=password), home))
 
 
 def _start_module(folder: Path, module: str, with_path: bool = False) -> Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncssh
@@ -127,6 +128,15 @@ def prepare_site(folder: Path) -> Site:
     host_key.write_text(private)
     host_key.chmod(0o600)
     return Site(folder, files, host_key, find_free_port(), private)
+
+
+def learn_host_key(server: Server) -> Server:
+    """Return a server that makes its own host key, with that key in its Connection."""
+    fields = json.loads(server.connection)
+    key = asyncio.run(asyncssh.get_server_host_key(fields["host"], fields["port"]))
+    assert key, "no host key"
+    fields["extra"]["host_key"] = " ".join(key.export_public_key().decode().split()[:2])
+    return replace(server, connection=json.dumps(fields))
 
 
 def find_program(name: str, *folders: str) -> str | None:

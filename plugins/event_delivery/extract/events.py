@@ -8,7 +8,7 @@ from event_delivery.extract.copying import copy_events
 from event_delivery.extract.profile import profile_events
 from event_delivery.extract.query import query_events
 from event_delivery.extract.snapshot import open_snapshot
-from event_delivery.staging import Manifest, expire_staged, keep_columns, stage_file, write_manifest
+from event_delivery.staging import Manifest, expire_staged_hourly, keep_columns, stage_file, write_manifest
 
 
 def extract_events(delivery: Delivery) -> Manifest:
@@ -19,7 +19,7 @@ def extract_events(delivery: Delivery) -> Manifest:
             unambiguous file, the source does not take the company_id, or the events may not go out.
         RetryableError: the database cannot be reached or breaks off; the staging area cannot be written.
     """
-    expire_staged()
+    expire_staged_hourly()
     with open_snapshot() as cursor:
         query = query_events(cursor, delivery)
         keep_columns(delivery.event, query.columns)

@@ -9,6 +9,7 @@
 `params`           what a person may say to a run
 `dags`             every destination's DAGs
 `quarantine`       those of wrong files
+`maintenance`      what is done each day for all destinations
 `tasks`            what each DAG does: extract >> format >> upload
 `staging_again`    what is staged again when it is gone
 `recording`        a failure before the upload reaches the ledger

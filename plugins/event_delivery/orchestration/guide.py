@@ -71,3 +71,18 @@ Nothing is delivered to {ids}: their files are wrong. This DAG fails each night 
 them is mended; then it is gone.
 
 """
+
+
+def describe_maintenance() -> str:
+    """Return the documentation of the DAG that clears away, in Markdown."""
+    return """
+### Maintenance
+
+Clears away, each day, what nobody needs any more, also while every destination's DAG is paused. Leave this DAG
+unpaused: it keeps the promise of how long personal data is kept. Its tasks do not depend on each other.
+
+| task | clears away | after |
+|---|---|---|
+| `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
+
+"""

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from event_delivery.delivery import ROBOT, SEND_AGAIN
 
 __all__ = ["ROBOT", "SEND_AGAIN"]
-QUARANTINE_DAG = "quarantined_destinations"
+QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
+EXPIRE_STAGED = "expire_staged"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust
 OVERLAP_PARAM = "allow_overlap"

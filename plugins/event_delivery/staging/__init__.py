@@ -1,7 +1,12 @@
 """Where do events lie between the tasks, and who may read them for how long?
 
+`folder`       no link is followed, nobody else reads along
+`marker`       what makes a folder the staging area
 `area`         the folder of each delivery
-`staged_file`  written whole or not at all, read to its proof
+`private_file`  a file appears whole or not at all
+`space`        how large a staged file may grow
+`staged_file`  written whole or not at all
+`proven_file`  read to its proof
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
 `expiry`       what nobody touched for days leaves
@@ -11,16 +16,16 @@ Everything that stages goes through here, so that an object store can take the f
 
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
-from event_delivery.staging.expiry import expire_staged
+from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
-from event_delivery.staging.staged_file import (
+from event_delivery.staging.proven_file import (
     BLOCK_BYTES,
-    Manifest,
-    StagedFile,
     StagedGoneError,
+    discard_staged,
+    open_staged,
     read_staged,
-    stage_file,
 )
+from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
 __all__ = [
     "BLOCK_BYTES",
@@ -29,8 +34,11 @@ __all__ = [
     "StagedFile",
     "StagedGoneError",
     "check_staged",
+    "discard_staged",
     "expire_staged",
+    "expire_staged_hourly",
     "keep_columns",
+    "open_staged",
     "read_kept_columns",
     "read_manifest",
     "read_staged",

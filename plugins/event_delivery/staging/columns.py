@@ -6,15 +6,14 @@ They never expire: a test file needs them when the source cannot be reached.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from event_delivery.errors import RetryableError
-from event_delivery.staging.area import staging_root
-
-_FOLDER = ".columns"
+from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.staging.area import open_area, staging_root
+from event_delivery.staging.folder import enter_folder, open_file
+from event_delivery.staging.marker import COLUMNS
+from event_delivery.staging.private_file import write_private
 
 
 @dataclass(frozen=True)
@@ -30,33 +29,36 @@ def keep_columns(event: str, columns: Sequence[Column]) -> None:
     """Keep the columns of an event type (0600), unless they are kept already.
 
     Raises:
+        PermanentError: the staging area is not ours.
         RetryableError: the staging area cannot be written.
     """
     if read_kept_columns(event) == list(columns):
         return
-    path = _path(event)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    text = json.dumps([asdict(column) for column in columns])
     try:
-        for level in (staging_root(), path.parent):
-            level.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(partial, "w", encoding="utf-8", opener=_open_private) as file:
-            json.dump([asdict(column) for column in columns], file)
-        partial.rename(path)
+        with (
+            open_area() as area,
+            enter_folder(area, COLUMNS) as folder,
+            write_private(folder, _name(event)) as file,
+        ):
+            file.write(text.encode())
     except OSError as error:
+        path = staging_root() / COLUMNS / _name(event)
         raise RetryableError(f"Cannot write {path}: {error.strerror}") from error
 
 
 def read_kept_columns(event: str) -> list[Column]:
     """Return the columns that were last kept; none when there never were any."""
     try:
-        return [Column(**fields) for fields in json.loads(_path(event).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+        with (
+            open_area(make=False) as area,
+            enter_folder(area, COLUMNS, make=False) as folder,
+            open_file(folder, _name(event)) as file,
+        ):
+            return [Column(**fields) for fields in json.loads(file.read())]
+    except (OSError, ValueError, TypeError, DeliveryError):
         return []
 
 
-def _path(event: str) -> Path:
-    return staging_root() / _FOLDER / f"{event}.json"
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _name(event: str) -> str:
+    return f"{event}.json"

@@ -13,6 +13,7 @@
 `mode`         act: under a temporary name, or directly
 `resume`       act: what lies there of earlier attempts
 `looking_ahead`  act: a size is asked for right behind an action
+`source`       act: the bytes, from the staging area
 `transfer`     act: sent, closed, renamed, verified
 `cleanup`      act: what is removed after a failure
 `recording`    record: delivered, or why not

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.errors import DeliveryError
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Content, RemoteFiles, Sight
 from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
@@ -26,6 +26,7 @@ from event_delivery.upload.decisions import Done, Rename, Send
 from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
 from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Reached, Transfer, UnconfirmedError
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
+from event_delivery.upload.source import check_sent, open_source
 from event_delivery.upload.verdicts import judge_closed, judge_content, judge_final, judge_temporary
 
 
@@ -117,11 +118,9 @@ async def _write(act: Act) -> str:
 
 async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
     transfer = act.transfer
-    with transfer.local_path.open("rb", buffering=0) as source, act.remote.sending():
+    with open_source(transfer) as source, act.remote.sending():
         sent = await send_blocks(file, source, act.remote.largest_write, act.progress, act.limits.stall)
-    if sent != transfer.sha256:
-        transfer.local_path.unlink()
-        raise RetryableError(f"{transfer.local_path} has not the sha256 wanted. The next try makes it again.")
+    check_sent(transfer, sent)
     await act.remote.sync(file)
 
 

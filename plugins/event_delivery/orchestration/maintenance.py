@@ -1,0 +1,51 @@
+"""What does Airflow do each day for all destinations, whether or not one of their DAGs runs?
+
+Each task stands alone: one that fails keeps none of the others from its work.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
+
+from event_delivery.errors import PermanentError
+from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK
+from event_delivery.orchestration.guide import describe_maintenance
+from event_delivery.orchestration.names import EXPIRE_STAGED, MAINTENANCE_DAG
+from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
+
+_SETTINGS: dict[str, Any] = {
+    "retries": QUICK_RETRIES,
+    "retry_delay": timedelta(seconds=QUICK_RETRY),
+    "execution_timeout": QUICK_TASK,
+    "retry_policy": ExceptionRetryPolicy([RetryRule(PermanentError, RetryAction.FAIL)]),
+}
+
+
+def build_maintenance_dag() -> DAG:
+    """Return the one DAG that clears away, each day, what nobody needs any more."""
+    with DAG(
+        MAINTENANCE_DAG,
+        schedule="@daily",
+        start_date=start_of(None, BUILT_IN_SCHEDULE.timezone),
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,  # else personal data stays where every client's DAG is paused
+        tags=["sftp", "maintenance"],
+        doc_md=describe_maintenance(),
+        default_args=_SETTINGS,
+    ) as dag:
+        _add_expiry()
+    return dag
+
+
+def _add_expiry() -> None:
+    @task(task_id=EXPIRE_STAGED)
+    def expire() -> None:
+        from event_delivery.staging import expire_staged
+
+        expire_staged()
+
+    expire()

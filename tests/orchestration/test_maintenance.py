@@ -1,0 +1,56 @@
+"""Is what nobody needs any more cleared away, whether or not a destination's DAG runs?"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import time
+from types import SimpleNamespace
+
+from airflow.serialization.serialized_objects import DagSerialization
+
+from event_delivery.orchestration import listener
+from event_delivery.orchestration.names import destination_of_dag
+from event_delivery.staging import staging_folder
+from tests import PROJECT
+
+DAG_ID, DAY = "event_delivery_maintenance", 86_400
+
+
+def load_dag():
+    return runpy.run_path(str(PROJECT / "dags/event_delivery_maintenance.py"))["dag"]
+
+
+def test_the_maintenance_runs_daily_from_the_moment_that_it_is_there(monkeypatch, tmp_path):
+    """Nobody need unpause it, and it needs no destination; Airflow reads its file."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
+    dag = load_dag()
+    assert (dag.dag_id, dag.is_paused_upon_creation, dag.catchup) == (DAG_ID, False, False)
+    seen = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert (seen.timetable.summary, seen.task_ids) == ("0 0 * * *", ["expire_staged"])
+    text = (PROJECT / "dags/event_delivery_maintenance.py").read_text().lower()
+    assert "airflow" in text
+    assert "dag" in text
+
+
+def test_staged_files_expire_by_the_maintenance_alone(staging_area, delivery, monkeypatch):
+    """Also while every destination's DAG is paused, nothing personal outlasts its days."""
+    monkeypatch.setenv("EVENT_DELIVERY_STAGING_DAYS", "2")
+    folder = staging_folder(delivery)
+    (folder / "events.csv").write_bytes(b"x")
+    os.utime(folder, (time.time() - 3 * DAY,) * 2)
+    load_dag().get_task("expire_staged").python_callable()
+    assert not folder.exists()
+
+
+def test_the_maintenance_succeeds_where_nothing_was_staged_yet(staging_area):
+    """A new instance has no staging area."""
+    load_dag().get_task("expire_staged").python_callable()
+
+
+def test_page_and_listener_take_the_maintenance_for_no_destination():
+    """Its runs have no delivery to note, and no failure for the ledger."""
+    assert destination_of_dag(DAG_ID) is None
+    run = SimpleNamespace(dag_id=DAG_ID, backfill_id=None, dag=load_dag(), note=None)
+    listener.on_dag_run_running(run, "")
+    assert run.note is None
