@@ -17,7 +17,7 @@
 from event_delivery.destinations.cache import find_destination, read_destinations
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
-from event_delivery.destinations.fields import HOST_KEY
+from event_delivery.destinations.fields import HOST_KEY, check_remote_folder
 from event_delivery.destinations.folder import load_destination, load_destinations
 from event_delivery.destinations.quarantined import QuarantinedDestination
 from event_delivery.destinations.sharing import AnyDestination
@@ -29,6 +29,7 @@ __all__ = [
     "Destination",
     "EventType",
     "QuarantinedDestination",
+    "check_remote_folder",
     "find_destination",
     "load_destination",
     "load_destinations",

@@ -17,7 +17,8 @@ def describe_nightly(destination: Destination) -> str:
 
 At **{destination.deliver_at:%H:%M} {show_code(destination.timezone)}** this DAG hands all events
 ({", ".join(map(show_text, destination.events))}) of the previous local calendar day, as one
-{destination.format.upper()} file for each event type, to the server of Connection {show_code(destination.connection)}.
+{destination.format.upper()} file for each event type, to the server of Connection
+{show_code(destination.connection)}.
 
 `extract` reads the day from Postgres and checks it, `format` writes the file, `upload` sends it: under a temporary
 name first, then renamed. A failed upload is tried again ten times over about 3.5 hours. The file of a day
@@ -40,8 +41,8 @@ def describe_test_file(destination: Destination) -> str:
 ### {show_text(destination.client)}: test file
 
 Sends one file with the documented sample event to the server of Connection
-{show_code(destination.connection)}: once by itself when the destination is new and this DAG unpaused, and whenever it is triggered. Same upload and
-same retries as every night.
+{show_code(destination.connection)}: once by itself when the destination is new and this DAG unpaused, and
+whenever it is triggered. Same upload and same retries as every night.
 
 """
 
