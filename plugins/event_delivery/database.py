@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
+from event_delivery.connection_names import EVENTS_DB, LEDGER_DB
 from event_delivery.errors import DeliveryError, MissingConnectionError, PermanentError, RetryableError
+from event_delivery.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     import psycopg
 
-EVENTS_DB = "events_db"
-LEDGER_DB = "ledger_db"
+__all__ = ["EVENTS_DB", "LEDGER_DB"]
 _REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
+_MOST_KIB = 1_024
 _PROJECT = Path(__file__).parents[2]
 
 
@@ -24,14 +26,21 @@ def read_statement(file: Path) -> LiteralString:
     """Return the statement of a file, without its closing semicolon.
 
     Raises:
-        PermanentError: there is no such file.
+        PermanentError: there is no such file, or it is none that one reads.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_regular_file(file, _MOST_KIB)
     except FileNotFoundError:
-        shown = file.relative_to(_PROJECT) if file.is_relative_to(_PROJECT) else file
-        raise PermanentError(f"{shown} is missing.") from None
+        raise PermanentError(f"{_show(file)} is missing.") from None
+    except OSError as error:
+        raise PermanentError(f"{_show(file)} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise PermanentError(f"{_show(file)} cannot be read: {error}.") from None
     return text.strip().removesuffix(";")
+
+
+def _show(file: Path) -> Path:
+    return file.relative_to(_PROJECT) if file.is_relative_to(_PROJECT) else file
 
 
 @contextmanager

@@ -3,9 +3,18 @@
 import traceback
 from pathlib import Path
 
+from event_delivery.plain_text import make_plain
+
 
 class DeliveryError(Exception):
-    """A delivery could not be made; the message is one plain sentence for the operator, free of secrets."""
+    """A delivery could not be made; the message is one plain sentence for the operator, free of secrets.
+
+    It goes into logs, ledger, page and terminal, and may quote a server or a database: nothing stands in it that
+    does not show.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(make_plain(message))
 
 
 class PermanentError(DeliveryError):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from event_delivery.destinations.destination import Destination, derive_transfer_id
-from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.destinations.quarantined import QuarantinedDestination
 
 REQUIRED = "client: Acme\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf\n"
 
@@ -78,6 +78,12 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         (f"company_id: {'x' * 201}", "wanted a UUID, an integer or text of at most 200 printable characters"),
         ("enabled: 'yes'", "field 'enabled': found 'yes', wanted a valid boolean"),
         ("catchup: true", "wanted a start_date"),
+        ("connection: events_db", "field 'connection': found 'events_db', wanted the Connection of a client's"),
+        ("connection: ledger_db", "field 'connection': found 'ledger_db', wanted the Connection of a client's"),
+        ('path: "/in\\x1b[31m"', "wanted text without control characters and others that do not show"),
+        ('client: "Acme \\u202egpj"', "wanted text without control characters and others that do not show"),
+        (f"path: /{'x' * 1_000}", "wanted at most 1,000 characters"),
+        (f"transfer_id: {10**18}", "wanted less than or equal to 999999999999999999"),
         ("path: /in/../out", "field 'path': found '/in/../out'"),
         ("host_key: nonsense", "field 'host_key': found 'nonsense'"),
         ("client: ''", "field 'client'"),
@@ -161,6 +167,60 @@ def test_destinations_that_share_connection_and_path_are_both_quarantined(tmp_pa
     assert "the same as of b" in loaded["a"].message
     assert "the same as of a" in loaded["b"].message
     assert isinstance(loaded["c"], Destination)
+
+
+CLIENTS = {
+    "other client": ("client: Birch\ncompany_id: 2\n", "client: Cedar\ncompany_id: 3\n"),
+    "other name only": ("client: Birch\ncompany_id: 2\n", "client: Cedar\ncompany_id: 2\n"),
+    "other company only": ("client: Birch\ncompany_id: 2\n", "client: Birch\ncompany_id: 3\n"),
+}
+
+
+@pytest.mark.parametrize("files", CLIENTS.values(), ids=CLIENTS)
+@pytest.mark.parametrize("said", [(), ("birch",), ("cedar",)])
+def test_one_connection_for_two_clients_is_refused(tmp_path, files, said):
+    """Events of one must not reach the other's server; one file's word is not enough."""
+    shared = dict(zip(("birch", "cedar"), files, strict=True))
+    for name in shared:
+        shared[name] += f"connection: sftp_both\npath: /{name}\n"
+        shared[name] += "shared_connection: true\n" if name in said else ""
+    loaded = load(tmp_path, **shared, acme=REQUIRED)
+    assert (
+        "which is also that of another client's cedar; wanted a Connection of its own" in loaded["birch"].message
+    )
+    assert "which is also that of another client's birch" in loaded["cedar"].message
+    assert isinstance(loaded["acme"], Destination)
+
+
+def test_one_connection_for_two_clients_may_be_said_on_purpose(tmp_path):
+    """In both files."""
+    both = "connection: sftp_both\nshared_connection: true\n"
+    birch, cedar = CLIENTS["other client"]
+    loaded = load(tmp_path, birch=f"{birch}{both}path: /b\n", cedar=f"{cedar}{both}path: /c\n")
+    assert all(isinstance(each, Destination) for each in loaded.values())
+
+
+def test_a_client_may_use_its_connection_twice(tmp_path):
+    """With a folder for each of its destinations."""
+    loaded = load(tmp_path, acme=REQUIRED, acme_csv=REQUIRED + "connection: sftp_acme\npath: /csv\nformat: csv\n")
+    assert all(isinstance(each, Destination) for each in loaded.values())
+
+
+@pytest.mark.parametrize("path", ["", "path: /elsewhere\n"])
+@pytest.mark.parametrize("said", ["", "shared_connection: true\n"])
+def test_whom_a_connection_is_named_for_is_not_stopped_by_a_borrower(tmp_path, path, said):
+    """A colleague who writes another's Connection into his file stops his own destination only."""
+    borrower = f"client: Birch\ncompany_id: 2\nconnection: sftp_acme\n{path}{said}"
+    loaded = load(tmp_path, acme=REQUIRED, birch=borrower)
+    assert isinstance(loaded["acme"], Destination)
+    assert "found 'sftp_acme', which is also that of another client's acme" in loaded["birch"].message
+
+
+def test_a_disabled_destination_holds_no_connection(tmp_path):
+    """It delivers nothing."""
+    birch, cedar = (text + "connection: c\n" for text in CLIENTS["other client"])
+    loaded = load(tmp_path, birch=birch, cedar=cedar + "enabled: false\n")
+    assert all(isinstance(each, Destination) for each in loaded.values())
 
 
 def test_one_destination_is_loaded_without_the_others(tmp_path):

@@ -10,8 +10,8 @@ from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, read_destinations
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EventType
-from event_delivery.destinations.file import QuarantinedDestination
 from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.destinations.quarantined import QuarantinedDestination
 from tests.sample_events import COMPANY, DAY
 
 REQUIRED = f"client: Acme\ncompany_id: {COMPANY}\n"
@@ -152,7 +152,7 @@ def test_a_statement_that_is_no_text_is_told(include, tmp_path):
     """The others are read all the same."""
     write_pair(include, "quiz_attempt")
     (include / "sql/quiz_attempt.sql").write_bytes(b"select '\xff'")
-    assert "quiz_attempt.sql cannot be read as UTF-8" in quarantine(tmp_path / "d", "events: [quizAttempt]")
+    assert "quiz_attempt.sql cannot be read: not UTF-8" in quarantine(tmp_path / "d", "events: [quizAttempt]")
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,19 @@ def test_a_collision_brings_the_documented_message(tmp_path):
         assert f"\n    {destination.message}\n" in section(DESTINATIONS, "### Collisions")
 
 
+def test_a_borrowed_connection_and_a_wrong_name_bring_what_is_documented(tmp_path):
+    """The message of two clients with one Connection, and the id of a file whose name is none."""
+    for name in ("acme", "birch"):
+        text = f"client: {name}\ncompany_id: {COMPANY}\nconnection: sftp_shared\npath: /{name}\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "acme prod.yaml").write_text("")
+    acme, birch, wrong = sorted(load_destinations(tmp_path), key=lambda each: len(each.id))
+    shown = section(DESTINATIONS, "### Shared Connections")
+    assert f"\n    {acme.message}\n" in shown
+    assert "is also that of another client's acme" in birch.message
+    assert f"(`{wrong.id}`)" in DESTINATIONS.read_text(encoding="utf-8")
+
+
 def test_the_readmes_destination_makes_the_readmes_file(tmp_path, staging_area):
     """Name, size and bytes are those that the shown destination brings."""
     text = section(README, "## A destination and its file")

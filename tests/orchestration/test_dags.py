@@ -13,7 +13,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
-from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.destinations.quarantined import QuarantinedDestination
 from event_delivery.orchestration import dags as pipeline
 from event_delivery.orchestration.names import event_of_task, task_ids
 from event_delivery.orchestration.run_delivery import delivery_of_test_file_run

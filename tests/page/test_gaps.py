@@ -8,7 +8,7 @@ import pytest
 from fastapi import HTTPException
 
 from event_delivery.destinations.destination import Destination
-from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.destinations.quarantined import QuarantinedDestination
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.table import render_overview

@@ -13,7 +13,7 @@ from airflow.models.dag import DagModel
 from event_delivery.destinations.cache import find_destination, read_destinations
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
-from event_delivery.destinations.file import QuarantinedDestination
+from event_delivery.destinations.quarantined import QuarantinedDestination
 from event_delivery.ledger import open_ledger
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery

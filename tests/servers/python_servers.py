@@ -10,7 +10,7 @@ from pathlib import Path
 from local_servers.free_port import find_free_port
 from local_servers.sftp_server import SftpServer, SftpUser, write_config
 from tests import PROJECT
-from tests.servers.server import Kind, Server, USER, learn_host_key, prepare_site
+from tests.servers.server import USER, Kind, Server, learn_host_key, prepare_site
 from tests.sftp_logins import PASSWORD
 
 

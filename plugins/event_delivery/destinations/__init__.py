@@ -6,17 +6,21 @@
 `temporary_name`  what a file is called on the server while it is not yet whole
 `fields`          what the value of each field may be
 `destination`     the fields of one destination
+`quarantined`     what is left of one whose file is wrong
+`yaml_file`       the fields that a YAML file holds, whoever wrote it
 `file`            one YAML file: a destination, or one quarantined with the reason
-`folder`          all of them, none twice, none in another's remote folder
+`sharing`         none twice, none with another client's Connection, none in another's remote folder
+`folder`          all of them
 `cache`           the same without reading a thousand files for every look
 """
 
 from event_delivery.destinations.cache import find_destination, read_destinations
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
-from event_delivery.destinations.fields import HOST_KEY
-from event_delivery.destinations.file import QuarantinedDestination
-from event_delivery.destinations.folder import AnyDestination, load_destination, load_destinations
+from event_delivery.destinations.fields import HOST_KEY, check_remote_folder
+from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.destinations.quarantined import QuarantinedDestination
+from event_delivery.destinations.sharing import AnyDestination
 
 __all__ = [
     "EVENT_TYPES",
@@ -25,6 +29,7 @@ __all__ = [
     "Destination",
     "EventType",
     "QuarantinedDestination",
+    "check_remote_folder",
     "find_destination",
     "load_destination",
     "load_destinations",

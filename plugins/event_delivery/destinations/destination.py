@@ -24,6 +24,7 @@ from event_delivery.destinations.fields import (
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.schedule import LocalDay, NightlySchedule
 
+MAX_TRANSFER_ID = 10**18 - 1  # a bigint in SQL
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -39,6 +40,7 @@ class Destination(BaseModel):
     client: ClientName
     company_id: CompanyId
     connection: ConnectionId = ""
+    shared_connection: StrictBool = False
     path: RemoteFolder | None = None
     host_key: HostKeys = ()
     host_key_policy: Literal["pinned", "confirm", "first_contact"] = "first_contact"
@@ -54,7 +56,7 @@ class Destination(BaseModel):
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
     start_date: CalendarDate | None = None
-    transfer_id: Annotated[StrictInt, Field(ge=0)] = -1
+    transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
     enabled: StrictBool = True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, time
 from typing import Annotated
 from uuid import UUID
@@ -11,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationError
 
+from event_delivery.connection_names import DATABASES
 from event_delivery.destinations.event_type import EVENT_TYPES
 from event_delivery.destinations.temporary_name import TemporaryName
+from event_delivery.plain_text import is_plain
 
 MAX_TAG_LENGTH = 100
 MAX_COMPANY_LENGTH = 200
+MAX_PATH_LENGTH = 1_000
 HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -42,6 +44,10 @@ def _list_event_types() -> str:
 def _connection_id(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,250}", value):
         raise ValueError("wanted the id of an Airflow Connection: letters, digits and '_', '-', '.'")
+    if value in DATABASES:
+        raise ValueError(
+            "wanted the Connection of a client's server: this is a database's, whose login is not its"
+        )
     return value
 
 
@@ -75,8 +81,8 @@ def _company_id(value: object) -> object:
 
 
 def _printable(text: str) -> str:
-    if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("wanted text without control characters")
+    if not text.strip() or not is_plain(text):
+        raise ValueError("wanted text without control characters and others that do not show")
     return text
 
 
@@ -86,9 +92,12 @@ def _client_name(name: str) -> str:
     return _printable(name)
 
 
-def _remote_folder(path: str) -> str:
+def check_remote_folder(path: str) -> str:
+    """Return a server's folder, as a YAML file or a Connection's URL names it; ValueError says what is wanted."""
     if ".." in path.split("/") or "\\" in path:
         raise ValueError("wanted a folder such as /inbox, /~/inbox or inbox, without '..' and backslashes")
+    if len(path) > MAX_PATH_LENGTH:
+        raise ValueError(f"wanted at most {MAX_PATH_LENGTH:,} characters")
     return _printable(path)
 
 
@@ -105,6 +114,8 @@ def _temporary_name(value: object) -> object:
         return value
     if not isinstance(value, dict) or not any(value.values()):
         raise ValueError(wanted)
+    if not all(is_plain(part) for part in value.values() if isinstance(part, str)):
+        raise ValueError(wanted)
     if ".." in str(value.get("folder", "")).split("/"):
         raise ValueError("wanted a folder without '..'")
     try:
@@ -116,7 +127,7 @@ def _temporary_name(value: object) -> object:
 ClientName = Annotated[StrictStr, AfterValidator(_client_name)]
 CompanyId = Annotated[str, BeforeValidator(_company_id)]
 ConnectionId = Annotated[str, BeforeValidator(_connection_id)]
-RemoteFolder = Annotated[StrictStr, AfterValidator(_remote_folder)]
+RemoteFolder = Annotated[StrictStr, AfterValidator(check_remote_folder)]
 HostKeys = Annotated[tuple[str, ...], BeforeValidator(_host_keys)]
 NamedTemporarily = Annotated[TemporaryName, BeforeValidator(_temporary_name)]
 EventTypes = Annotated[tuple[str, ...], BeforeValidator(_event_types)]

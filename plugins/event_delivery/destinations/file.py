@@ -3,108 +3,69 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from event_delivery.destinations.destination import DESTINATION_ID, Destination
-from event_delivery.schedule import BUILT_IN_SCHEDULE, NightlySchedule
+from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
+from event_delivery.destinations.yaml_file import read_yaml
 
 DEFAULTS_FILE = "_defaults.yaml"
 FIELDS = [name for name in Destination.model_fields if name != "id"]
-
-
-@dataclass(frozen=True)
-class QuarantinedDestination:
-    """A destination whose file is wrong, and the message that says where and how to mend it."""
-
-    id: str
-    message: str
-
-    @property
-    def client(self) -> str:
-        """Its id: the client's name may be what is wrong."""
-        return self.id
-
-    @property
-    def schedule(self) -> NightlySchedule:
-        """The built-in one."""
-        return BUILT_IN_SCHEDULE
-
-
-_REPLACED_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:timestamp")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML without the surprises of version 1.1: 12:30 and 0123 are no numbers, no key stands twice."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own spelling
-        first: [(tag, regexp) for tag, regexp in resolvers if tag not in _REPLACED_TAGS]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                problem = f"field {key.value!r} stands twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"), list("-+0123456789"))
+_LONGEST_SHOWN, _MOST_PROBLEMS = 80, 5
 
 
 def read_defaults(file: Path) -> dict[str, Any] | str:
     """Return the defaults of a folder's destinations, or the message that says why they cannot be read."""
-    try:
-        return _read_yaml(file) if file.exists() else {}
-    except (OSError, ValueError) as error:
-        return f"{file.name}: {error}"
-
-
-def _read_yaml(file: Path) -> dict[str, Any]:
-    """Read a mapping; the error names the place, never the line's text, which may hold a secret."""
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
-        raise ValueError(f"not YAML ({where}): {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"not YAML in UTF-8 ({type(error).__name__})") from None
-    if content is None:
+    if not os.path.lexists(file):
         return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ValueError(f"found {type(content).__name__}, wanted fields such as `client: Acme`")
-    return content
+    try:
+        return read_yaml(file)
+    except Exception as error:
+        return f"{file.name}: {_say(error)}"
 
 
 def read_destination(file: Path, defaults: dict[str, Any] | str) -> Destination | QuarantinedDestination:
-    """Return the destination that a file describes over the defaults, or the same quarantined."""
+    """Return the destination that a file describes over the defaults, or the same quarantined.
+
+    Never raises for what the file is, holds or is called.
+    """
     if not DESTINATION_ID.fullmatch(file.stem) or file.suffix != ".yaml":
-        wanted = "<destination>.yaml with letters, digits, '_' and '-', starting with a letter or digit"
-        return QuarantinedDestination(
-            re.sub(r"[^\w-]", "_", file.stem, flags=re.ASCII)[:100],
-            f"destination file name: found {file.name!r}, wanted {wanted}",
-        )
+        return _quarantine_name(file)
     if isinstance(defaults, str):
         return QuarantinedDestination(file.stem, defaults)
+    fields: dict[str, Any] = {}
     try:
-        fields = _read_yaml(file)
+        fields = read_yaml(file)
         if "id" in defaults | fields:
             source = file.name if "id" in fields else DEFAULTS_FILE
             return QuarantinedDestination(file.stem, f"{source}: field 'id': the file's name is the id")
         return Destination(**(defaults | fields), id=file.stem)
     except ValidationError as error:
         return QuarantinedDestination(file.stem, _explain(error, file, fields, defaults))
-    except (OSError, ValueError) as error:
-        return QuarantinedDestination(file.stem, f"{file.name}: {error}")
+    except Exception as error:
+        return QuarantinedDestination(file.stem, f"{file.name}: {_say(error)}")
+
+
+def _quarantine_name(file: Path) -> QuarantinedDestination:
+    """Quarantine a file whose name is no id; `acme.yml` claims the id of acme.yaml, which both then lose."""
+    wanted = "<destination>.yaml with letters, digits, '_' and '-', starting with a letter or digit"
+    claimed = DESTINATION_ID.fullmatch(file.stem)
+    return QuarantinedDestination(
+        file.stem if claimed else name_quarantined(file),
+        f"destination file name: found {file.name[:_LONGEST_SHOWN]!r}, wanted {wanted}",
+    )
+
+
+def _say(error: Exception) -> str:
+    """Return why a file cannot be read; of what nobody foresaw only the kind, its text may hold a secret."""
+    if isinstance(error, OSError):
+        return f"cannot be read ({error.strerror or type(error).__name__})"
+    return str(error) if type(error) is ValueError else f"cannot be read ({type(error).__name__})"
 
 
 # By pydantic's types of errors: those that the fields of a destination can have.
@@ -115,15 +76,18 @@ _WANTED = {
     "int_type": "wanted a valid integer",
     "string_type": "wanted a valid string",
     "greater_than_equal": "wanted greater than or equal to {ge}",
+    "less_than_equal": "wanted less than or equal to {le}",
 }
 
 
 def _explain(error: ValidationError, file: Path, fields: dict[str, Any], defaults: dict[str, Any]) -> str:
-    problems = []
-    for problem in error.errors(include_url=False):
+    found, problems = error.errors(include_url=False), []
+    for problem in found[:_MOST_PROBLEMS]:
         name = str(problem["loc"][0]) if problem["loc"] else "catchup"
         source = DEFAULTS_FILE if name in defaults and name not in fields else file.name
-        problems.append(f"{source}: field {name!r}: {_found_and_wanted(name, problem)}")
+        problems.append(f"{source}: field {_show_name(name)}: {_found_and_wanted(name, problem)}")
+    if len(found) > _MOST_PROBLEMS:
+        problems.append(f"and {len(found) - _MOST_PROBLEMS} more")
     return "; ".join(problems)
 
 
@@ -144,4 +108,8 @@ def _found_and_wanted(name: str, problem: Any) -> str:
 
 def _show(value: object) -> str:
     shown = re.sub(r"://.*", "://***", repr(value), flags=re.DOTALL)
-    return shown if len(shown) <= 80 else f"{shown[:80]}..."
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+
+
+def _show_name(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")

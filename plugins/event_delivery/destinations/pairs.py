@@ -8,10 +8,12 @@ from itertools import takewhile
 from pathlib import Path
 
 from event_delivery.destinations.stamp import stamp_files
+from event_delivery.regular_file import read_regular_file
 
 _DEMO_SCHEMA = "demo_schema"  # makes the demo's table: no event type
 _STEM = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _LONGEST_STEM = 60
+MOST_KIB = 1_024  # of a statement, and of a sample
 _PREFIX_COMMENT = re.compile(r"--\s*file prefix:(.*)", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
@@ -66,9 +68,11 @@ def _read_prefix(statement: Path, name: str) -> str:
     """Return the prefix that the leading comment names, else the event type's name."""
     shown = f"include/sql/{statement.name}"
     try:
-        lines = statement.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{shown} cannot be read as UTF-8 ({type(error).__name__})") from None
+        lines = read_regular_file(statement, MOST_KIB).splitlines()
+    except OSError as error:
+        raise ValueError(f"{shown} cannot be read ({error.strerror or type(error).__name__})") from None
+    except ValueError as error:
+        raise ValueError(f"{shown} cannot be read: {error}") from None
     comment = takewhile(lambda line: line.startswith("--") or not line.strip(), lines)
     prefixes = [match[1].strip() for line in comment if (match := _PREFIX_COMMENT.fullmatch(line.strip()))]
     if len(prefixes) > 1 or any(not _PREFIX.fullmatch(prefix) for prefix in prefixes):

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from event_delivery.destinations.pairs import MOST_KIB
 from event_delivery.errors import PermanentError
 from event_delivery.extract.column_names import quote
+from event_delivery.regular_file import read_regular_file
 
 _Pairs = list[tuple[str, Any]]
 
@@ -52,9 +54,9 @@ def read_sample(file: Path) -> Sample:
         PermanentError: it is missing, no strict JSON, or not one event.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_regular_file(file, MOST_KIB)
         content = json.loads(text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise PermanentError(f"include/samples/{file.name} cannot be read as JSON: {reason}.") from None
     listed = isinstance(content, list) and len(content) == 1
@@ -95,11 +97,12 @@ def _flatten(
 
 
 def _refuse_duplicates(pairs: _Pairs) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1:
+    kept: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in kept:
             raise ValueError(f"key {key!r} stands twice in one object")
-    return dict(pairs)
+        kept[key] = value
+    return kept
 
 
 def _refuse_constant(name: str) -> None:

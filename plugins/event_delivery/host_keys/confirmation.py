@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.errors import PermanentError
 from event_delivery.ledger.reading import LedgerReading
 from event_delivery.ledger.records import KnownHostKey
+from event_delivery.sftp.connection_fields import check_fields
 from event_delivery.sftp.host_key import fingerprint
 from event_delivery.sftp.server import DEFAULT_PORT
 
@@ -34,9 +35,11 @@ def confirm_host_key(
     `wanted` is its fingerprint, `SHA256:...`; the caller commits the session of Airflow's database.
 
     Raises:
-        PermanentError: the Connection is not kept in Airflow's database, or its server has shown no such key.
+        PermanentError: the Connection is not kept in Airflow's database, or lacks what
+            a login needs, or its server has shown no such key.
     """
     connection = _find_connection(session, connection_id)
+    check_fields(connection)
     shown = list_host_keys(ledger, connection)
     key = next((each.public_key for each in shown if fingerprint(each.public_key) == wanted), None)
     server = f"{connection.host}:{connection.port or DEFAULT_PORT}"

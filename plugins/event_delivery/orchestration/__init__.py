@@ -6,6 +6,7 @@
 `manual_runs`      which interval a manual run carries, from its making on
 `backfilled_runs`  whether a backfill delivers again what is delivered
 `run_delivery`     which delivery a run carries, and whether it may
+`markdown`         how others' texts stand in what Airflow renders
 `params`           what a person may say to a run
 `dags`             every destination's DAGs
 `quarantine`       those of wrong files

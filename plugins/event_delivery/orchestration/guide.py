@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from event_delivery.destinations import Destination, QuarantinedDestination
+from event_delivery.orchestration.markdown import show_block, show_code, show_text
 from event_delivery.orchestration.names import dag_id_of_test_file, nightly_dag_id
 
 
@@ -12,11 +13,12 @@ def describe_nightly(destination: Destination) -> str:
     """Return the nightly DAG's documentation, in Markdown."""
     dag_id = nightly_dag_id(destination.id)
     return f"""
-### {destination.client}: yesterday's events, every night
+### {show_text(destination.client)}: yesterday's events, every night
 
-At **{destination.deliver_at:%H:%M} {destination.timezone}** this DAG hands all events
-({", ".join(destination.events)}) of the previous local calendar day, as one {destination.format.upper()} file
-for each event type, to the server of Connection `{destination.connection}`.
+At **{destination.deliver_at:%H:%M} {show_code(destination.timezone)}** this DAG hands all events
+({", ".join(map(show_text, destination.events))}) of the previous local calendar day, as one
+{destination.format.upper()} file for each event type, to the server of Connection
+{show_code(destination.connection)}.
 
 `extract` reads the day from Postgres and checks it, `format` writes the file, `upload` sends it: under a temporary
 name first, then renamed. A failed upload is tried again ten times over about 3.5 hours. The file of a day
@@ -36,11 +38,11 @@ always has the same name, so running a day again makes no second file, unless `f
 def describe_test_file(destination: Destination) -> str:
     """Return the test-file DAG's documentation, in Markdown."""
     return f"""
-### {destination.client}: test file
+### {show_text(destination.client)}: test file
 
-Sends one file with the documented sample event to the server of Connection `{destination.connection}`: once by
-itself when the destination is new and this DAG unpaused, and whenever it is triggered. Same upload and
-same retries as every night.
+Sends one file with the documented sample event to the server of Connection
+{show_code(destination.connection)}: once by itself when the destination is new and this DAG unpaused, and
+whenever it is triggered. Same upload and same retries as every night.
 
 """
 
@@ -50,9 +52,7 @@ def describe_quarantined(quarantined: QuarantinedDestination) -> str:
     return f"""
 ### Quarantined: nothing is delivered
 
-```
-{quarantined.message}
-```
+{show_block(quarantined.message)}
 
 Mend the file: at the next parse this DAG becomes the real one and delivers the latest day that is due. Days missed
 before that come by `catchup`, by *Deliver what is missing* on the Deliveries page, which names them, or by
@@ -63,7 +63,7 @@ before that come by `catchup`, by *Deliver what is missing* on the Deliveries pa
 
 def describe_quarantine(quarantined: Sequence[QuarantinedDestination]) -> str:
     """Return the documentation of the DAG that names every quarantined destination, in Markdown."""
-    ids = ", ".join(f"`{each.id}`" for each in quarantined)
+    ids = ", ".join(show_code(each.id) for each in quarantined)
     return f"""
 ### Quarantined destinations
 

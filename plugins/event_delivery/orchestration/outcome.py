@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from event_delivery.orchestration.markdown import show_code, show_text
 from event_delivery.orchestration.names import (
     UPLOAD,
     event_of_task,
@@ -31,11 +32,13 @@ class Outcome:
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
-        names = ", ".join(f"`{name}`" for name in self.file_names)
+        names = ", ".join(map(show_code, self.file_names))
         verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
         notes = [f"{verb} {names}"] if names else []
-        notes += [f"**Not delivered: {event}**, its upload was marked, not done" for event in self.open]
-        notes += [f"**Cancelled: {event}**, no longer in the destination's `events`" for event in self.removed]
+        notes += [f"**Not delivered: {show_text(event)}**, its upload was marked, not done" for event in self.open]
+        notes += [
+            f"**Cancelled: {show_text(event)}**, no longer in the destination's `events`" for event in self.removed
+        ]
         return "; ".join(notes)
 
 

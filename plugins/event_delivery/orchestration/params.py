@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.sdk import Param
 
 from event_delivery.destinations import Destination, QuarantinedDestination
+from event_delivery.orchestration.markdown import show_code
 from event_delivery.orchestration.names import ROBOT, SEND_AGAIN
 
 
@@ -16,7 +17,7 @@ def day_param(destination: Destination | QuarantinedDestination) -> Param:
         type=["null", "string"],
         format="date",
         title="Day",
-        description_md=f"The local calendar day ({zone}) to deliver, `YYYY-MM-DD`. Empty: yesterday.",
+        description_md=f"The local calendar day ({show_code(zone)}) to deliver, `YYYY-MM-DD`. Empty: yesterday.",
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 from event_delivery.page.answers.shapes.overview import Overview
 from event_delivery.page.answers.table import render_overview
+from event_delivery.plain_text import escape_json, make_plain
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,10 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         overview = _keep_state(_read(options.first, options.last), options.state)
     except (DeliveryError, ValueError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(make_plain(str(error)), file=sys.stderr)  # noqa: T201
         return 1
-    print(json.dumps(overview, ensure_ascii=False) if options.json else render_overview(overview))  # noqa: T201
+    print(_render_json(overview) if options.json else render_overview(overview))  # noqa: T201
     return 0
+
+
+def _render_json(overview: Overview) -> str:
+    return escape_json(json.dumps(overview, ensure_ascii=False))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -1,5 +1,6 @@
 """How do we talk to a client's SFTP server? Knows neither the ledger nor Airflow.
 
+`connection_fields`  is what a Connection says fit for a login, a command line, a log?
 `server`      which server a Connection means, and how to log in there
 `route`       the way there: source address, jump host, proxy; every address of a host (`name_look_up`)
 `host_key`    which host keys count

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import re
 import shlex
 import socket
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError
 from event_delivery.limits import NEXT_ADDRESS
+from event_delivery.sftp.connection_fields import is_host
 from event_delivery.sftp.name_look_up import resolve_host
 
 LOCAL_ADDRESS = "EVENT_DELIVERY_LOCAL_ADDRESS"
@@ -28,9 +30,16 @@ class Route:
     jump_connection: str | None = None
 
     def proxy_arguments(self, host: str, port: int) -> list[str]:
-        """Return the proxy's command line, with `%h` and `%p` replaced as OpenSSH does."""
+        """Return the proxy's command line, with `%h` and `%p` replaced as OpenSSH does.
+
+        Raises:
+            PermanentError: the host is none, and might be an option to the command.
+        """
+        if not is_host(host):
+            raise PermanentError(f"{PROXY_COMMAND} is given no host but host names and addresses.")
+        put_in = {"%h": host, "%p": str(port)}
         words = shlex.split(self.proxy_command or "")
-        return [word.replace("%h", host).replace("%p", str(port)) for word in words]
+        return [re.sub("%[hp]", lambda found: put_in[found[0]], word) for word in words]
 
 
 def read_route() -> Route:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from event_delivery.destinations import HOST_KEY, Destination
 from event_delivery.errors import PermanentError
+from event_delivery.sftp.connection_fields import check_fields, read_folder
 from event_delivery.sftp.credentials import Credentials, Offer, read_next_credentials
 
 DEFAULT_PORT = 22
-HOST = re.compile(r"[\w:\[][\w.:%\[\]-]{0,252}")
 _USED_EXTRAS = {
     "host_key", "private_key", "private_key_passphrase",
     "next_password", "next_private_key", "next_private_key_passphrase",
@@ -62,7 +61,7 @@ def describe_server(connection: Any, destination: Destination) -> Server:
         PermanentError: the host, the user or any way to log in is missing, or an option is not allowed.
     """
     extras = _check_connection(connection)
-    path = destination.path if destination.path is not None else _path_of_url(connection.schema)
+    path = destination.path if destination.path is not None else read_folder(connection)
     server = _describe(connection, extras, _remote_folder(path), destination.legacy_algorithms)
     if destination.host_key:
         return replace(server, host_keys=destination.host_key, host_keys_from="yaml")
@@ -74,14 +73,7 @@ def _check_connection(connection: Any) -> Mapping[str, Any]:
     name = connection.conn_id
     extras: Mapping[str, Any] = connection.extra_dejson
     _refuse_options(name, extras)
-    for what, value in (("host", connection.host), ("user", connection.login)):
-        if not value:
-            raise PermanentError(f"Connection {name!r} names no {what}; give sftp://user:password@host:port/path.")
-    if not HOST.fullmatch(connection.host):
-        raise PermanentError(
-            f"Connection {name!r}: its host is no host name (not shown: it may hold a piece of the password). In "
-            f"the URL each special character of user and password is percent-encoded, '@' as %40, '#' as %23."
-        )
+    check_fields(connection)
     if not (connection.password or extras.get("private_key")):
         raise PermanentError(f"Connection {name!r} has neither a password nor a private_key in its extra.")
     return extras
@@ -138,19 +130,12 @@ def _refuse_options(name: str, extras: Mapping[str, Any]) -> None:
 
 
 def _host_keys(name: str, value: Any) -> tuple[str, ...]:
-    keys = [value] if isinstance(value, str) else list(value or [])
-    keys = [key.strip() for key in keys if key.strip()]
-    for key in keys:
-        if not HOST_KEY.fullmatch(key):
-            raise PermanentError(
-                f"Connection {name!r}: host_key in its extra is neither 'ssh-ed25519 AAAA...' nor 'SHA256:...'."
-            )
-    return tuple(keys)
-
-
-def _path_of_url(schema: str | None) -> str:
-    """Airflow keeps a URL's path in `schema`, without its leading slash."""
-    return f"/{schema.lstrip('/')}" if schema else ""
+    keys = value if isinstance(value, list) else [value or ""]
+    if any(not isinstance(key, str) or (key.strip() and not HOST_KEY.fullmatch(key.strip())) for key in keys):
+        raise PermanentError(
+            f"Connection {name!r}: host_key in its extra is neither 'ssh-ed25519 AAAA...' nor 'SHA256:...'."
+        )
+    return tuple(key.strip() for key in keys if key.strip())
 
 
 def _remote_folder(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from event_delivery.page.answers.shapes.overview import Cell, Overview, Row
+from event_delivery.plain_text import make_plain
 
 _CELL_HEADINGS = ("day", "event", "state", "attempt", "next try", "delivered", "rows", "reason")
 _HEADINGS = ("destination", "client", *_CELL_HEADINGS)
@@ -15,8 +16,9 @@ def render_overview(overview: Overview) -> str:
     counts = ", ".join(f"{count} {state}" for state, count in overview["counts"].items() if count)
     attempts = overview["limits"]["attempts"]
     lines = [line for row in overview["destinations"] for line in _render_row(row, attempts)]
-    table = _align([_HEADINGS, *lines]) if lines else "(no destination)"
-    notice = f"{overview['ledger_notice']}\n" if overview["ledger_notice"] else ""
+    plain = [tuple(map(make_plain, line)) for line in lines]
+    table = _align([_HEADINGS, *plain]) if lines else "(no destination)"
+    notice = f"{make_plain(overview['ledger_notice'])}\n" if overview["ledger_notice"] else ""
     return f"{notice}{overview['from']} to {overview['to']}: {counts or 'nothing'}\n\n{table}"
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination
 from event_delivery.destinations.folder import destinations_folder
+from event_delivery.destinations.yaml_file import MOST_KIB
+from event_delivery.regular_file import read_regular_file
 
 _DISABLED = re.compile(r"^enabled:[ \t]*(false|no|off)[ \t]*(#.*)?$", re.MULTILINE | re.IGNORECASE)
 
@@ -33,7 +35,7 @@ def read_setup(destination: AnyDestination) -> Setup:
 def _says_disabled(destination_id: str) -> bool:
     """Tell whether a wrong file has the line `enabled: false`: it may be no YAML at all."""
     try:
-        text = (destinations_folder() / f"{destination_id}.yaml").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_regular_file(destinations_folder() / f"{destination_id}.yaml", MOST_KIB)
+    except (OSError, ValueError):
         return False
     return _DISABLED.search(text) is not None
