@@ -63,7 +63,7 @@ def test_every_character_reaches_a_real_server(monkeypatch, tmp_path):
 
 
 async def _working_folder(server) -> str:
-    async with open_session(server, KnownKeys(())) as session:
+    async with open_session(server, KnownKeys(server.host_keys)) as session:
         return await session.sftp.realpath(".")
 
 

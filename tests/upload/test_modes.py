@@ -209,26 +209,3 @@ def test_a_full_disk_is_told_as_such(server, free):
     assert isinstance(error, RetryableError)
     assert ("the disk is full" in str(error)) == (free == 0)
     assert server.files() == {}
-
-
-def test_a_changed_host_key_is_accepted_by_one_run(server, events_db):
-    """Its fingerprint is in the message; the test file goes to that key alone, and the night after it too."""
-    import re
-
-    from event_delivery.upload import UploadRun, deliver_file
-
-    night = Night(server)
-    assert night.attempt().error is None
-    server.change_host_key()
-    message = str(night.attempt().error)
-    [command] = re.findall(r"airflow dags trigger (sftp_test_file__\w+) --conf '\{\"accept_host_key\"", message)
-    assert command == f"sftp_test_file__{night.identifier}"
-    [found] = re.findall(r"another host key \((SHA256:.{43})\)", message)
-    import logging
-
-    test_file = Night(server, identifier=night.identifier, test_file=True)
-    log = logging.getLogger("task")
-    with pytest.raises(PermanentError, match="another host key"):
-        deliver_file(test_file.delivery, UploadRun("dag", "run", False, "SHA256:" + "A" * 43), log)
-    deliver_file(test_file.delivery, UploadRun("dag", "run", True, found), log)
-    assert night.attempt().error is None

@@ -236,24 +236,6 @@ def test_a_missing_connection_is_named_with_the_command_that_adds_it(delivery, d
         deliver(delivery, log)
 
 
-def test_the_first_host_key_is_remembered_and_a_changed_one_stops_before_the_password(
-    delivery, delivery_file, sftp_server, log, caplog, monkeypatch, tmp_path
-):
-    """A server with another key gets no password; the message shows both fingerprints."""
-    with caplog.at_level(logging.INFO):
-        deliver(delivery, log)
-    assert "is accepted at the first contact" in caplog.text
-    assert "SHA256:" in caplog.text
-    port = sftp_server.port
-    sftp_server.stop()
-    (sftp_server.folder / "host_key").unlink()
-    impostor = SftpServer(sftp_server.folder, [SftpUser("acme", PASSWORD, "acme")], port=port)
-    with impostor, pytest.raises(PermanentError, match=r"another host key \(SHA256:.* known one \(SHA256:"):
-        deliver(delivery, log)
-    assert impostor.logins == []
-    sftp_server.start()
-
-
 def test_a_pinned_host_key_is_required(delivery, delivery_file, sftp_server, log, acme):
     """A host_key in the destination's YAML is believed before any first contact."""
     wrong = acme.model_copy(update={"host_key": ("SHA256:" + "A" * 43,)})
