@@ -78,6 +78,14 @@ def test_what_airflow_leaves_open_is_found(find, monkeypatch, setting, bad, good
     assert find(place) == []
 
 
+def test_a_key_pair_that_signs_needs_no_secret(find, monkeypatch):
+    """With `jwt_private_key_path` there is no `jwt_secret`."""
+    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "")
+    assert find("jwt_secret")
+    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_PRIVATE_KEY_PATH", "/keys/jwt.pem")
+    assert find("jwt_secret") == []
+
+
 def test_a_connection_kept_as_plain_text_is_found(find, add, monkeypatch):
     """One that was saved while there was no Fernet key stays plain text."""
     from airflow.models.crypto import get_fernet
@@ -100,14 +108,17 @@ def test_a_connection_kept_as_plain_text_is_found(find, add, monkeypatch):
         ["--conn-uri=sftp://acme:hunter2-and-more@host/"],
         ["--conn-type", "sftp", "--conn-extra", '{"private_key": "hunter2-and-more"}'],
         ["--conn-type", "sftp", '--conn-extra={"next_password": "hunter2-and-more"}'],
+        ["--conn-uri", "sftp://acme:hunter2/and-more@host/"],
+        ["--conn-uri", 'sftp://acme:********@host/?__extra__={"private_key": "hunter2-and-more"}'],
+        ["--conn-json", '{"extra": "{\\"private_key\\": \\"hunter2-and-more\\"}"}'],
         ["--conn-json", '{"password": "********", "extra": {"private_key": "hunter2-and-more"}}'],
     ],
 )
-def test_a_secret_in_the_audit_log_is_found(airflow, find, words):
+def test_a_secret_in_the_audit_log_is_found(airflow_session, find, words):
     """What Airflow 3.3 writes of a command line is looked through; the finding does not repeat it."""
     command = ["airflow", "connections", "add", "sftp_acme", *words]
     row = Log(event="cli_connections_add", extra=json.dumps({"host_name": "h", "full_command": str(command)}))
-    airflow.add(row)
+    airflow_session.add(row)
     [(severity, what)] = find("audit log")
     assert severity == "high"
     assert "hunter2" not in what
@@ -164,16 +175,16 @@ def test_a_connection_of_the_environment_is_looked_at(find, monkeypatch):
     assert find("sftp_acme, password") == [("medium", "it has fewer than 12 characters.")]
 
 
-def test_a_connection_that_cannot_be_read_hides_no_other(find, add, monkeypatch, airflow):
+def test_a_connection_that_cannot_be_read_hides_no_other(find, add, monkeypatch, airflow_session):
     """With another Fernet key one is unreadable; the next one's short password is found nevertheless."""
     from airflow.models.crypto import get_fernet
     from cryptography.fernet import Fernet
 
     add()
-    airflow.commit()
+    airflow_session.commit()
     monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", Fernet.generate_key().decode())
     get_fernet.cache_clear()
-    airflow.expunge_all()
+    airflow_session.expunge_all()
     add("sftp_birch", password="short")
     assert find("Connection sftp_acme") == [("low", "it could not be checked: Airflow cannot read it.")]
     assert find("sftp_birch, password") == [("medium", "it has fewer than 12 characters.")]
@@ -223,23 +234,19 @@ def test_what_cannot_be_checked_is_said(find, monkeypatch):
     assert find("Connection sftp_acme")
 
 
-def test_no_finding_holds_a_secret(airflow, add):
+def test_no_finding_holds_a_secret(airflow_session, add):
     """Passwords, keys and passphrases are named by their place alone."""
     add(password="hunter2", extra=json.dumps({"pwd": HUNTER, "private_key": "hunter2", "key_file": "/hunter2"}))
-    told = str(check_security(airflow))
+    told = str(check_security(airflow_session))
     assert "'pwd'" in told
     assert "hunter2" not in told
     assert "PRIVATE KEY" not in told
 
 
-def test_the_command_prints_what_it_found_and_ends_with_1(engine, airflow, add, monkeypatch, capsys):
+def test_the_command_prints_what_it_found_and_ends_with_1(airflow_session, add, capsys):
     """As text, and as JSON for scripts."""
-    from airflow import settings
-    from sqlalchemy.orm import sessionmaker
-
-    monkeypatch.setattr(settings, "Session", sessionmaker(engine))
     add(extra=json.dumps({"pwd": HUNTER}))
-    airflow.commit()
+    airflow_session.commit()
     assert main([]) == 1
     assert "high    Connection sftp_acme, extra 'pwd': " in capsys.readouterr().out
     assert main(["--json"]) == 1

@@ -1,7 +1,8 @@
 """Which secrets has a command line left in Airflow's audit log, where its readers find them?
 
 Airflow 3.3 masks the password of `--conn-uri URI` and of `--conn-password`, and `--conn-json`'s fields by their
-names; neither a URI's query, `--conn-extra`, `--conn-uri=URI` nor what `--conn-json` has in its extra.
+names; neither a URI's query, what follows a '/', '?' or '#' that a password was to have percent-encoded,
+`--conn-extra`, `--conn-uri=URI` nor what `--conn-json` has in its extra.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _uri_shows_secret(uri: str) -> bool:
     except ValueError:
         return False
     extra = query.pop("__extra__", "")
-    return bool(password.strip("*")) or _any_secret(query) or _json_shows_secret(extra)
+    is_cut = "@" in parts.path + parts.fragment
+    return bool(password.strip("*")) or is_cut or _any_secret(query) or _json_shows_secret(extra)
 
 
 def _json_shows_secret(text: str) -> bool:
