@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,11 +14,19 @@ from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.answers.shapes.overview import ServedOverview
-from event_delivery.page.http.access import User, filter_readable, may_act, may_edit_connection, read_permitted
+from event_delivery.page.http.access import (
+    User,
+    filter_readable,
+    may_act,
+    may_edit_connection,
+    read_permitted,
+    require_connections,
+)
 from event_delivery.page.http.dates import Day, Instant
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.setup import read_setup
+from event_delivery.security_check import check_security
 
 reading = APIRouter()
 
@@ -67,3 +76,11 @@ def destination(request: Request, user: User, identifier: Annotated[str, Query(a
     with open_metadata() as session:
         may_confirm = may_edit_connection(user, read_setup(found).connection)
         return send_answer(read_destination(session, found, datetime.now(UTC), may_confirm))
+
+
+@reading.get("/security-check")
+def security_check(user: User) -> Response:
+    """What is less safe here than it could be, the worst first, for those who may edit Connections."""
+    require_connections(user)
+    with open_metadata() as session:
+        return send_answer({"findings": [dataclasses.asdict(each) for each in check_security(session)]})
