@@ -87,8 +87,8 @@ function makeHostKeys(keys, zone, acts) {
     make("code", {}, key.fingerprint),
     make("p", { class: "quiet" }, [SOURCES[key.source], key.since && instant(key.since, zone)]
       .filter(Boolean).join(", ")),
-    makeCopyButton("Copy", key.fingerprint),
-    key.confirmable && acts ? makeButton("Confirm…", () => acts.confirmHostKey(key)) : null)));
+    make("div", { class: "buttons" }, makeCopyButton("Copy", key.fingerprint),
+      key.confirmable && acts ? makeButton("Confirm…", () => acts.confirmHostKey(key)) : null))));
 }
 
 /** @param {Record<string, FieldValue>} configuration */
