@@ -18,6 +18,7 @@ from event_delivery.plain_text import is_plain
 MAX_TAG_LENGTH = 100
 MAX_COMPANY_LENGTH = 200
 MAX_PATH_LENGTH = 1_000
+FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2199, 12, 31)  # at the ends of the calendar, zones overflow
 HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -67,9 +68,12 @@ def _wall_time(value: object) -> time:
 
 def _calendar_date(value: object) -> date:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
+        day = date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
     except ValueError:
         raise ValueError("wanted a date such as 2026-01-31") from None
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise ValueError(f"wanted a date from {FIRST_DATE} to {LAST_DATE}")
+    return day
 
 
 def _company_id(value: object) -> object:
