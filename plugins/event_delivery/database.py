@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS_DB", "LEDGER_DB"]
 _REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
 _MOST_KIB = 1_024
+_HELD = ": another session holds what is needed; pg_stat_activity and pg_blocking_pids name it. It is tried again"
 _PROJECT = Path(__file__).parents[2]
 
 
@@ -101,6 +102,8 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
 
     diagnosis = error.diag
     reason = diagnosis.message_primary or " ".join(str(error).split())
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        reason += _HELD
     hint = f" ({diagnosis.message_hint})" if diagnosis.message_hint else ""
     if isinstance(error, psycopg.DataError):
         reason, hint = hide_values(reason), hide_values(hint)
