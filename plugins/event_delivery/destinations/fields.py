@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationError
 
 from event_delivery.connection_names import DATABASES
 from event_delivery.destinations.event_type import EVENT_TYPES
+from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.temporary_name import TemporaryName
 from event_delivery.plain_text import is_plain
 
@@ -19,7 +20,6 @@ MAX_TAG_LENGTH = 100
 MAX_COMPANY_LENGTH = 200
 MAX_PATH_LENGTH = 1_000
 FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2199, 12, 31)  # at the ends of the calendar, zones overflow
-HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
 def _event_types(value: object) -> object:
@@ -107,7 +107,7 @@ def check_remote_folder(path: str) -> str:
 
 def _host_keys(value: object) -> object:
     keys = [value] if isinstance(value, str) else value
-    if not isinstance(keys, list) or not all(isinstance(key, str) and HOST_KEY.fullmatch(key) for key in keys):
+    if not isinstance(keys, list) or not all(isinstance(key, str) and is_host_key(key) for key in keys):
         raise ValueError("wanted 'ssh-ed25519 AAAA...' or 'SHA256:...' (43 characters), or a list of these")
     return tuple(keys)
 

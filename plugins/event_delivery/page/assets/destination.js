@@ -38,6 +38,7 @@ export function makeDestination(destination, { row, now, acts }) {
     row && acts && makeActions(row, acts),
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
     makePart("Where it goes", makeFacts([
+      ["Server", destination.kept && "for who may read its Connection in Airflow"],
       ["Server", destination.server && make("code", {}, destination.server)],
       ["Not readable", destination.server_error],
       ["Folder", destination.folder && make("code", {}, destination.folder)],

@@ -11,10 +11,11 @@ from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
+from event_delivery.page.answers.server_facts import Rights
 from event_delivery.page.answers.shapes.delivery import DeliveryDetail, Kind
 from event_delivery.page.answers.shapes.destination import DestinationDetail
 from event_delivery.page.answers.shapes.overview import ServedOverview
-from event_delivery.page.http.access import User, filter_readable, may_act, may_edit_connection, read_permitted
+from event_delivery.page.http.access import User, filter_readable, may_act, may_use_connection, read_permitted
 from event_delivery.page.http.dates import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
@@ -77,8 +78,10 @@ async def destination(
 
     def answer() -> DestinationDetail:
         found = read_permitted(request, user, identifier)
-        may_confirm = may_edit_connection(user, read_setup(found).connection)
+        connection = read_setup(found).connection
+        may_see = connection is None or may_use_connection(user, connection, "GET")
+        rights = Rights(may_see, may_confirm=may_use_connection(user, connection, "PUT"))
         with open_metadata() as session:
-            return read_destination(session, found, datetime.now(UTC), may_confirm)
+            return read_destination(session, found, datetime.now(UTC), rights)
 
     return send_answer(await answer_in_time(answer))
