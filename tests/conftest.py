@@ -31,7 +31,13 @@ from tests.sample_events import COMPANY, DAY
 from tests.servers.openssh import OWN_USER
 from tests.sftp_logins import PASSWORD, confirmed_uri
 
-pytest_plugins = ["tests.full_matrix", "tests.servers.matrix", "tests.faults.fixtures", "tests.faults.summary"]
+pytest_plugins = [
+    "tests.full_matrix",
+    "tests.servers.matrix",
+    "tests.faults.fixtures",
+    "tests.faults.summary",
+    "tests.airflow_database",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

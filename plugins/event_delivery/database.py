@@ -84,11 +84,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
         if (opened := OPENED.get()) is not None:
             opened.append(connection)
         return connection
-    name = connection_ids[-1]
-    raise MissingConnectionError(
-        f"The Airflow Connection {name!r} is not defined. Add it: "
-        f"airflow connections add {name} --conn-uri 'postgresql://user:password@host:5432/database'"
-    ) from None
+    raise MissingConnectionError(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
 
 
 def import_drivers() -> None:

@@ -26,7 +26,14 @@ class RefusedError(PermanentError):
 
 
 class MissingConnectionError(PermanentError):
-    """An Airflow Connection that nobody has added yet."""
+    """An Airflow Connection that nobody has added yet: its id, and an example of its URL."""
+
+    def __init__(self, connection_id: str, url: str) -> None:
+        super().__init__(
+            f"The Airflow Connection {connection_id!r} is not defined. Add it: python -m "
+            f"event_delivery.connection add {connection_id}, which asks for its URL ({url}). Also: airflow "
+            f"connections add {connection_id} --conn-uri '<URL>', but the list of processes shows the password."
+        )
 
 
 class RetryableError(DeliveryError):

@@ -178,7 +178,9 @@ def test_a_missing_right_is_named(events_db, delivery, monkeypatch):
 def test_a_missing_connection_is_named_with_the_command_that_adds_it(delivery, monkeypatch):
     """The operator can copy the command out of the message."""
     monkeypatch.delenv("AIRFLOW_CONN_EVENTS_DB", raising=False)
-    with pytest.raises(PermanentError, match="airflow connections add events_db"):
+    with pytest.raises(
+        PermanentError, match="event_delivery.connection add events_db.*airflow connections add events_db"
+    ):
         extract_events(delivery)
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from event_delivery.connection import lies_elsewhere
 from event_delivery.errors import PermanentError
 from event_delivery.ledger.reading import LedgerReading
 from event_delivery.ledger.records import KnownHostKey
@@ -64,21 +65,12 @@ def _find_connection(session: Session, connection_id: str) -> Any:
     from sqlalchemy import select
 
     found = session.scalar(select(Connection).where(Connection.conn_id == connection_id))
-    if found and not _lies_elsewhere(connection_id):
+    if found and not lies_elsewhere(connection_id):
         return found
     raise PermanentError(
         f"Connection {connection_id!r} is not kept in Airflow's database, so that nothing can be confirmed in it "
         f"from here: put host_key into its extra where it is kept, or into the destination's YAML."
     )
-
-
-def _lies_elsewhere(connection_id: str) -> bool:
-    """Tell whether a secrets backend or the environment has the Connection: Airflow asks these first."""
-    from airflow.configuration import ensure_secrets_loaded
-    from airflow.secrets.metastore import MetastoreBackend
-
-    others = (each for each in ensure_secrets_loaded() if not isinstance(each, MetastoreBackend))
-    return any(each.get_connection(conn_id=connection_id) for each in others)
 
 
 def _record_in_audit_log(session: Session, connection_id: str, key: str, user: str) -> None:

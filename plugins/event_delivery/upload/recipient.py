@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from event_delivery.destinations import Destination
-from event_delivery.errors import PermanentError
+from event_delivery.errors import MissingConnectionError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.servers import read_host_key, read_login
 from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server, offer_next
@@ -64,14 +64,13 @@ def choose_credentials(server: Server, ledger: BoundedLedger) -> Server:
 
 
 def read_connection(connection_id: str) -> Any:
-    """Return an Airflow Connection; raises PermanentError when there is none of this id."""
+    """Return an Airflow Connection; raises MissingConnectionError when there is none of this id."""
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
         return Connection.get(connection_id)
     except AirflowNotFoundException:
-        raise PermanentError(
-            f"The Airflow Connection {connection_id!r} is not defined. Add it: airflow connections add "
-            f"{connection_id} --conn-uri 'sftp://user:percent-encoded-password@host:port/path'"
+        raise MissingConnectionError(
+            connection_id, "sftp://user:percent-encoded-password@host:port/path"
         ) from None

@@ -19,7 +19,7 @@ from event_delivery.upload.recipient import read_recipient
 
 @dataclass(frozen=True)
 class Rights:
-    """What the reader may see and do of a destination's server: the rights that Airflow gives to the Connection."""
+    """What the reader may see and do of a destination's server: Airflow's rights on its Connection."""
 
     may_see_server: bool = True
     may_confirm: bool = False

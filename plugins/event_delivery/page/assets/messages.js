@@ -12,7 +12,8 @@ import { plural } from "./words.js";
 
 const ANNOUNCED = 3;
 const EXAMPLE = "client: Acme University\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf";
-const CONNECTION = "airflow connections add sftp_acme --conn-uri 'sftp://user:pa%40ss@host:22/path'";
+const CONNECTION = "python -m event_delivery.connection add sftp_acme  # asks for sftp://user:pa%40ss@host:22/path"
+  + "\n# or, seen by whoever lists processes: airflow connections add sftp_acme --conn-uri '...'";
 
 /**
  * Say in one sentence whether every client got the last night's file.
