@@ -55,9 +55,8 @@ def count_locks(ledger: psycopg.Connection[Any]) -> int:
     """Return how many deliveries are held by a run."""
     statement = """
         select count(*)
-        from pg_locks
-        where locktype = 'advisory'
-          and database = (select oid from pg_database where datname = current_database())
+        from event_delivery.held_delivery as held
+        join pg_stat_activity as holder on holder.pid = held.pid and holder.backend_start = held.backend_start
     """
     [count] = ledger.execute(statement).fetchone() or [0]
     return count

@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS_DB", "LEDGER_DB"]
 _REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
 _MOST_KIB = 1_024
+# Whoever sets a list learns of each connection, so that one that hangs can be cut under its thread.
+OPENED: ContextVar[list[psycopg.Connection[Any]] | None] = ContextVar("opened", default=None)
+_HELD = ": another session holds what is needed; pg_stat_activity and pg_blocking_pids name it. It is tried again"
 _PROJECT = Path(__file__).parents[2]
 
 
@@ -74,9 +78,12 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
 
     for connection_id in connection_ids:
         try:
-            return cast("psycopg.Connection[Any]", PostgresHook(connection_id).get_conn())
+            connection = cast("psycopg.Connection[Any]", PostgresHook(connection_id).get_conn())
         except AirflowNotFoundException:
             continue
+        if (opened := OPENED.get()) is not None:
+            opened.append(connection)
+        return connection
     raise MissingConnectionError(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
 
 
@@ -97,6 +104,8 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
 
     diagnosis = error.diag
     reason = diagnosis.message_primary or " ".join(str(error).split())
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        reason += _HELD
     hint = f" ({diagnosis.message_hint})" if diagnosis.message_hint else ""
     if isinstance(error, psycopg.DataError):
         reason, hint = hide_values(reason), hide_values(hint)

@@ -59,4 +59,5 @@ ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
+PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

@@ -54,8 +54,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def find_harm(folder: Path, number: int) -> str | None:
-    """Load the file of a number; returns what it did to others or to its reader, None if nothing."""
-    write_mutated(folder, number)
+    """Load the file of a number that was written; returns what it did to others or to its reader."""
     try:
         loaded = {each.id: each for each in load_destinations(folder)}
     except BaseException as error:
@@ -111,6 +110,7 @@ def _work(state: mmap.mmap, end: int) -> None:
         prepare_folder(folder)
         number, harms, cpu, cpu_number, wall, wall_number = _STATE.unpack(state[:])
         for each in range(number, end):
+            write_mutated(folder, each)
             started = time.thread_time(), time.perf_counter()
             harm = find_harm(folder, each)
             cpu, cpu_number = max((cpu, cpu_number), (time.thread_time() - started[0], each))

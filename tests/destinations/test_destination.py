@@ -68,6 +68,8 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         ("deliver_at: 25:00", "field 'deliver_at': found '25:00', wanted a time of day"),
         ("deliver_at: 2", "field 'deliver_at': found 2, wanted a time of day"),
         ("start_date: tomorrow", "field 'start_date': found 'tomorrow', wanted a date"),
+        ("start_date: 0001-01-01", "found '0001-01-01', wanted a date from 1970-01-01 to 2199-12-31"),
+        ("start_date: 9999-12-31", "found '9999-12-31', wanted a date from 1970-01-01 to 2199-12-31"),
         ("transfer_id: 0123", "field 'transfer_id': found '0123', wanted a valid integer"),
         ("events: [courseStarted]", "found ['courseStarted'], wanted a list, each once, of: courseCompletion"),
         ("events: []", "field 'events': found []"),

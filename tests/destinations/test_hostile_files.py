@@ -20,6 +20,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.extract.sample_file import read_sample
 from event_delivery.page.sources.setup import read_setup
 from tests.destinations.fuzz import find_harm, fuzz, prepare_folder
+from tests.destinations.mutation import write_mutated
 
 REQUIRED = "client: Acme\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf\n"
 LIST_BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -209,6 +210,7 @@ def test_a_thousand_mutated_files_harm_nobody():
 def test_the_fuzzer_sees_harm_and_crashes(tmp_path, monkeypatch):
     """A crash of the reader is counted, and the files behind it are still read."""
     prepare_folder(tmp_path)
+    write_mutated(tmp_path, 1)
     monkeypatch.setattr("tests.destinations.fuzz.load_destinations", lambda folder: load_destinations(folder)[:1])
     assert "found ['acme']" in (find_harm(tmp_path, 1) or "")
     monkeypatch.setattr(

@@ -18,6 +18,7 @@ from event_delivery.ledger import open_ledger
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
+from event_delivery.page.answers.server_facts import Rights
 from event_delivery.page.answers.table import render_overview
 from event_delivery.page.sources.run_intervals import span_of_days
 from event_delivery.page.sources.runs import read_open_runs
@@ -480,7 +481,7 @@ def test_a_host_key_shows_why_it_counts_and_may_be_confirmed_by_who_may(
     """What a person has confirmed needs no further word."""
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://user:pw@files.example:2222/in")
     insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": HOST_KEY, "state": state})
-    [shown] = read_destination(airflow, acme, NOW, may_confirm)["host_keys"]
+    [shown] = read_destination(airflow, acme, NOW, Rights(may_confirm=may_confirm))["host_keys"]
     assert (shown["source"], shown["confirmable"]) == (state, may_confirm and state != "confirmed")
 
 
@@ -499,7 +500,7 @@ def test_another_key_that_was_shown_stands_behind_the_one_that_counts(
     """It can be confirmed in place of the Connection's, not of the YAML's, and not where only pins count."""
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", f"sftp://user:pw@files.example:2222/in{query}")
     insert(ledger, "host_key", {"host": "files.example", "port": 2222, "public_key": HOST_KEY})
-    shown = read_destination(airflow, acme.model_copy(update=fields), NOW, may_confirm=True)["host_keys"]
+    shown = read_destination(airflow, acme.model_copy(update=fields), NOW, Rights(may_confirm=True))["host_keys"]
     assert shown[-1]["confirmable"] is confirmable
     if PIN in (query[10:], *fields.get("host_key", ())):
         assert [each["source"] for each in shown[1:]] == ["shown only"]

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 YESTERDAY = (datetime.now(ZoneInfo("America/New_York")) - timedelta(hours=2)).date() - timedelta(1)  # due
-MARKUP = "<img src=x onerror=document.title='hacked'>"
+MARKUP = "<img src=x onerror=document.title='hacked'> ![](https://x.example/a.png) www.x.example"
 GONE = "harbor:22: nobody can tell whether the file arrived: it is gone from the server."
 PAST = {
     "aurora": "Aurora Savings Bank",
@@ -573,6 +573,20 @@ def test_a_clients_name_is_never_markup(page: Any) -> None:
     page.wait_for_selector(".panel .facts")
     assert page.title() == "Deliveries"
     assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("dag", ["nightly_sftp_events__markup", "sftp_test_file__markup"])
+def test_a_clients_name_is_never_markup_in_airflows_own_documentation(page: Any, world: World, dag: str) -> None:
+    """An image is not fetched and an address no link, where Airflow renders the DAG's Markdown."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{world.stack.url}/dags/{dag}")
+    page.get_by_role("button", name=re.compile("dag docs", re.IGNORECASE)).click()
+    shown = page.get_by_role("dialog")
+    shown.get_by_text("x.example").wait_for()
+    assert shown.locator("h3 code").first.inner_text() == MARKUP
+    assert shown.locator("img, a").count() == 0
+    assert not [url for url in asked if "x.example" in url]
 
 
 def test_the_page_wears_airflows_theme_and_follows_it(world: World) -> None:

@@ -17,20 +17,21 @@
 from event_delivery.destinations.cache import find_destination, read_destinations
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
-from event_delivery.destinations.fields import HOST_KEY, check_remote_folder
+from event_delivery.destinations.fields import check_remote_folder
 from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.quarantined import QuarantinedDestination
 from event_delivery.destinations.sharing import AnyDestination
 
 __all__ = [
     "EVENT_TYPES",
-    "HOST_KEY",
     "AnyDestination",
     "Destination",
     "EventType",
     "QuarantinedDestination",
     "check_remote_folder",
     "find_destination",
+    "is_host_key",
     "load_destination",
     "load_destinations",
     "read_destinations",

@@ -12,13 +12,14 @@ from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationError
 
 from event_delivery.connection_names import DATABASES
 from event_delivery.destinations.event_type import EVENT_TYPES
+from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.temporary_name import TemporaryName
 from event_delivery.plain_text import is_plain
 
 MAX_TAG_LENGTH = 100
 MAX_COMPANY_LENGTH = 200
 MAX_PATH_LENGTH = 1_000
-HOST_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?|SHA256:[A-Za-z0-9+/]{43}")
+FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2199, 12, 31)  # at the ends of the calendar, zones overflow
 
 
 def _event_types(value: object) -> object:
@@ -67,9 +68,12 @@ def _wall_time(value: object) -> time:
 
 def _calendar_date(value: object) -> date:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
+        day = date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
     except ValueError:
         raise ValueError("wanted a date such as 2026-01-31") from None
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise ValueError(f"wanted a date from {FIRST_DATE} to {LAST_DATE}")
+    return day
 
 
 def _company_id(value: object) -> object:
@@ -103,7 +107,7 @@ def check_remote_folder(path: str) -> str:
 
 def _host_keys(value: object) -> object:
     keys = [value] if isinstance(value, str) else value
-    if not isinstance(keys, list) or not all(isinstance(key, str) and HOST_KEY.fullmatch(key) for key in keys):
+    if not isinstance(keys, list) or not all(isinstance(key, str) and is_host_key(key) for key in keys):
         raise ValueError("wanted 'ssh-ed25519 AAAA...' or 'SHA256:...' (43 characters), or a list of these")
     return tuple(keys)
 

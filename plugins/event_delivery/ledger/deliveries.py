@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 
 
 def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
-    """Hold a delivery until the connection closes, which also a killed process does.
+    """Hold a delivery until the session of this connection ends, which also a killed process does.
+
+    Not by an advisory lock, which any role that may connect can take (and see): by a row that names the session.
 
     Raises:
         RetryableError: another run is delivering it now.
     """
     key = f"{delivery.destination.id}/{delivery.key}"
-    row = run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone()
-    if not (row and row[0]):
-        raise RetryableError(
-            f"Another run is delivering {delivery.file_name} at this moment. This one tries again by itself."
-        )
+    if run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone():
+        return
+    pid, since = run_statement(connection, "find_holder.sql", {"key": key}).fetchone() or (None, None)
+    holder = f" (session {pid} of the ledger's database, since {since:%Y-%m-%d %H:%M:%S %Z})" if pid else ""
+    raise RetryableError(
+        f"Another run is delivering {delivery.file_name} at this moment{holder}. This one tries again by itself."
+    )
 
 
 def record_unsent(

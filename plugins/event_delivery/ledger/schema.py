@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from event_delivery.database import read_statement
 from event_delivery.errors import PermanentError
+from event_delivery.limits import LIMITS
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _SQL = Path(__file__).parent / "sql"
-UPGRADE_LOCK = 7_402_513_001  # any number that nothing else in the database locks
+_MILLISECONDS = 1_000
+_TURNS = 3  # of those who make a ledger at once, all but one are refused by the database's own catalog
 
 
 class Migration(NamedTuple):
@@ -51,12 +53,24 @@ def read_version(connection: Connection[Any]) -> int | None:
 def upgrade_ledger(connection: Connection[Any]) -> list[int]:
     """Bring a ledger to the latest version, all in one transaction; returns the versions applied.
 
-    One process does it at a time; the others wait for it.
+    One process does it at a time; the others wait for it, `LIMITS.ledger_upgrade` seconds at most.
 
     Raises:
         PermanentError: a newer release made it, or somebody's views depend on what changes.
         psycopg.Error: the role may not change the schema, or another process holds the lock for too long.
     """
+    from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
+
+    for turn in range(_TURNS):
+        try:
+            return _upgrade(connection)
+        except (DuplicateSchema, DuplicateTable, UniqueViolation):
+            if turn == _TURNS - 1:
+                raise
+    return []
+
+
+def _upgrade(connection: Connection[Any]) -> list[int]:
     applied = []
     with connection.transaction():  # one: who reads meanwhile sees the ledger before it, or the whole new one
         _wait_for_turn(connection)
@@ -68,9 +82,15 @@ def upgrade_ledger(connection: Connection[Any]) -> list[int]:
 
 
 def _wait_for_turn(connection: Connection[Any]) -> None:
-    """Wait for whoever upgrades the ledger now, however long that takes; for its readers no longer than usual."""
-    lock_timeout = _fetch(connection, "lift_timeouts.sql")[0]
-    connection.execute(read_statement(_SQL / "lock_upgrade.sql"), {"key": UPGRADE_LOCK})
+    """Wait for whoever upgrades the ledger now, longer than for its readers; nobody else can take that lock."""
+    longest = {"lock": str(round(LIMITS.ledger_upgrade * _MILLISECONDS))}
+    [lock_timeout, *_] = _fetch(connection, "lift_timeouts.sql", longest)
+    exists, numbered = _fetch(connection, "find_schema.sql")
+    if not exists:
+        connection.execute(read_statement(_SQL / "create_schema.sql"))
+    if not numbered:
+        connection.execute(read_statement(_SQL / "create_schema_version.sql"))
+    connection.execute(read_statement(_SQL / "lock_upgrade.sql"))
     connection.execute(read_statement(_SQL / "restore_lock_timeout.sql"), {"lock": lock_timeout})
 
 
@@ -85,10 +105,9 @@ def _apply(connection: Connection[Any], migration: Migration) -> None:
             f"depends on it, run: python -m event_delivery.ledger upgrade, and make it again: the columns of "
             f"event_delivery.delivery and event_delivery.attempt stay."
         ) from None
-    connection.execute(read_statement(_SQL / "create_schema_version.sql"))
     values = {"version": migration.version, "name": migration.file.stem}
     connection.execute(read_statement(_SQL / "record_version.sql"), values)
 
 
-def _fetch(connection: Connection[Any], file: str) -> Any:
-    return connection.execute(read_statement(_SQL / file)).fetchone()
+def _fetch(connection: Connection[Any], file: str, values: dict[str, str] | None = None) -> Any:
+    return connection.execute(read_statement(_SQL / file), values).fetchone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -41,21 +40,21 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
     ids = task_ids(event)
 
     @task(task_id=ids.extract, **_FEW_AT_ONCE, **_QUICK_RETRIES)
-    def extract() -> dict[str, Any]:
+    def extract() -> dict[str, str | int]:
         from event_delivery.extract import extract_events
 
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return asdict(extract_events(delivery))
+            return extract_events(delivery).summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
-    def format_file() -> dict[str, Any]:
+    def format_file() -> dict[str, str | int]:
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
-            return asdict(format_or_stage_again(delivery))
+            return format_or_stage_again(delivery).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
@@ -65,13 +64,13 @@ def add_test_file_tasks(destination: Destination) -> None:
     """Add format >> upload of the documented sample event to the DAG around."""
 
     @task(task_id=FORMAT, **_QUICK_RETRIES)
-    def format_file() -> dict[str, Any]:
+    def format_file() -> dict[str, str | int]:
         from event_delivery.extract import stage_sample_event
         from event_delivery.formats import format_events
 
         context = get_current_context()
         delivery = delivery_of_test_file_run(destination, context)
         with recording_failure(delivery, context):
-            return asdict(format_events(delivery, stage_sample_event(delivery)))
+            return format_events(delivery, stage_sample_event(delivery)).summarize()
 
     format_file() >> UploadOperator(task_id=UPLOAD, destination=destination, event=None, pool=UPLOAD_POOL)

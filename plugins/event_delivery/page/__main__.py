@@ -37,11 +37,19 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(prog="python -m event_delivery.page", description=__doc__)
     overview = parser.add_subparsers(required=True).add_parser("overview", help="every delivery's state")
-    overview.add_argument("--from", dest="first", type=date.fromisoformat, help="first day, YYYY-MM-DD")
-    overview.add_argument("--to", dest="last", type=date.fromisoformat, help="last day; default: yesterday")
+    overview.add_argument("--from", dest="first", type=_read_day, help="first day, YYYY-MM-DD")
+    overview.add_argument("--to", dest="last", type=_read_day, help="last day; default: yesterday")
     overview.add_argument("--state", choices=WORST_FIRST, help="only deliveries in this state")
     overview.add_argument("--json", action="store_true", help="as the page's API answers it")
     return parser.parse_args(arguments)
+
+
+def _read_day(text: str) -> date:
+    from event_delivery.page.http.dates import FIRST_DAY, LAST_DAY
+
+    if not FIRST_DAY <= (day := date.fromisoformat(text)) <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"wanted a day from {FIRST_DAY} to {LAST_DAY}, found {day}")
+    return day
 
 
 def _read(first: date | None, last: date | None) -> Overview:

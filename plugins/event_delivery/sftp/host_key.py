@@ -11,6 +11,7 @@ _RSA = ["rsa-sha2-512", "rsa-sha2-256"]
 _LEGACY_RSA = ["ssh-rsa"]  # SHA-1, which a forger can afford; only where the destination asks for it
 
 
+_LONGEST_NAMED = 40
 SHORTEST_RSA = 2048  # bits; NIST SP 800-131A disallows shorter ones
 
 
@@ -27,8 +28,11 @@ def fingerprint(public_key: str) -> str:
 
 
 def describe_key(key: str) -> str:
-    """Return the fingerprint of a pinned key, which may be one already."""
-    return key if key.startswith("SHA256:") else fingerprint(key)
+    """Return the fingerprint of a pinned key, which may be one already; one that nobody can read is named."""
+    try:
+        return key if key.startswith("SHA256:") else fingerprint(key)
+    except asyncssh.KeyImportError:
+        return f"{key[:_LONGEST_NAMED]}... (not readable)"
 
 
 def is_same_key(shown: str, pinned: str) -> bool:

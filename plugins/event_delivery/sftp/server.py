@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from event_delivery.destinations import HOST_KEY, Destination
+from event_delivery.destinations import Destination, is_host_key
 from event_delivery.errors import PermanentError
 from event_delivery.sftp.connection_fields import check_fields, read_folder
 from event_delivery.sftp.credentials import Credentials, Offer, read_next_credentials
@@ -131,7 +131,7 @@ def _refuse_options(name: str, extras: Mapping[str, Any]) -> None:
 
 def _host_keys(name: str, value: Any) -> tuple[str, ...]:
     keys = value if isinstance(value, list) else [value or ""]
-    if any(not isinstance(key, str) or (key.strip() and not HOST_KEY.fullmatch(key.strip())) for key in keys):
+    if any(not isinstance(key, str) or (key.strip() and not is_host_key(key.strip())) for key in keys):
         raise PermanentError(
             f"Connection {name!r}: host_key in its extra is neither 'ssh-ed25519 AAAA...' nor 'SHA256:...'."
         )

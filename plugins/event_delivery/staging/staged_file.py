@@ -28,6 +28,10 @@ class Manifest:
     columns: Sequence[str] = ()
     company_id: str = ""
 
+    def summarize(self) -> dict[str, str | int]:
+        """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""
+        return {"path": self.path, "rows": self.rows, "bytes": self.bytes, "sha256": self.sha256}
+
 
 class StagedFile:
     """A file being staged: counts and hashes what is written, in bytes, and takes no more space than it may."""

@@ -1,1 +1,14 @@
-select pg_try_advisory_lock(hashtextextended(%(key)s, 0))
+insert into event_delivery.held_delivery as held (name, pid, backend_start)
+select %(key)s, own.pid, own.backend_start
+from pg_stat_activity as own
+where own.pid = pg_backend_pid()
+on conflict (name) do update
+set pid = excluded.pid, backend_start = excluded.backend_start, held_at = now()
+where not exists (
+  select from pg_stat_activity as holder
+  where
+    holder.pid = held.pid
+    and holder.pid <> pg_backend_pid()
+    and coalesce(holder.backend_start = held.backend_start, true) -- another role may not see when it began
+)
+returning true

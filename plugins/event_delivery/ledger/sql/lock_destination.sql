@@ -1,1 +1,4 @@
-select pg_advisory_xact_lock(hashtextextended(%(destination)s || '/' || %(event)s, 1))
+insert into event_delivery.lock (name)
+values ('destination ' || %(destination)s || '/' || %(event)s)
+on conflict (name) do update
+set name = excluded.name

@@ -1,1 +1,4 @@
-select pg_advisory_xact_lock(hashtextextended(%(host)s || '/' || %(port)s || '/' || %(folder)s, 1))
+insert into event_delivery.lock (name)
+values ('folder ' || %(host)s || '/' || %(port)s || '/' || %(folder)s)
+on conflict (name) do update
+set name = excluded.name

@@ -1,1 +1,1 @@
-select pg_advisory_xact_lock(%(key)s)
+lock table event_delivery.schema_version in exclusive mode

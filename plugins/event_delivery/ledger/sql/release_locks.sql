@@ -1,1 +1,2 @@
-select pg_advisory_unlock_all()
+delete from event_delivery.held_delivery
+where pid = pg_backend_pid()

@@ -14,7 +14,7 @@ from event_delivery.page.answers.days import Calendar, choose_range
 from event_delivery.page.answers.history import describe_history
 from event_delivery.page.answers.latest_test_file import describe_test_file
 from event_delivery.page.answers.notices import describe_row
-from event_delivery.page.answers.server_facts import describe_server
+from event_delivery.page.answers.server_facts import SEES_ALL, Rights, describe_server
 from event_delivery.page.answers.shapes.destination import DestinationDetail, DestinationLinks, FieldValue
 from event_delivery.page.sources.knowledge import gather_knowledge
 from event_delivery.page.sources.setup import read_setup
@@ -27,11 +27,11 @@ _HISTORY_DAYS = 90
 
 
 def read_destination(
-    session: Session, destination: AnyDestination, now: datetime, may_confirm: bool = False
+    session: Session, destination: AnyDestination, now: datetime, rights: Rights = SEES_ALL
 ) -> DestinationDetail:
     """Return a destination's configuration as read, its server, and its history.
 
-    `may_confirm`: whether the reader may confirm a host key.
+    `rights`: what of the server the reader may see and confirm.
     """
     _, last = choose_range([destination], None, None, now)
     calendar = Calendar(last - timedelta(_HISTORY_DAYS - 1), last)
@@ -43,7 +43,7 @@ def read_destination(
         "quarantined": setup.problem,
         "notice": describe_row(setup, judged, known.is_paused(destination.id)),
         "configuration": _describe_configuration(destination),
-        **describe_server(destination, may_confirm),
+        **describe_server(destination, rights),
         "test_file": describe_test_file(destination.id, known),
         "history": describe_history(judged),
         "limits": {"transfer": round(LIMITS.task), "window": retry_window(), "retries": RETRIES},

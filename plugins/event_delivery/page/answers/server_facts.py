@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from event_delivery.destinations import AnyDestination, Destination
@@ -16,10 +17,25 @@ from event_delivery.sftp.server import Server
 from event_delivery.upload.recipient import read_recipient
 
 
-def describe_server(destination: AnyDestination, may_confirm: bool) -> ServerFacts:
-    """Return the address, never a login: an error names what is wrong with the Connection."""
+@dataclass(frozen=True)
+class Rights:
+    """What the reader may see and do of a destination's server: Airflow's rights on its Connection."""
+
+    may_see_server: bool = True
+    may_confirm: bool = False
+
+
+SEES_ALL = Rights()
+
+
+def describe_server(destination: AnyDestination, rights: Rights) -> ServerFacts:
+    """Return the address, never a login, to who may read the Connection; an error names what is wrong with it."""
+    if not rights.may_see_server:
+        return {
+            "kept": True, "server": None, "server_error": None, "folder": None, "host_keys": [], "behaviour": None,
+        }  # fmt: skip
     facts: ServerFacts = {
-        "server": None, "server_error": None, "folder": None, "host_keys": [], "behaviour": None,
+        "kept": False, "server": None, "server_error": None, "folder": None, "host_keys": [], "behaviour": None,
     }  # fmt: skip
     with open_ledger_reading() as ledger:
         facts["behaviour"] = _describe_behaviour(ledger.read_behaviour(destination.id))
@@ -29,7 +45,7 @@ def describe_server(destination: AnyDestination, may_confirm: bool) -> ServerFac
             server = read_recipient(right)
         except DeliveryError as error:
             return {**facts, "server_error": str(error), "host_keys": _pin(right.host_key, "yaml")}
-        keys = _describe_host_keys(right, server, ledger, may_confirm)
+        keys = _describe_host_keys(right, server, ledger, rights.may_confirm)
     folder = server.folder or "the login folder"
     return {**facts, "server": server.address, "folder": folder, "host_keys": keys}
 

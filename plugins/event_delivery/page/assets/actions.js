@@ -91,7 +91,8 @@ export function askRedelivery({ id, client, event, several }, text, bounds) {
  */
 export function askHostKey({ id, client }, key) {
   return {
-    title: `Is ${key.fingerprint} the host key of ${client}?`, verb: "Confirm this key",
+    title: `Is this the host key of ${client}?`, verb: "Confirm this key",
+    fields: make("p", {}, make("code", { class: "fingerprint" }, key.fingerprint)),
     says: ["Compare it with what the client told you by another way than this server: whoever shows a confirmed key is sent the password.",
       "It is written into the Connection as its host_key, in place of one that stands there; the audit log says that it was you."],
     act: () => act("confirm-host-key", { destination: id, fingerprint: key.fingerprint }),

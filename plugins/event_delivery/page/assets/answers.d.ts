@@ -247,6 +247,7 @@ export interface Behaviour {
 
 /** The server's address, never a login; or what is wrong with its Connection. */
 export interface ServerFacts {
+  kept: boolean;
   server: string | null;
   server_error: string | null;
   folder: string | null;
@@ -285,6 +286,7 @@ export interface DestinationLinks {
     `notice` says what a quarantine cost in these nights, and what the schedule went past.
      */
 export interface DestinationDetail {
+  kept: boolean;
   server: string | null;
   server_error: string | null;
   folder: string | null;

@@ -38,6 +38,7 @@ export function makeDestination(destination, { row, now, acts }) {
     row && acts && makeActions(row, acts),
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
     makePart("Where it goes", makeFacts([
+      ["Server", destination.kept && "for who may read its Connection in Airflow"],
       ["Server", destination.server && make("code", {}, destination.server)],
       ["Not readable", destination.server_error],
       ["Folder", destination.folder && make("code", {}, destination.folder)],
@@ -87,8 +88,8 @@ function makeHostKeys(keys, zone, acts) {
     make("code", {}, key.fingerprint),
     make("p", { class: "quiet" }, [SOURCES[key.source], key.since && instant(key.since, zone)]
       .filter(Boolean).join(", ")),
-    makeCopyButton("Copy", key.fingerprint),
-    key.confirmable && acts ? makeButton("Confirm…", () => acts.confirmHostKey(key)) : null)));
+    make("div", { class: "buttons" }, makeCopyButton("Copy", key.fingerprint),
+      key.confirmable && acts ? makeButton("Confirm…", () => acts.confirmHostKey(key)) : null))));
 }
 
 /** @param {Record<string, FieldValue>} configuration */

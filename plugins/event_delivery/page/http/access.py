@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
@@ -58,8 +58,8 @@ def require_trigger(request: Request, user: Any, dag_id: str) -> None:
     requires_access_dag("POST", DagAccessEntity.RUN, param_dag_id=dag_id)(request, user)
 
 
-def may_edit_connection(user: Any, connection_id: str | None) -> bool:
-    """Tell whether a user may edit a Connection, as Airflow itself does; there may be none."""
+def may_use_connection(user: Any, connection_id: str | None, method: Literal["GET", "PUT"]) -> bool:
+    """Tell whether a user may read or edit a Connection, as Airflow itself does; there may be none."""
     from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails
     from airflow.configuration import conf
     from airflow.models.connection import Connection
@@ -68,12 +68,12 @@ def may_edit_connection(user: Any, connection_id: str | None) -> bool:
         return False
     team = Connection.get_team_name(connection_id) if conf.getboolean("core", "multi_team") else None
     details = ConnectionDetails(conn_id=connection_id, team_name=team)
-    return get_auth_manager().is_authorized_connection(method="PUT", details=details, user=user)
+    return get_auth_manager().is_authorized_connection(method=method, details=details, user=user)
 
 
 def require_confirming(user: Any, connection_id: str | None) -> None:
     """Raise HTTPException 403 when a user may not say which host key counts: that is to edit the Connection."""
-    if not may_edit_connection(user, connection_id):
+    if not may_use_connection(user, connection_id, "PUT"):
         raise HTTPException(403, "To confirm a host key is to edit its Connection, and you may not do that.")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.http import actions, confirming, redelivery
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
-from event_delivery.page.http.dates import Day, Instant
+from event_delivery.page.http.dates import Day, Identifier, Instant
+from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
 from event_delivery.schedule import Interval
 
@@ -23,7 +23,7 @@ class Named(BaseModel):
     """An action on a destination."""
 
     model_config = ConfigDict(extra="forbid")
-    destination: str
+    destination: Identifier
 
 
 class OfNight(Named):
@@ -42,7 +42,7 @@ class OfDay(OfNight):
     """An action on a day, or on one event type of it."""
 
     day: Day
-    event: str | None = None
+    event: Identifier | None = None
 
 
 class OfDays(Named):
@@ -81,23 +81,23 @@ class OfUnconfirmed(OfNight):
 @acting.post("/test-file")
 async def send_test_file(request: Request, _: FromOurPage, user: User, body: Named) -> Response:
     """Send the test file."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    found = await answer_in_time(read_permitted, request, user, body.destination)
     return send_answer(await actions.send_test_file(request, found))
 
 
 @acting.post("/redeliver")
 async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -> Response:
     """Deliver a day again, or one event type of it."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    found = await answer_in_time(read_permitted, request, user, body.destination)
     return send_answer(await redelivery.redeliver(request, found, body.day, body.interval, body.event))
 
 
 @acting.post("/resolve")
 async def resolve(request: Request, _: FromOurPage, user: User, body: OfUnconfirmed) -> Response:
     """Settle an unconfirmed delivery as a person decided."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    found = await answer_in_time(read_permitted, request, user, body.destination)
     day = body.day if body.kind == "nightly" else None
-    await run_in_threadpool(require_trigger, request, user, actions.choose_dag(found, day))
+    await answer_in_time(require_trigger, request, user, actions.choose_dag(found, day))
     if day is None:
         return send_answer(await actions.resolve_test_file(request, found, body.decision))
     return send_answer(await actions.resolve(request, found, day, body.decision, body.interval))
@@ -106,19 +106,19 @@ async def resolve(request: Request, _: FromOurPage, user: User, body: OfUnconfir
 @acting.post("/backfill")
 async def backfill(request: Request, _: FromOurPage, user: User, body: OfDays) -> Response:
     """Deliver the days of a range that were not delivered."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    found = await answer_in_time(read_permitted, request, user, body.destination)
     return send_answer(await actions.backfill(request, found, body.first, body.last))
 
 
 @acting.post("/confirm-host-key")
 async def confirm_host_key(request: Request, _: FromOurPage, user: User, body: OfHostKey) -> Response:
     """Let a host key count that the server has shown."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
-    return send_answer(await run_in_threadpool(confirming.confirm_host_key, user, found, body.fingerprint))
+    found = await answer_in_time(read_permitted, request, user, body.destination)
+    return send_answer(await answer_in_time(confirming.confirm_host_key, user, found, body.fingerprint))
 
 
 @acting.post("/pause")
 async def pause(request: Request, _: FromOurPage, user: User, body: OfPause) -> Response:
     """Pause or unpause the nightly deliveries."""
-    found = await run_in_threadpool(read_permitted, request, user, body.destination)
+    found = await answer_in_time(read_permitted, request, user, body.destination)
     return send_answer(await actions.pause(request, found, body.paused))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 
 from event_delivery.destinations import AnyDestination
 from event_delivery.orchestration.links import link_backfills, link_dag, quote_part
@@ -18,6 +17,7 @@ from event_delivery.orchestration.names import (
 from event_delivery.page.answers.shapes.action import Decision, Started
 from event_delivery.page.http.airflow_api import MadeBackfill, call_airflow
 from event_delivery.page.http.chosen import check_undecided
+from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.refusals import (
     name_delivery,
     refuse_days,
@@ -46,7 +46,7 @@ async def resolve(
 ) -> Started:
     """Trigger a run that carries what a person decided of an unconfirmed day."""
     refuse_unready(destination)
-    await run_in_threadpool(check_undecided, destination, day, asked)
+    await answer_in_time(check_undecided, destination, day, asked)
     dag_id, conf = nightly_dag_id(destination.id), {DAY_PARAM: str(day), UNCONFIRMED_PARAM: str(decision)}
     run_id = await trigger_run(request, dag_id, conf)
     return describe_started(
@@ -57,7 +57,7 @@ async def resolve(
 async def resolve_test_file(request: Request, destination: AnyDestination, decision: Decision) -> Started:
     """Trigger a run that carries what a person decided of the latest test file, and sends another."""
     refuse_unready(destination)
-    await run_in_threadpool(refuse_decided_test_file, destination)
+    await answer_in_time(refuse_decided_test_file, destination)
     dag_id = dag_id_of_test_file(destination.id)
     run_id = await trigger_run(request, dag_id, {UNCONFIRMED_PARAM: str(decision)})
     said = "A run was started that sends another test file." + await warn_of_pause(dag_id)

@@ -63,7 +63,11 @@ async def show_page(request: Request) -> Response:
 
 async def send_asset(name: str, _: User) -> Response:
     """Send a script, style or image of the page."""
-    path = (ASSETS / name).resolve()
-    if not path.is_relative_to(ASSETS.resolve()) or not path.is_file():
+    if name not in _list_assets():
         raise HTTPException(404, "There is no such asset.")
-    return FileResponse(path, headers=_HEADERS)
+    return FileResponse(ASSETS / name, headers=_HEADERS)
+
+
+@cache
+def _list_assets() -> frozenset[str]:
+    return frozenset(path.name for path in ASSETS.iterdir() if path.is_file())

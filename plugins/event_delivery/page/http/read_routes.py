@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
@@ -12,32 +12,39 @@ from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
-from event_delivery.page.answers.shapes.delivery import Kind
+from event_delivery.page.answers.server_facts import Rights
+from event_delivery.page.answers.shapes.delivery import DeliveryDetail, Kind
+from event_delivery.page.answers.shapes.destination import DestinationDetail
 from event_delivery.page.answers.shapes.overview import ServedOverview
 from event_delivery.page.http.access import (
     User,
     filter_readable,
     may_act,
-    may_edit_connection,
+    may_use_connection,
     read_permitted,
     require_connections,
 )
-from event_delivery.page.http.dates import Day, Instant
+from event_delivery.page.http.dates import Day, Identifier, Instant
+from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.setup import read_setup
-from event_delivery.security_check import check_security
+from event_delivery.security_check import Finding, check_security
 
 reading = APIRouter()
 
 
 @reading.get("/overview")
-def overview(
+async def overview(
     user: User,
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Response:
     """Every delivery's state in a range of days, of the destinations that the user may read."""
+    return send_answer(await answer_in_time(_answer_overview, user, first, last))
+
+
+def _answer_overview(user: Any, first: Day | None, last: Day | None) -> ServedOverview:
     now, destinations = datetime.now(UTC), filter_readable(user)
     try:
         first, last = choose_range(destinations, first, last, now)
@@ -45,42 +52,57 @@ def overview(
         raise HTTPException(422, str(error)) from None
     with open_metadata() as session:
         answer = read_overview(session, destinations, first, last, now)
-    served: ServedOverview = {**answer, "may": {"act": may_act(user, destinations)}}
-    return send_answer(served)
+    return {**answer, "may": {"act": may_act(user, destinations)}}
 
 
 @reading.get("/delivery")
-def delivery(
+async def delivery(
     request: Request,
     user: User,
-    destination: str,
-    event: str,
+    destination: Identifier,
+    event: Identifier,
     day: Day,
     kind: Kind = "nightly",
     start: Instant | None = None,
     end: Instant | None = None,
 ) -> Response:
     """All that is known about one delivery: of several that are called by the day, the one from start to end."""
-    found = read_permitted(request, user, destination)
-    with open_metadata() as session:
-        answer = read_delivery(session, found, event, day, kind, start, datetime.now(UTC), end)
-    if answer is None:
-        raise HTTPException(404, f"Nothing is known about {found.id}, {event}, {day}.")
-    return send_answer(answer)
+
+    def answer() -> DeliveryDetail:
+        found = read_permitted(request, user, destination)
+        with open_metadata() as session:
+            detail = read_delivery(session, found, event, day, kind, start, datetime.now(UTC), end)
+        if detail is None:
+            raise HTTPException(404, f"Nothing is known about {found.id}, {event}, {day}.")
+        return detail
+
+    return send_answer(await answer_in_time(answer))
 
 
 @reading.get("/destination")
-def destination(request: Request, user: User, identifier: Annotated[str, Query(alias="id")]) -> Response:
+async def destination(
+    request: Request, user: User, identifier: Annotated[Identifier, Query(alias="id")]
+) -> Response:
     """A destination's configuration, server and last 90 days."""
-    found = read_permitted(request, user, identifier)
-    with open_metadata() as session:
-        may_confirm = may_edit_connection(user, read_setup(found).connection)
-        return send_answer(read_destination(session, found, datetime.now(UTC), may_confirm))
+
+    def answer() -> DestinationDetail:
+        found = read_permitted(request, user, identifier)
+        connection = read_setup(found).connection
+        may_see = connection is None or may_use_connection(user, connection, "GET")
+        rights = Rights(may_see, may_confirm=may_use_connection(user, connection, "PUT"))
+        with open_metadata() as session:
+            return read_destination(session, found, datetime.now(UTC), rights)
+
+    return send_answer(await answer_in_time(answer))
 
 
 @reading.get("/security-check")
-def security_check(user: User) -> Response:
+async def security_check(user: User) -> Response:
     """What is less safe here than it could be, the worst first, for those who may edit Connections."""
-    require_connections(user)
-    with open_metadata() as session:
-        return send_answer({"findings": [dataclasses.asdict(each) for each in check_security(session)]})
+
+    def answer() -> list[Finding]:
+        require_connections(user)
+        with open_metadata() as session:
+            return check_security(session)
+
+    return send_answer({"findings": [dataclasses.asdict(each) for each in await answer_in_time(answer)]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from fastapi import HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
 
 from event_delivery.destinations import AnyDestination
 from event_delivery.orchestration.links import quote_part
@@ -13,6 +12,7 @@ from event_delivery.orchestration.names import DAY_PARAM, nightly_dag_id, task_i
 from event_delivery.page.answers.shapes.action import Started
 from event_delivery.page.http.airflow_api import call_airflow
 from event_delivery.page.http.chosen import choose_decided
+from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.refusals import refuse_event, refuse_foreign, refuse_unready
 from event_delivery.page.http.starting import describe_started, trigger_run, warn_of_pause
 from event_delivery.page.sources.metadata import open_metadata
@@ -28,9 +28,9 @@ async def redeliver(
     """Clear the run of a delivery, or trigger one where there is none; what is unconfirmed is decided first."""
     refuse_unready(destination)
     refuse_event(destination, event)
-    interval = await run_in_threadpool(choose_decided, destination, day, asked)
+    interval = await answer_in_time(choose_decided, destination, day, asked)
     dag_id = nightly_dag_id(destination.id)
-    run = await run_in_threadpool(_find_run, destination, interval)
+    run = await answer_in_time(_find_run, destination, interval)
     if run is None:
         refuse_foreign(destination, interval, day)
         run_id = await trigger_run(request, dag_id, {DAY_PARAM: str(day)})

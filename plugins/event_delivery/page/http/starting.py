@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 
 from event_delivery.orchestration.links import link_run, quote_part
 from event_delivery.page.answers.shapes.action import Started
 from event_delivery.page.http.airflow_api import TriggeredRun, call_airflow
+from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.sources.dags import read_dags
 from event_delivery.page.sources.metadata import open_metadata
 
@@ -27,7 +27,7 @@ async def warn_of_pause(dag_id: str) -> str:
             dag = read_dags(session, [dag_id]).get(dag_id)
             return bool(dag and dag.paused)
 
-    return f" It waits until {dag_id} is unpaused." if await run_in_threadpool(is_paused) else ""
+    return f" It waits until {dag_id} is unpaused." if await answer_in_time(is_paused) else ""
 
 
 def describe_started(dag_id: str, run_id: str, said: str) -> Started:

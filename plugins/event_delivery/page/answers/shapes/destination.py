@@ -32,6 +32,7 @@ class Behaviour(TypedDict):
 class ServerFacts(TypedDict):
     """The server's address, never a login; or what is wrong with its Connection."""
 
+    kept: bool
     server: str | None
     server_error: str | None
     folder: str | None

@@ -1,0 +1,3 @@
+select pid, held_at
+from event_delivery.held_delivery
+where name = %(key)s

@@ -1,0 +1,168 @@
+"""Do the grants of docs/operations.md suffice, for each role, and can a role without any hold up a delivery?"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from event_delivery.delivery import Delivery, delivery_of_test_file
+from event_delivery.extract.events import extract_events
+from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.ledger import open_ledger, open_ledger_reading
+from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.upload import UploadRun, deliver_file
+from local_servers.postgres import Postgres, create_database
+from tests import PROJECT
+from tests.sample_events import DAY, insert_event, noon
+
+ROLES = ("owner", "workers", "page", "reader", "stranger")
+
+
+@pytest.fixture
+def roles(postgres: Postgres, events_db: Any, staging_area: Any, monkeypatch: Any) -> dict[str, str]:
+    """A ledger that its owner made, and each role's URI of it; the source is read by its own role."""
+    name = f"ledger_{events_db.info.dbname}"
+    uri = create_database(postgres, name)
+    with psycopg.connect(uri, autocommit=True) as database:
+        for role in ROLES:
+            database.execute(f"drop role if exists {role}_of_{name}")
+            database.execute(f"create role {role}_of_{name} login")
+        database.execute(f"grant create on database {name} to owner_of_{name}")
+    uris = {role: uri.replace("postgres@", f"{role}_of_{name}@") for role in ROLES}
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", uris["owner"])
+    with open_ledger():
+        pass
+    for owner, connection in (("page", uris["owner"]), ("workers", uris["owner"]), ("reader", None)):
+        with psycopg.connect(connection or events_db.info.dsn, autocommit=True) as database:
+            database.execute(granted(owner, name))
+    source = os.environ["AIRFLOW_CONN_EVENTS_DB"].replace("postgres@", f"reader_of_{name}@")
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", source)
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", uris["workers"])
+    return uris
+
+
+def granted(role: str, database: str) -> str:
+    """Return the statements that the documentation shows for a role."""
+    text = (PROJECT / "docs/operations.md").read_text()
+    [block] = [each for each in re.findall(r"```pgsql\n(.*?)```", text, re.DOTALL) if f" to {role};" in each]
+    return re.sub(rf"\bto {role};", f"to {role}_of_{database};", block)
+
+
+@pytest.fixture
+def staged(roles: Any, events_db: Any, delivery: Delivery) -> Delivery:
+    """A delivery of two events, read by the source's role and ready to be uploaded."""
+    for minute in range(2):
+        insert_event(events_db, noon(DAY, minute))
+    extract_events(delivery)
+    format_staged_events(delivery)
+    return delivery
+
+
+def deliver(delivery: Delivery, log: Any) -> int:
+    return deliver_file(delivery, UploadRun("dag", "run"), log).rows
+
+
+def test_the_workers_role_delivers_and_records_with_what_is_granted(staged, sftp_server, log, monkeypatch):
+    """A failure, a first contact, the delivery and a redelivery: everything that an upload writes."""
+    right = os.environ["AIRFLOW_CONN_SFTP_ACME"]
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", right.split("?")[0])
+    with pytest.raises(Exception, match="No password was sent"):
+        deliver(staged, log)
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", right)
+    assert [deliver(staged, log), deliver(staged, log)] == [2, 2]
+
+
+def test_the_workers_role_can_neither_delete_what_was_delivered_nor_change_the_schema(
+    roles, staged, sftp_server, log
+):
+    """The proof of what was delivered outlives a mistake of a worker."""
+    deliver(staged, log)
+    with psycopg.connect(roles["workers"], autocommit=True) as ledger:
+        for statement in (
+            "delete from event_delivery.delivery_record",
+            "delete from event_delivery.delivery_file",
+            "truncate event_delivery.delivery_attempt",
+            "insert into event_delivery.schema_version values (99, 'mine')",
+            "drop table event_delivery.lock",
+            "create table event_delivery.mine ()",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                ledger.execute(statement)
+
+
+def test_the_pages_role_reads_all_and_writes_nothing(roles, staged, acme, sftp_server, log, monkeypatch):
+    """Every question of the page is answered."""
+    deliver(staged, log)
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", roles["page"])
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    with open_ledger_reading() as ledger:
+        assert len(ledger.read_nights(["acme"], since, since + timedelta(40_000))) == 1
+        record = ledger.find_night("acme", "courseCompletion", staged.interval)
+        assert record is not None
+        assert len(ledger.read_attempts(record)) == 1
+        assert ledger.read_test_files(["acme"]) == {}
+        ledger.read_first_nights([("acme", "courseCompletion")])
+        assert [key.state for key in ledger.read_host_keys("127.0.0.1", sftp_server.port)] == ["confirmed"]
+        ledger.read_behaviour("acme")
+    with psycopg.connect(roles["page"], autocommit=True) as ledger:
+        tables = ledger.execute(
+            "select table_name from information_schema.tables where table_schema = 'event_delivery'"
+        ).fetchall()
+        assert len(tables) > 10
+        for (table,) in tables:
+            for right in ("insert", "update", "delete", "truncate"):
+                asked = f"select has_table_privilege('event_delivery.{table}', '{right}')"
+                assert ledger.execute(asked).fetchone() == (False,), (table, right)
+
+
+def test_a_stranger_to_the_ledger_holds_up_nothing(roles, staged, sftp_server, log):
+    """It may connect, takes every advisory lock that it can think of, and has no right on any table."""
+    with psycopg.connect(roles["stranger"]) as stranger:
+        key = f"acme/{staged.key}"
+        for number in (key, "acme/courseCompletion", f"127.0.0.1/{sftp_server.port}/"):
+            for seed in (0, 1):
+                stranger.execute("select pg_advisory_lock(hashtextextended(%s, %s))", [number, seed])
+        stranger.execute("select pg_advisory_lock(7402513001)")
+        stranger.commit()
+        assert deliver(staged, log) == 2
+        for table in ("lock", "held_delivery", "delivery_record", "schema_version", "host_key"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                stranger.execute(f"lock table event_delivery.{table} in access share mode")
+            stranger.rollback()
+
+
+def test_a_session_that_has_ended_holds_nothing(roles, staged, sftp_server, log):
+    """A worker that was killed left its row behind; one that lives is named."""
+    with psycopg.connect(roles["workers"], autocommit=True) as other:
+        lock_delivery(other, staged)
+        with pytest.raises(
+            Exception, match=rf"Another run is delivering .* \(session {other.info.backend_pid} of"
+        ):
+            deliver(staged, log)
+    assert deliver(staged, log) == 2
+
+
+def test_a_lock_that_is_held_too_long_is_told_as_such(roles, staged, sftp_server, log):
+    """The wait ends, and the sentence says where to look."""
+    from event_delivery.limits import Limits
+
+    with psycopg.connect(roles["owner"]) as owner:
+        owner.execute("lock table event_delivery.lock in access exclusive mode")
+        with pytest.raises(Exception, match="another session holds what is needed; pg_stat_activity"):
+            deliver_file(staged, UploadRun("dag", "run"), log, Limits(ledger=4.0))
+    assert deliver(staged, log) == 2
+
+
+def test_a_test_file_needs_no_more(roles, acme, sftp_server, log):
+    """Its first contact makes the server's key known."""
+    from event_delivery.extract.sample import stage_sample_event
+
+    sample = delivery_of_test_file(acme, "courseCompletion", datetime(2026, 3, 10, 6, tzinfo=UTC))
+    stage_sample_event(sample)
+    format_staged_events(sample)
+    assert deliver(sample, log) == 1
