@@ -1,4 +1,4 @@
-"""In which pool does an upload wait, over Airflow's own models? With a real scheduler: end_to_end/test_fair_shares."""
+"""In which pool does an upload wait, over Airflow's own models? A real scheduler is asked in test_fair_shares."""
 
 from __future__ import annotations
 
