@@ -53,7 +53,7 @@ def read_version(connection: Connection[Any]) -> int | None:
 def upgrade_ledger(connection: Connection[Any]) -> list[int]:
     """Bring a ledger to the latest version, all in one transaction; returns the versions applied.
 
-    One process does it at a time; the others wait for it, `LIMITS.ledger_upgrade` seconds at most.
+    One process does it at a time; the others wait for it, half of `LIMITS.ledger_upgrade` at most.
 
     Raises:
         PermanentError: a newer release made it, or somebody's views depend on what changes.
@@ -83,7 +83,7 @@ def _upgrade(connection: Connection[Any]) -> list[int]:
 
 def _wait_for_turn(connection: Connection[Any]) -> None:
     """Wait for whoever upgrades the ledger now, longer than for its readers; nobody else can take that lock."""
-    longest = {"lock": str(round(LIMITS.ledger_upgrade * _MILLISECONDS))}
+    longest = {"lock": str(round(LIMITS.ledger_upgrade / 2 * _MILLISECONDS))}
     [lock_timeout, *_] = _fetch(connection, "lift_timeouts.sql", longest)
     exists, numbered = _fetch(connection, "find_schema.sql")
     if not exists:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from event_delivery.security_check.findings import Finding
 from event_delivery.security_check.inventory import Inventory
 
-_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File")
+_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-{5}|^PuTTY-User-Key-File")
 _NAMED_SECRET = re.compile(r"pass|pwd|secret|credential|private|pkey|ssh_?key", re.IGNORECASE)
 KEY_FILE = re.compile(r"key_?file(?!_dict)|identity", re.IGNORECASE)
 
