@@ -7,6 +7,7 @@ from airflow.plugins_manager import AirflowPlugin
 from event_delivery.orchestration import listener
 from event_delivery.orchestration.links import PAGE_PREFIX, PAGE_ROUTE, page_href
 from event_delivery.orchestration.manual_runs import watch_manual_runs
+from event_delivery.orchestration.pools import watch_retries
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.page import DeliveriesPage
 
@@ -38,5 +39,6 @@ class EventDeliveryPlugin(AirflowPlugin):
 
     @classmethod
     def on_load(cls, *_: Any, **__: Any) -> None:
-        """Let no manual run be made without the interval that it carries."""
+        """Let no manual run be made without its interval, and retries wait in a pool of their own."""
         watch_manual_runs()
+        watch_retries()

@@ -57,6 +57,10 @@ STAGING_DAYS = 7
 SWEEP_EVERY = HOUR
 ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
 
+LEDGER_DAYS = 400  # a year and a month: this month can still be compared with the same one of last year
+FEWEST_LEDGER_DAYS, MOST_LEDGER_DAYS = 1, 36_500  # a run that may be tried again lasts less than a day
+PURGED_AT_ONCE = 1_000  # deliveries looked at in one transaction, so that none waits for long
+
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for

@@ -49,7 +49,7 @@ def roles(postgres: Postgres, events_db: Any, staging_area: Any, monkeypatch: An
 def granted(role: str, database: str) -> str:
     """Return the statements that the documentation shows for a role."""
     text = (PROJECT / "docs/operations.md").read_text()
-    [block] = [each for each in re.findall(r"```pgsql\n(.*?)```", text, re.DOTALL) if f" to {role};" in each]
+    [block] = [each for each in re.findall(r"```pgsql\n(.*?)```", text, re.DOTALL) if f"to {role};" in each]
     return re.sub(rf"\bto {role};", f"to {role}_of_{database};", block)
 
 

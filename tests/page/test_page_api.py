@@ -209,6 +209,18 @@ def test_a_viewer_reads_and_is_told_that_it_may_not_act(page):
     assert page.get("/api/destination?id=acme", "viewer").status_code == 200
 
 
+def test_the_security_check_is_for_who_may_edit_connections(page):
+    """An admin reads the findings, which hold no secret; a viewer and a stranger do not."""
+    path = "/api/security-check"
+    assert page.get(path, None).status_code == 401
+    assert page.get(path, "viewer").status_code == 403
+    answer = page.get(path)
+    assert answer.status_code == 200
+    found = {each["where"]: each["severity"] for each in answer.json()["findings"]}
+    assert found["Connection events_db"] == "high"
+    assert WRONG not in answer.text
+
+
 def test_the_page_itself_is_sent_to_who_is_logged_in(page):
     """With headers that let no foreign script in; a DAG's id leads to its destination."""
     answer = page.get("/")

@@ -122,7 +122,8 @@ def test_a_secret_in_the_audit_log_is_found(airflow_session, find, words):
     [(severity, what)] = find("audit log")
     assert severity == "high"
     assert "hunter2" not in what
-    row.extra = json.dumps({"full_command": str([*command[:4], "--conn-uri", "sftp://acme:********@host/"])})
+    masked = ["--conn-uri", "sftp://acme:********@host/", "--conn-json", '{"password": "********", "port": 22}']
+    row.extra = json.dumps({"full_command": str([*command[:4], *masked])})
     assert find("audit log") == []
 
 

@@ -13,10 +13,12 @@
 `claims`           a ledger belongs to one instance
 `recipients`       whose files go to which folder
 `servers`          host keys, behaviour and rates of clients' servers
+`retention`        what may be personal is forgotten after some days
 `records`          what it tells its readers
 `reading`          read with the right to select alone
 
-`python -m event_delivery.ledger upgrade` brings it to the latest version by hand, `claim` makes it an instance's.
+`python -m event_delivery.ledger upgrade` brings it to the latest version by hand, `claim` makes it an instance's,
+`purge` forgets what is too old.
 """
 
 from event_delivery.ledger.attempts import LedgerError

@@ -1,10 +1,11 @@
-"""How is the ledger upgraded or claimed by hand, before a night needs it?
+"""How is the ledger upgraded, claimed or purged by hand?
 
 An instance of Airflow has a name, EVENT_DELIVERY_INSTANCE. Its first upload claims a ledger that nobody has
 claimed; from then on uploads of another name, or with a copy of that ledger, are refused, so that a second
 instance never delivers to clients by accident. `claim` lets the ledger belong to the instance that the environment
 names, in the database where it is now: after a restore, a move or a renaming. `claim --rehearsal` lets it be one
-that nothing real is sent with.
+that nothing real is sent with. `purge` does what the maintenance DAG does each day: of deliveries older than
+EVENT_DELIVERY_LEDGER_DAYS it forgets profiles, attempts and errors; `purge --dry-run` only counts them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("upgrade", help="bring the ledger to the version that this release knows")
     commands.add_parser("version", help="say which version the ledger has")
+    purge = commands.add_parser("purge", help="forget what is older than EVENT_DELIVERY_LEDGER_DAYS")
+    purge.add_argument("--dry-run", action="store_true", help="only say how much that would be")
     claim = commands.add_parser(
         "claim", help="let the ledger belong to this instance", description=__doc__, formatter_class=form
     )
@@ -45,6 +48,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 def _obey(options: argparse.Namespace) -> str:
     if options.command == "claim":
         return _claim(options.rehearsal, options.copy)
+    if options.command == "purge":
+        return _purge(options.dry_run)
     return _upgrade() if options.command == "upgrade" else _say_version()
 
 
@@ -63,6 +68,13 @@ def _say_version() -> str:
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         version = read_version(connection)
     return "There is no ledger yet." if version is None else f"Version {version}; this release knows {LATEST}."
+
+
+def _purge(dry_run: bool) -> str:
+    from event_delivery.ledger.retention import purge_ledger, read_ledger_days
+
+    verb = "Would remove" if dry_run else "Removed"
+    return f"{verb} {purge_ledger(dry_run)}, of deliveries untouched for {read_ledger_days():g} days."
 
 
 def _claim(rehearsal: bool, is_copy: bool) -> str:

@@ -45,9 +45,14 @@ def open_ledger_connection(seconds: float) -> Connection[Any]:
     """
     connection = open_connection(LEDGER_DB, EVENTS_DB)
     connection.autocommit = True
+    set_time_limit(connection, seconds)
+    return connection
+
+
+def set_time_limit(connection: Connection[Any], seconds: float) -> None:
+    """Let no statement of a connection take longer than `seconds`, nor wait for a lock for half of that."""
     limits = {"statement": str(round(seconds * _MILLISECONDS)), "lock": str(round(seconds * _MILLISECONDS / 2))}
     connection.execute(read_statement(_SQL / "limit_session.sql"), limits)
-    return connection
 
 
 def close_ledger_connection(connection: Connection[Any]) -> None:

@@ -1,6 +1,6 @@
 """What does Airflow run, show and call? The only room that speaks Airflow's DAG language.
 
-`names`            DAG ids, task ids, params, the pool
+`names`            DAG ids, task ids, params, the pools
 `timetable`        one run a local day, each from where the last one ended
 `scheduled_runs`   how far the schedule has come
 `manual_runs`      which interval a manual run carries, from its making on
@@ -18,6 +18,7 @@
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
+`pools`            in which pool an upload waits, and its retry
 `outcome`          what a run has delivered, and what it has left open
 `run_end`          the ledger learns of what it has left open
 `listener`         what the scheduler does around a run

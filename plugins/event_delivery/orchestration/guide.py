@@ -84,5 +84,6 @@ unpaused: it keeps the promise of how long personal data is kept. Its tasks do n
 | task | clears away | after |
 |---|---|---|
 | `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
+| `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
 
 """

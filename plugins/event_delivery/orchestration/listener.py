@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from airflow.listeners import hookimpl
 
 from event_delivery.orchestration.backfilled_runs import leave_delivered
 from event_delivery.orchestration.manual_runs import interval_asked_for, is_manual
-from event_delivery.orchestration.names import UPLOAD_POOL, UPLOAD_SLOTS, destination_of_dag, sends_test_file
+from event_delivery.orchestration.names import destination_of_dag, sends_test_file
 from event_delivery.orchestration.outcome import OUR_NOTES, read_outcome
+from event_delivery.orchestration.pools import make_pools
 from event_delivery.orchestration.run_end import record_failed_run, record_removed
 from event_delivery.orchestration.timetable import LocalDayTimetable, data_interval
 
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Make the pool of uploads when a server starts: in a pool that is missing, tasks would wait for ever.
+    """Make the pools of uploads when a server starts.
 
     Airflow calls this before the component knows its own kind, so scheduler, triggerer and dag
     processor all come here, perhaps at the same moment. So does every task's process, which has no database.
     """
-    if type(component).__name__ != "Job":
-        return
-    from airflow.models.pool import Pool
-    from sqlalchemy.exc import IntegrityError
-
-    with contextlib.suppress(IntegrityError):
-        if Pool.get_pool(UPLOAD_POOL) is None:
-            Pool.create_or_update_pool(UPLOAD_POOL, UPLOAD_SLOTS, "Uploads to clients' servers", False)
+    if type(component).__name__ == "Job":
+        make_pools()
 
 
 @hookimpl

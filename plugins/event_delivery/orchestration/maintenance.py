@@ -5,6 +5,7 @@ Each task stands alone: one that fails keeps none of the others from its work.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
 from event_delivery.errors import PermanentError
 from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK
 from event_delivery.orchestration.guide import describe_maintenance
-from event_delivery.orchestration.names import EXPIRE_STAGED, MAINTENANCE_DAG
+from event_delivery.orchestration.names import EXPIRE_STAGED, MAINTENANCE_DAG, PURGE_LEDGER
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
 _SETTINGS: dict[str, Any] = {
@@ -38,6 +39,7 @@ def build_maintenance_dag() -> DAG:
         default_args=_SETTINGS,
     ) as dag:
         _add_expiry()
+        _add_purge()
     return dag
 
 
@@ -49,3 +51,13 @@ def _add_expiry() -> None:
         expire_staged()
 
     expire()
+
+
+def _add_purge() -> None:
+    @task(task_id=PURGE_LEDGER)
+    def purge() -> None:
+        from event_delivery.ledger.retention import purge_ledger
+
+        logging.getLogger(__name__).info("Removed from the ledger: %s", purge_ledger())
+
+    purge()

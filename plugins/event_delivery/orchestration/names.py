@@ -1,4 +1,4 @@
-"""What are our DAGs, tasks, params and pool called? Made and read here, and nowhere else."""
+"""What are our DAGs, tasks, params and pools called? Made and read here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ __all__ = ["ROBOT", "SEND_AGAIN"]
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
-EXPIRE_STAGED = "expire_staged"
+EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust
 OVERLAP_PARAM = "allow_overlap"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
 LEAVE_DELIVERED = "leave_delivered"  # in the conf of a backfill's runs, set by the scheduler
-UPLOAD_POOL, UPLOAD_SLOTS = "sftp_uploads", 32
-
+UPLOAD_POOL, UPLOAD_RETRY_POOL = "sftp_uploads", "sftp_upload_retries"
+POOLS = {  # slots and description
+    UPLOAD_POOL: (32, "Uploads to clients' servers"),
+    UPLOAD_RETRY_POOL: (8, "Uploads that failed before"),
+}
 
 _FIRST_EVENT_TYPE = "courseCompletion"  # its tasks had their ids before there were others
 
@@ -37,6 +40,11 @@ def task_ids(event: str) -> TaskIds:
     """
     ending = "" if event == _FIRST_EVENT_TYPE else f"__{event}"
     return TaskIds(EXTRACT + ending, FORMAT + ending, UPLOAD + ending)
+
+
+def kind_of_task(task_id: str) -> str:
+    """Return what a task does, whatever event type it is for: the beginning of its id."""
+    return task_id.partition("__")[0]
 
 
 def event_of_task(task_id: str) -> str | None:

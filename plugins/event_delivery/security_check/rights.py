@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,12 @@ from event_delivery.staging import staging_root
 def check_rights() -> Iterator[Finding]:
     """Yield what others may write, and of the staging area what they may read; raises OSError."""
     yield from _check_staging(staging_root())
-    configured = (destinations_folder(), EVENT_TYPES.include / "sql", EVENT_TYPES.include / "samples")
-    for folder in configured:
+    destinations = destinations_folder()
+    for folder in (destinations, EVENT_TYPES.include / "sql", EVENT_TYPES.include / "samples"):
         if folder.is_dir():
             for path in (folder, *sorted(folder.iterdir())):
-                yield from _check_configured(path)
+                yield from _check_writers(path)
+    yield from _check_readers(destinations)
 
 
 def _check_staging(folder: Path) -> Iterator[Finding]:
@@ -34,7 +34,7 @@ def _check_staging(folder: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _check_configured(path: Path) -> Iterator[Finding]:
+def _check_writers(path: Path) -> Iterator[Finding]:
     mode = _mode(path)
     if mode & stat.S_IWOTH:
         yield Finding(
@@ -42,10 +42,14 @@ def _check_configured(path: Path) -> Iterator[Finding]:
             f"everybody may write it (mode {mode:04o}), and so decide what is delivered and where.",
             f"Run: chmod o-w {path}",
         )  # fmt: skip
-    elif mode & stat.S_IROTH and stat.S_ISDIR(os.lstat(path).st_mode):
+
+
+def _check_readers(folder: Path) -> Iterator[Finding]:
+    mode = _mode(folder)
+    if mode & stat.S_IROTH:
         yield Finding(
-            "low", str(path), f"everybody on this machine may read it (mode {mode:04o}): clients' names.",
-            f"Where others work on this machine, run: chmod o-rwx {path}",
+            "low", str(folder), f"everybody on this machine may read it (mode {mode:04o}): clients' names.",
+            f"Where others work on this machine, run: chmod o-rwx {folder}",
         )  # fmt: skip
 
 

@@ -77,6 +77,12 @@ def require_confirming(user: Any, connection_id: str | None) -> None:
         raise HTTPException(403, "To confirm a host key is to edit its Connection, and you may not do that.")
 
 
+def require_connections(user: Any) -> None:
+    """Raise HTTPException 403 when a user may not edit Connections: who may see where they are weak."""
+    if not get_auth_manager().is_authorized_connection(method="PUT", user=user):
+        raise HTTPException(403, "The security check is for those who may edit Connections.")
+
+
 def refuse_forgery(request: Request) -> None:
     """Refuse what another site's form could send: it can set neither this header nor this content type."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()

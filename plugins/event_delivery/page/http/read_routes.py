@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,12 +16,20 @@ from event_delivery.page.answers.server_facts import Rights
 from event_delivery.page.answers.shapes.delivery import DeliveryDetail, Kind
 from event_delivery.page.answers.shapes.destination import DestinationDetail
 from event_delivery.page.answers.shapes.overview import ServedOverview
-from event_delivery.page.http.access import User, filter_readable, may_act, may_use_connection, read_permitted
+from event_delivery.page.http.access import (
+    User,
+    filter_readable,
+    may_act,
+    may_use_connection,
+    read_permitted,
+    require_connections,
+)
 from event_delivery.page.http.dates import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.setup import read_setup
+from event_delivery.security_check import Finding, check_security
 
 reading = APIRouter()
 
@@ -85,3 +94,15 @@ async def destination(
             return read_destination(session, found, datetime.now(UTC), rights)
 
     return send_answer(await answer_in_time(answer))
+
+
+@reading.get("/security-check")
+async def security_check(user: User) -> Response:
+    """What is less safe here than it could be, the worst first, for those who may edit Connections."""
+
+    def answer() -> list[Finding]:
+        require_connections(user)
+        with open_metadata() as session:
+            return check_security(session)
+
+    return send_answer({"findings": [dataclasses.asdict(each) for each in await answer_in_time(answer)]})

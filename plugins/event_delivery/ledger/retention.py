@@ -1,0 +1,115 @@
+"""How long does the ledger keep what may be personal?
+
+A delivery's record stays for ever: file name, counts, checksum and state prove it, and keep a day from being sent
+twice. Its profile holds titles, and an error may quote what a server or a database said. Of the attempts stay the
+first, the last of each run and the ones that delivered: what the page says of a night rests on these.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.database import EVENTS_DB, LEDGER_DB, connect
+from event_delivery.errors import PermanentError
+from event_delivery.ledger.claims import check_upgrade
+from event_delivery.ledger.opening import require_version, set_time_limit, upgrade_if_older
+from event_delivery.ledger.schema import read_version
+from event_delivery.ledger.statements import read_one, run_statement
+from event_delivery.limits import FEWEST_LEDGER_DAYS, LEDGER_DAYS, LIMITS, MOST_LEDGER_DAYS, PURGED_AT_ONCE
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+DAYS = "EVENT_DELIVERY_LEDGER_DAYS"
+FORGOTTEN = "The reason is no longer kept."
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many profiles and attempts were removed, and how many reasons of failures were forgotten."""
+
+    profiles: int = 0
+    attempts: int = 0
+    reasons: int = 0
+
+    def __add__(self, other: Purged) -> Purged:
+        """Return both together."""
+        return Purged(self.profiles + other.profiles, self.attempts + other.attempts, self.reasons + other.reasons)
+
+    def __str__(self) -> str:
+        """Return the counts in words."""
+        return f"{self.profiles} profiles, {self.attempts} attempts and the reasons of {self.reasons} failures"
+
+
+def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
+    """Forget what may be personal of deliveries that nothing has touched for `EVENT_DELIVERY_LEDGER_DAYS` (400).
+
+    Those that are under way or unconfirmed keep everything. Where there is no ledger yet, nothing is done.
+
+    Args:
+        dry_run: only count; a ledger of an older release is then refused, not upgraded.
+        batch: how many deliveries are looked at in one transaction.
+
+    Raises:
+        PermanentError: the days are no number that counts, the ledger is another instance's, or the database
+            refuses; nothing is removed.
+        RetryableError: the database cannot be reached or takes too long; what was removed stays so.
+    """
+    days = read_ledger_days()
+    with connect(LEDGER_DB, EVENTS_DB) as connection:
+        connection.autocommit = True
+        set_time_limit(connection, LIMITS.ledger)
+        if not _prepare(connection, dry_run):
+            return Purged()
+        [last] = read_one(connection, "read_last_id.sql", {})
+        ranges = (
+            {"days": days, "forgotten": FORGOTTEN, "after": after, "last": after + batch}
+            for after in range(0, last, batch)
+        )
+        return sum((_purge(connection, values, dry_run) for values in ranges), Purged())
+
+
+def read_ledger_days() -> float:
+    """Return for how many days the ledger keeps what may be personal.
+
+    Raises:
+        PermanentError: `EVENT_DELIVERY_LEDGER_DAYS` is no number, or out of bounds.
+    """
+    text = os.environ.get(DAYS) or str(LEDGER_DAYS)
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not FEWEST_LEDGER_DAYS <= days <= MOST_LEDGER_DAYS:
+        wanted = f"a number of days from {FEWEST_LEDGER_DAYS} to {MOST_LEDGER_DAYS}"
+        raise PermanentError(f"{DAYS}: found {text[:40]!r}, wanted {wanted}. Nothing was removed.")
+    return days
+
+
+def _prepare(connection: Connection[Any], dry_run: bool) -> bool:
+    """Tell whether there is a ledger, which is ours and of this release."""
+    if read_version(connection) is None:
+        return False
+    check_upgrade(connection)
+    if not dry_run:
+        upgrade_if_older(connection)
+    return require_version(connection)
+
+
+def _purge(connection: Connection[Any], values: dict[str, Any], dry_run: bool) -> Purged:
+    found = {key: Purged(*counts) for key, *counts in run_statement(connection, "find_outdated.sql", values)}
+    if found and not dry_run:
+        found = {key: found[key] for key in _forget(connection, {**values, "ids": list(found)})}
+    return sum(found.values(), Purged())
+
+
+def _forget(connection: Connection[Any], values: dict[str, Any]) -> list[int]:
+    """Forget what these deliveries hold; returns the ids of those that no attempt has taken up meanwhile."""
+    with connection.transaction():
+        ids = [key for (key,) in run_statement(connection, "forget_profiles.sql", values)]
+        run_statement(connection, "delete_attempts.sql", {**values, "ids": ids})
+        run_statement(connection, "forget_errors.sql", {**values, "ids": ids})
+    return ids
