@@ -132,6 +132,10 @@ def test_an_old_day_that_failed_again_today_keeps_its_reason(events_db, days):
         age(ledger, 500)
         record_unsent(ledger, before_upload, REFUSED, "dag", "manual__2")
         fail(ledger, at_upload, "manual__2")
+        ledger.execute(
+            "update event_delivery.delivery_record set failed_at = null where interval_start = %s",
+            [at_upload.interval_start],  # as an earlier release recorded it
+        )
         before = read_rows(ledger, "delivery"), read_rows(ledger, "attempt")
         assert purge_ledger() == Purged()
         assert (read_rows(ledger, "delivery"), read_rows(ledger, "attempt")) == before
@@ -143,7 +147,8 @@ def test_what_the_page_says_of_a_night_is_the_same_after_it(events_db, days):
         for number, delivery in enumerate(days):
             for _ in range(number):
                 fail(ledger, delivery, f"scheduled__{number}")
-            deliver(ledger, delivery, f"scheduled__{number}")
+            if number % 2:
+                deliver(ledger, delivery, f"scheduled__{number}")
             fail(ledger, delivery, f"manual__{number}")
             deliver(ledger, delivery, f"manual__{number}")
         age(ledger, 700)

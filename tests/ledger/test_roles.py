@@ -5,21 +5,34 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import psycopg
 import pytest
 
 from event_delivery.delivery import Delivery, delivery_of_test_file
+from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.ledger.retention import Purged, purge_ledger
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.postgres import Postgres, create_database
 from tests import PROJECT
 from tests.sample_events import DAY, insert_event, noon
 
+SLOW_TO_INSERT = """
+    create function be_slow() returns trigger language plpgsql as $$
+    begin
+      if current_setting('application_name') = 'slow' then
+        perform pg_sleep(2);
+      end if;
+      return new;
+    end $$;
+    create trigger be_slow before insert on held_delivery for each row execute function be_slow()
+"""
 ROLES = ("owner", "workers", "page", "reader", "stranger")
 
 
@@ -145,6 +158,63 @@ def test_a_session_that_has_ended_holds_nothing(roles, staged, sftp_server, log)
         ):
             deliver(staged, log)
     assert deliver(staged, log) == 2
+
+
+def test_a_stranger_with_the_process_number_of_a_dead_worker_holds_nothing(roles, staged, sftp_server, log):
+    """Whoever may connect can do so until it has that number; when another role's session began does not show."""
+    with psycopg.connect(roles["workers"], autocommit=True) as worker:
+        lock_delivery(worker, staged)
+        pid = worker.info.backend_pid
+    with (
+        psycopg.connect(roles["stranger"], autocommit=True) as stranger,
+        psycopg.connect(roles["owner"], autocommit=True) as owner,
+    ):
+        reused = "update event_delivery.held_delivery set pid = %s where pid = %s"
+        assert owner.execute(reused, [stranger.info.backend_pid, pid]).rowcount == 1
+        assert deliver(staged, log) == 2
+
+
+def test_who_is_slow_to_take_a_delivery_takes_it_from_nobody(roles, staged, events_db):
+    """PostgreSQL looks once a statement who is connected: a session that began since is alive all the same."""
+    with psycopg.connect(roles["owner"], autocommit=True) as owner:
+        owner.execute("set search_path = event_delivery")
+        owner.execute(SLOW_TO_INSERT)
+        with psycopg.connect(roles["workers"], application_name="slow", autocommit=True) as slow:
+            slow_one = Thread(target=try_to_lock, args=(slow, staged))
+            slow_one.start()
+            while not events_db.execute("select from pg_stat_activity where wait_event = 'PgSleep'").fetchall():
+                assert slow_one.is_alive()
+            with psycopg.connect(roles["workers"], autocommit=True) as quick:
+                held = [try_to_lock(quick, staged)]
+                slow_one.join()
+                held.append(try_to_lock(slow, staged))
+                assert sorted(held) == [False, True]
+
+
+def try_to_lock(connection: psycopg.Connection[Any], delivery: Delivery) -> bool:
+    """Tell whether this session holds a delivery now."""
+    try:
+        lock_delivery(connection, delivery)
+    except RetryableError:
+        return False
+    return True
+
+
+def test_the_workers_role_forgets_what_may_be_personal(roles, staged, sftp_server, log, monkeypatch):
+    """The maintenance's task purges the ledger as the workers' role."""
+    right = os.environ["AIRFLOW_CONN_SFTP_ACME"]
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", right.split("?")[0])
+    for _ in range(3):
+        with pytest.raises(Exception, match="No password was sent"):
+            deliver(staged, log)
+    with psycopg.connect(roles["owner"], autocommit=True) as owner:
+        past = "update event_delivery.{} set {} = {} - interval '500 days'"
+        for table, column in (("delivery_record", "first_attempt_at"), ("delivery_attempt", "started_at")):
+            owner.execute(past.format(table, column, column))
+        owner.execute("update event_delivery.delivery_record set failed_at = null")
+    purged = purge_ledger()
+    assert (purged.profiles, purged.attempts) == (1, 1)
+    assert purge_ledger() == Purged()
 
 
 def test_a_lock_that_is_held_too_long_is_told_as_such(roles, staged, sftp_server, log):

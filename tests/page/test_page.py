@@ -625,12 +625,22 @@ def test_what_the_ledger_has_to_say_stands_quietly_above_the_matrix(page: Any, w
     assert page.locator("tr[data-row]").count() > 3
 
 
+def test_an_administrator_reads_the_security_check_on_the_page(page: Any, world: World) -> None:
+    """Opened, the list names what the check found, and nothing of it is read as markup."""
+    open_page(page, world)
+    page.click("#security summary")
+    page.wait_for_selector("#security-findings li")
+    said = page.inner_text("#security-findings")
+    assert "Connection events_db: its role is a superuser" in said
+    assert re.match(r"\d+ findings?, \d+ of them high\.", said)
+
+
 def test_without_a_destination_the_page_says_how_to_write_the_first(page: Any, world: World) -> None:
     """Its file, its Connection, and nothing that looks like an error."""
     page.route("**/api/overview*", lambda route: answer_with(route, destinations=[]))
     open_page(page, world)
     said = page.inner_text(".nothing")
-    for words in ("No destinations", "EVENT_DELIVERY_DESTINATIONS", "company_id: ", "connections add sftp_acme"):
+    for words in ("No destinations", "EVENT_DELIVERY_DESTINATIONS", "company_id: ", "connection add sftp_acme"):
         assert words in said
     assert page.locator("#notice").is_hidden()
 

@@ -26,8 +26,10 @@ def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
         RetryableError: another run is delivering it now.
     """
     key = f"{delivery.destination.id}/{delivery.key}"
-    if run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone():
-        return
+    with connection.transaction():  # in turn: who waits within the statement would miss a session that began since
+        run_statement(connection, "lock_destination.sql", key_of(delivery))
+        if run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone():
+            return
     pid, since = run_statement(connection, "find_holder.sql", {"key": key}).fetchone() or (None, None)
     holder = f" (session {pid} of the ledger's database, since {since:%Y-%m-%d %H:%M:%S %Z})" if pid else ""
     raise RetryableError(

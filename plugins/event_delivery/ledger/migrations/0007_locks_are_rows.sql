@@ -7,6 +7,7 @@ create table event_delivery.lock (
 create table event_delivery.held_delivery (
   name text primary key,
   pid integer not null,
+  role oid not null,
   backend_start timestamptz not null,
   held_at timestamptz not null default now()
 );

@@ -313,3 +313,16 @@ export interface Started {
   link: string;
   said: string;
 }
+
+/** One thing that is less safe than it could be; never a secret. */
+export interface Weakness {
+  severity: "high" | "medium" | "low";
+  where: string;
+  what: string;
+  advice: string;
+}
+
+/** All of them, the worst first. */
+export interface SecurityCheck {
+  findings: Array<Weakness>;
+}

@@ -1,8 +1,11 @@
 // @ts-check
 // How is the server asked, and what does a refusal mean in plain words?
 
-/** @import { DeliveryDetail, DestinationDetail, ServedOverview, Started } from "./answers.js" */
-/** @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail }} Answers */
+/** @import { DeliveryDetail, DestinationDetail, SecurityCheck, ServedOverview, Started } from "./answers.js" */
+/**
+ * @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail,
+ *   "security-check": SecurityCheck }} Answers
+ */
 
 /** @type {Record<number, string>} */
 const WORDS = {

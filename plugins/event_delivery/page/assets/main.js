@@ -19,6 +19,7 @@ import { hidePanel } from "./panel.js";
 import { showOpen } from "./panel_view.js";
 import { describePlace, standWhere } from "./places.js";
 import { chooseRows, countStates, readStates } from "./rows.js";
+import { followSecurityCheck, offerSecurityCheck } from "./security.js";
 import { Source } from "./source.js";
 import { followTools, showTools } from "./tools.js";
 import { followPointer, hideTooltip } from "./tooltip.js";
@@ -33,6 +34,7 @@ const source = new Source(view, receive, (reason) => showNotice(reason, source.o
 
 writeAddress(view);
 followTheme();
+followSecurityCheck();
 showLegend();
 followTools(change, () => source.overview?.limits);
 followKeys(matrix, openAt);
@@ -49,6 +51,7 @@ function receive(overview, changed) {
   rows = makeRows(overview);
   showNotice("", overview);
   showLedgerNotice(overview.ledger_notice);
+  offerSecurityCheck(overview.may.act);
   showLegend(overview.limits);
   showAll(changed);
   showPanelOfView(!changed);

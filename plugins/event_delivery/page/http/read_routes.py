@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from event_delivery.page.answers.server_facts import Rights
 from event_delivery.page.answers.shapes.delivery import DeliveryDetail, Kind
 from event_delivery.page.answers.shapes.destination import DestinationDetail
 from event_delivery.page.answers.shapes.overview import ServedOverview
+from event_delivery.page.answers.shapes.security import SecurityCheck, Weakness
 from event_delivery.page.http.access import (
     User,
     filter_readable,
@@ -100,9 +100,15 @@ async def destination(
 async def security_check(user: User) -> Response:
     """What is less safe here than it could be, the worst first, for those who may edit Connections."""
 
-    def answer() -> list[Finding]:
+    def answer() -> SecurityCheck:
         require_connections(user)
         with open_metadata() as session:
-            return check_security(session)
+            return {"findings": [_describe_weakness(each) for each in check_security(session)]}
 
-    return send_answer({"findings": [dataclasses.asdict(each) for each in await answer_in_time(answer)]})
+    return send_answer(await answer_in_time(answer))
+
+
+def _describe_weakness(finding: Finding) -> Weakness:
+    return {
+        "severity": finding.severity, "where": finding.where, "what": finding.what, "advice": finding.advice,
+    }  # fmt: skip

@@ -4,4 +4,5 @@
 `delivery`     one delivery
 `destination`  one destination
 `action`       what was started
+`security`     what is less safe than it could be
 """
