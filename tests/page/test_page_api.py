@@ -295,6 +295,28 @@ def test_a_quarantined_client_names_what_it_cost_and_one_backfill_delivers_that_
     assert page.row("broken")["notice"] is None
 
 
+def test_a_viewer_reads_how_many_events_a_day_had_and_not_what_they_were(page, monkeypatch):
+    """The most frequent titles are shown to who may edit the nightly DAG alone."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        accept_rows(page.events)
+    local = LocalDay(date(2026, 1, 22), ZONE)
+    statement = """
+        insert into event_delivery.delivery (
+          destination, event, interval_start, interval_end, kind, file_name, state, attempts, profile, delivered_at
+        )
+        values ('acme', %s, %s, %s, 'nightly', 'profiled.json', 'delivered', 1, %s, now())
+    """
+    profile = {"rows_by_hour": {"9": 3}, "top_titles": {"Safety": 3}}
+    page.events.execute(statement, [EVENT, local.start, local.end, json.dumps(profile)])
+    path = f"/api/delivery?destination=acme&event={EVENT}&day={local.date}"
+    try:
+        assert page.get(path, "acme_only").json()["profile"] == profile
+        assert page.get(path, "viewer").json()["profile"] == {**profile, "top_titles": {}}
+    finally:
+        page.events.execute("delete from event_delivery.delivery_record where interval_start = %s", [local.start])
+
+
 def deliver_by_schedule(page, monkeypatch, destination, day):
     """Let the ledger know a night that was scheduled and delivered."""
     monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)

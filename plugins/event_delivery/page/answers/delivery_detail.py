@@ -53,6 +53,12 @@ def read_delivery(
     return _describe(session, asked, cell, _read_night(asked, night.interval), _list_named(named))
 
 
+def hide_titles(detail: DeliveryDetail) -> DeliveryDetail:
+    """Return what a viewer may know: how many rows in which hour, and not what stood in them."""
+    profile = detail["profile"]
+    return {**detail, "profile": {**profile, "top_titles": {}} if profile else None}
+
+
 def _read_test_file(session: Session, asked: AskedDelivery, start: datetime | None) -> DeliveryDetail | None:
     local = LocalDay(asked.day, asked.destination.schedule.timezone)
     since, until = (start, start + _SECOND) if start else (local.start, local.end)

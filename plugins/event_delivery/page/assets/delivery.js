@@ -109,7 +109,7 @@ function makeAttempt(attempt, zone) {
 function makeProfile({ profile }) {
   if (!profile || !Object.keys(profile.rows_by_hour).length) return null;
   return [makePart("Rows by hour", drawHours(profile.rows_by_hour)),
-    makePart("Most frequent courses", listTitles(profile))];
+    Object.keys(profile.top_titles).length > 0 && makePart("Most frequent courses", listTitles(profile))];
 }
 
 /** @param {DeliveryLinks} links */

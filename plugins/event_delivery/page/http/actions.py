@@ -35,7 +35,7 @@ _DECIDED: dict[Decision, str] = {
 
 async def send_test_file(request: Request, destination: AnyDestination) -> Started:
     """Trigger the test-file DAG."""
-    refuse_unready(destination)
+    await answer_in_time(refuse_unready, destination)
     dag_id = dag_id_of_test_file(destination.id)
     run_id = await trigger_run(request, dag_id, {})
     return describe_started(dag_id, run_id, "A test file is on its way." + await warn_of_pause(dag_id))
@@ -45,7 +45,7 @@ async def resolve(
     request: Request, destination: AnyDestination, day: date, decision: Decision, asked: Interval | None = None
 ) -> Started:
     """Trigger a run that carries what a person decided of an unconfirmed day."""
-    refuse_unready(destination)
+    await answer_in_time(refuse_unready, destination)
     await answer_in_time(check_undecided, destination, day, asked)
     dag_id, conf = nightly_dag_id(destination.id), {DAY_PARAM: str(day), UNCONFIRMED_PARAM: str(decision)}
     run_id = await trigger_run(request, dag_id, conf)
@@ -56,7 +56,7 @@ async def resolve(
 
 async def resolve_test_file(request: Request, destination: AnyDestination, decision: Decision) -> Started:
     """Trigger a run that carries what a person decided of the latest test file, and sends another."""
-    refuse_unready(destination)
+    await answer_in_time(refuse_unready, destination)
     await answer_in_time(refuse_decided_test_file, destination)
     dag_id = dag_id_of_test_file(destination.id)
     run_id = await trigger_run(request, dag_id, {UNCONFIRMED_PARAM: str(decision)})
@@ -66,8 +66,8 @@ async def resolve_test_file(request: Request, destination: AnyDestination, decis
 
 async def backfill(request: Request, destination: AnyDestination, first: date, last: date) -> Started:
     """Create a backfill: days without a run get one, failed ones run again, delivered ones are left alone."""
-    refuse_unready(destination)
-    refuse_days(destination, first, last)
+    await answer_in_time(refuse_unready, destination)
+    await answer_in_time(refuse_days, destination, first, last)
     dag_id = nightly_dag_id(destination.id)
     bounds = {"from_date": _midnight(first), "to_date": _midnight(last)}
     options = {"run_backwards": False, "reprocess_behavior": "failed", "max_active_runs": 2, "dag_run_conf": {}}

@@ -7,23 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from event_delivery.errors import DeliveryError
 from event_delivery.orchestration.names import destination_of_dag
 from event_delivery.page.http.access import User, login_url, require_user
 from event_delivery.page.http.action_routes import acting
 from event_delivery.page.http.airflow_api import AIRFLOW_APP
+from event_delivery.page.http.guard import serve_guarded
 from event_delivery.page.http.read_routes import reading
-from event_delivery.page.http.responses import send_reason
+from event_delivery.page.http.responses import send_problems, send_reason, send_refusal
 
 ASSETS = Path(__file__).parents[1] / "assets"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
+    "frame-ancestors 'self'; object-src 'none'; base-uri 'none'; form-action 'none'",
     "Cache-Control": "no-cache",
+}
+_HANDLERS = {
+    DeliveryError: send_reason,
+    StarletteHTTPException: send_refusal,
+    RequestValidationError: send_problems,
 }
 
 
@@ -37,14 +43,15 @@ def page_app() -> FastAPI:
     app.include_router(api)
     app.add_api_route("/", show_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/assets/{name:path}", send_asset, methods=["GET"], include_in_schema=False)
-    app.add_exception_handler(DeliveryError, send_reason)
+    for failure, handler in _HANDLERS.items():
+        app.add_exception_handler(failure, handler)
     return app
 
 
 async def serve(scope: Any, receive: Any, send: Any) -> None:
     """Serve one request; the app around ours is Airflow's own."""
     scope[AIRFLOW_APP] = scope.get("app")
-    await page_app()(scope, receive, send)
+    await serve_guarded(page_app(), scope, receive, send)
 
 
 async def show_page(request: Request) -> Response:

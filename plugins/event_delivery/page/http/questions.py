@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import queue
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, ParamSpec, TypeVar
 
 from fastapi import HTTPException
@@ -15,8 +17,10 @@ from event_delivery.ledger.opening import cut_ledger_connection
 from event_delivery.limits import PAGE_ANSWER
 
 THREADS, WAITING = 8, 32  # Airflow's API server has 40 threads for all: what hangs here takes none of them
-_ROOM = ThreadPoolExecutor(THREADS, thread_name_prefix="deliveries-page")
-_open: set[asyncio.Future[Any]] = set()
+_asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
+_open: set[Future[Any]] = set()
+_threads: list[threading.Thread] = []
+_lock = threading.Lock()
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -30,7 +34,8 @@ async def answer_in_time(question: Callable[Given, Answer], *given: Given.args, 
 async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answer:
     """Return what a function answers, in a thread of ours.
 
-    One that does not answer in time is let go of, its connections to our databases cut, so that its thread ends.
+    One that does not answer in time is let go of, its connections to our databases cut, so that its thread ends;
+    one that no thread took up by then is never asked.
 
     Raises:
         HTTPException: 504 without an answer in time, 503 where too many wait; and what the function raises.
@@ -41,10 +46,12 @@ async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answe
     opened: list[Any] = []
     context = contextvars.copy_context()
     context.run(OPENED.set, opened)
-    running = asyncio.get_running_loop().run_in_executor(_ROOM, context.run, question)
-    _open.add(running)
-    running.add_done_callback(_forget)
-    done, _ = await asyncio.wait([running], timeout=seconds)
+    asked = _ask(lambda: context.run(question))
+    running = asyncio.wrap_future(asked)
+    try:
+        done, _ = await asyncio.wait([running], timeout=seconds)
+    finally:
+        asked.cancel()
     if done:
         return running.result()
     for connection in opened:
@@ -56,8 +63,31 @@ async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answe
     )
 
 
-def _forget(ended: asyncio.Future[Any]) -> None:
-    """Take note of an end, also of a failure that nobody waits for any more."""
-    _open.discard(ended)
-    if not ended.cancelled():
-        ended.exception()
+def _ask(question: Callable[[], Answer]) -> Future[Answer]:
+    asked: Future[Answer] = Future()
+    with _lock:
+        _open.add(asked)
+        if len(_threads) < THREADS:
+            # Daemons: Airflow's API server ends when it is told to, also while a thread of ours hangs.
+            _threads.append(threading.Thread(target=_answer_all, daemon=True, name="deliveries-page"))
+            _threads[-1].start()
+    asked.add_done_callback(_forget)
+    _asked.put((question, asked))
+    return asked
+
+
+def _answer_all() -> None:
+    while True:
+        question, asked = _asked.get()
+        if not asked.set_running_or_notify_cancel():
+            continue
+        try:
+            asked.set_result(question())
+        except BaseException as error:
+            asked.set_exception(error)
+        del question, asked
+
+
+def _forget(ended: Future[Any]) -> None:
+    with _lock:
+        _open.discard(ended)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from event_delivery.page.answers.days import choose_range
-from event_delivery.page.answers.delivery_detail import read_delivery
+from event_delivery.page.answers.delivery_detail import hide_titles, read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.server_facts import Rights
@@ -74,7 +74,7 @@ async def delivery(
             detail = read_delivery(session, found, event, day, kind, start, datetime.now(UTC), end)
         if detail is None:
             raise HTTPException(404, f"Nothing is known about {found.id}, {event}, {day}.")
-        return detail
+        return detail if may_act(user, [found]) else hide_titles(detail)
 
     return send_answer(await answer_in_time(answer))
 

@@ -26,15 +26,15 @@ async def redeliver(
     request: Request, destination: AnyDestination, day: date, asked: Interval | None, event: str | None
 ) -> Started:
     """Clear the run of a delivery, or trigger one where there is none; what is unconfirmed is decided first."""
-    refuse_unready(destination)
-    refuse_event(destination, event)
+    await answer_in_time(refuse_unready, destination)
+    await answer_in_time(refuse_event, destination, event)
     interval = await answer_in_time(choose_decided, destination, day, asked)
     dag_id = nightly_dag_id(destination.id)
     run = await answer_in_time(_find_run, destination, interval)
     if run is None:
-        refuse_foreign(destination, interval, day)
+        await answer_in_time(refuse_foreign, destination, interval, day)
         run_id = await trigger_run(request, dag_id, {DAY_PARAM: str(day)})
-        said = f"A run was started that delivers {day}{_say_all(destination)}."
+        said = f"A run was started that delivers {day}{await answer_in_time(_say_all, destination)}."
     else:
         run_id, said = run.run_id, await _clear(request, dag_id, run, day, event)
     return describe_started(dag_id, run_id, said + await warn_of_pause(dag_id))

@@ -1,4 +1,4 @@
-"""How is an answer sent?"""
+"""How is an answer sent, and how a refusal?"""
 
 from __future__ import annotations
 
@@ -6,17 +6,45 @@ import json
 from collections.abc import Mapping
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
-_NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_NAMED, _SHOWN = 5, 200  # problems of a question that are named, and characters of each part that are shown
 
 
-def send_answer(answer: Mapping[str, object]) -> Response:
-    """Return JSON as it stands: FastAPI's own encoder would take a second for a thousand destinations."""
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, media_type="application/json", headers=_NOT_KEPT)
+def send_answer(answer: Mapping[str, object], status: int = 200) -> Response:
+    """Return JSON as it stands: FastAPI's own encoder would take a second for a thousand destinations.
+
+    Half a surrogate pair, which is no character, goes out as JSON's own escape.
+    """
+    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "backslashreplace"), status, media_type="application/json")
 
 
 async def send_reason(_: Request, error: Exception) -> Response:
     """Say why the ledger cannot be read; a delivery's errors hold no secrets."""
-    return JSONResponse({"detail": str(error)}, status_code=503, headers=_NOT_KEPT)
+    return send_answer({"detail": str(error)}, 503)
+
+
+async def send_refusal(_: Request, error: Exception) -> Response:
+    """Say what was refused."""
+    if not isinstance(error, HTTPException):
+        raise error
+    answer = send_answer({"detail": error.detail}, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def send_problems(_: Request, error: Exception) -> Response:
+    """Say which fields of a question are wrong, not what they held: it may be long, or nothing JSON can say."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    problems = [
+        {"loc": [_shorten(part) for part in each["loc"]], "msg": _shorten(each["msg"]), "type": each["type"]}
+        for each in error.errors()[:_NAMED]
+    ]
+    return send_answer({"detail": problems}, 422)
+
+
+def _shorten(part: object) -> str | int:
+    return part if isinstance(part, int) and abs(part) < 1 << 31 else str(part)[:_SHOWN]

@@ -33,7 +33,7 @@ def interval_of_run(run: RunOfDag, schedule: NightlySchedule) -> Interval | None
         return Interval(run.interval_start.astimezone(UTC), run.interval_end.astimezone(UTC))
     try:
         return interval_of(resolve_day(schedule, RunDates(run.run_after, run.day, run.logical_date)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -84,4 +84,5 @@ def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
 
 def _read_param(conf: object, name: str) -> str | None:
     """Return what a run was triggered with; anybody may hand over anything."""
-    return conf.get(name) if isinstance(conf, dict) else None
+    value = conf.get(name) if isinstance(conf, dict) else None
+    return value if isinstance(value, str) else None
