@@ -18,6 +18,7 @@ from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.deliveries import lock_delivery
 from event_delivery.ledger.retention import Purged, purge_ledger
+from event_delivery.ledger.servers import KeyOwner
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.postgres import Postgres, create_database
 from tests import PROJECT
@@ -120,7 +121,9 @@ def test_the_pages_role_reads_all_and_writes_nothing(roles, staged, acme, sftp_s
         assert len(ledger.read_attempts(record)) == 1
         assert ledger.read_test_files(["acme"]) == {}
         ledger.read_first_nights([("acme", "courseCompletion")])
-        assert [key.state for key in ledger.read_host_keys("127.0.0.1", sftp_server.port)] == ["confirmed"]
+        assert [
+            key.state for key in ledger.read_host_keys(KeyOwner("sftp_acme", "127.0.0.1", sftp_server.port))
+        ] == ["confirmed"]
         ledger.read_behaviour("acme")
     with psycopg.connect(roles["page"], autocommit=True) as ledger:
         tables = ledger.execute(

@@ -23,7 +23,7 @@ from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
 from event_delivery.ledger.open_deliveries import OpenDeliveries, record_cancelled
 from event_delivery.ledger.schema import LATEST, list_migrations, read_version, upgrade_ledger
-from event_delivery.ledger.servers import read_behaviour
+from event_delivery.ledger.servers import KeyOwner, read_behaviour
 from tests.sample_events import DAY
 
 HOUR = timedelta(hours=1)
@@ -210,7 +210,7 @@ def test_reading_makes_no_ledger(events_db):
         assert reading.read_nights(["acme"], first_instant(), first_instant()) == []
         assert reading.read_test_files(["acme"]) == {}
         assert reading.read_first_nights([("acme", "courseCompletion")]) == {}
-        assert reading.read_host_keys("host", 22) == []
+        assert reading.read_host_keys(KeyOwner("sftp_acme", "host", 22)) == []
     assert relations(events_db) == set()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,8 @@ import pytest
 
 from event_delivery.delivery import Delivery, delivery_of_test_file
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.ledger import open_ledger
-from event_delivery.ledger.servers import read_host_key
+from event_delivery.ledger import LedgerReading, open_ledger
+from event_delivery.ledger.servers import KeyOwner, forget_host_key, read_host_key, trust_host_key
 from event_delivery.sftp.host_key import fingerprint
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
@@ -190,7 +191,77 @@ def test_a_changed_key_is_on_record_and_gets_nothing(server, nightly, sample, lo
     deliver(nightly, log)
     assert known_keys(server.port) == {old: "shown only", new: "confirmed"}
     with open_ledger() as ledger:
-        assert fingerprint(read_host_key(ledger, "127.0.0.1", server.port)) == new
+        assert fingerprint(read_host_key(ledger, KeyOwner("sftp_acme", "127.0.0.1", server.port))) == new
+
+
+def test_one_connection_s_pin_makes_no_key_trusted_for_another(server, nightly, sample, log, monkeypatch, acme):
+    """Who may edit one Connection, and answers in the server's place, is sent no neighbour's password."""
+    deliver(sample, log)
+    known, impostor = fingerprint(server.host_key()), change_key(server)
+    pinned = sftp_uri("acme", PASSWORD, server.port, host_key=server.host_key())
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_NEIGHBOUR", pinned)
+    neighbour = acme.model_copy(update={"id": "neighbour", "connection": "sftp_neighbour"})
+    deliver(replace(sample, destination=neighbour), log)
+    offered = len(server.logins)
+    with pytest.raises(PermanentError, match="another host key .* No password was sent"):
+        deliver(nightly, log)
+    with pytest.raises(RetryableError, match="nobody has confirmed"):
+        deliver(nightly, log, host_key_policy="confirm")
+    assert len(server.logins) == offered
+    with open_ledger() as ledger:
+        assert fingerprint(read_host_key(ledger, KeyOwner("sftp_acme", "127.0.0.1", server.port))) == known
+        assert fingerprint(read_host_key(ledger, KeyOwner("sftp_neighbour", "127.0.0.1", server.port))) == impostor
+
+
+def test_a_key_that_an_earlier_release_remembered_counts_until_the_connection_knows_its_own(
+    server, nightly, log, monkeypatch
+):
+    """It stands under no Connection; a login with a pinned key comes before it."""
+    with open_ledger():
+        pass
+    insert = "insert into event_delivery.host_key (host, port, public_key) values ('127.0.0.1', %s, %s)"
+    with connect_ledger() as ledger:
+        ledger.execute(insert, [server.port, server.host_key()])
+    deliver(nightly, log)
+    change_key(server)
+    known = sftp_uri("acme", PASSWORD, server.port, host_key=server.host_key())
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", known)
+    deliver(nightly, log)
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+    deliver(nightly, log)
+    with open_ledger() as ledger:
+        states = [key.state for key in LedgerReading(ledger).read_host_keys(owner(server))]
+    assert states == ["confirmed", "shown only"]
+
+
+def test_a_forgotten_key_is_trusted_no_more(server, nightly, sample, log):
+    """Also where a login was completed with it."""
+    deliver(sample, log)
+    with open_ledger() as ledger:
+        forget_host_key(ledger, owner(server), read_host_key(ledger, owner(server)))
+    with pytest.raises(RetryableError, match="nobody has confirmed"):
+        deliver(nightly, log)
+
+
+def test_logins_to_a_server_of_two_keys_do_not_get_in_each_other_s_way(server):
+    """Several uploads at once, each shown another of the keys that are pinned."""
+    with open_ledger():
+        pass
+    keys = [asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip() for _ in range(2)]
+
+    def log_in(key: str) -> None:
+        with connect_ledger() as ledger:
+            for _ in range(60):
+                trust_host_key(ledger, owner(server), key, confirmed=True)
+
+    with ThreadPoolExecutor(4) as threads:
+        for login in [threads.submit(log_in, key) for key in keys * 2]:
+            login.result()
+    assert sorted(known_keys(server.port).values()) == ["confirmed", "shown only"]
+
+
+def owner(server: SftpServer) -> KeyOwner:
+    return KeyOwner("sftp_acme", "127.0.0.1", server.port)
 
 
 def test_a_server_that_shows_a_new_key_each_time_fills_no_table(server, nightly, log):
@@ -264,8 +335,33 @@ def test_a_next_key_stands_in_for_the_key_beside_it(server, nightly, log, monkey
     assert [login.accepted for login in server.logins] == [True]
 
 
-def offer_two(monkeypatch: Any, server: SftpServer, current: str, following: str) -> None:
+def test_a_next_key_that_cannot_be_read_is_not_offered(server, nightly, log, monkeypatch, caplog):
+    """A typing error in what is kept ready costs no night, whatever was refused before; the log names it."""
+    offer_two(monkeypatch, server, "wrong", PASSWORD, next_private_key="no key at all")
+    with pytest.raises(RetryableError, match="offered: the current password"):
+        deliver(nightly, log)
+    offer_two(monkeypatch, server, PASSWORD, "s3cond", next_private_key="no key at all")
+    deliver(nightly, log)
+    assert [login.password for login in server.logins] == ["wrong", PASSWORD]
+    assert "its next credentials: The private_key in the Connection's extra cannot be read" in caplog.text
+
+
+def test_the_next_change_begins_with_the_current_credentials_again(server, nightly, log, monkeypatch):
+    """What worked in the last one is forgotten when the Connection holds one set again."""
+    offer_two(monkeypatch, server, "old one", PASSWORD)
+    with pytest.raises(RetryableError, match="refuses the login"):
+        deliver(nightly, log)
+    deliver(nightly, log)
+    known = sftp_uri("acme", PASSWORD, server.port, host_key=server.host_key())
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", known)
+    deliver(nightly, log)
+    offer_two(monkeypatch, server, PASSWORD, "not valid yet")
+    deliver(nightly, log)
+    assert [login.password for login in server.logins] == ["old one", PASSWORD, PASSWORD, PASSWORD]
+
+
+def offer_two(monkeypatch: Any, server: SftpServer, current: str, following: str, **extra: str) -> None:
     """Let the Connection hold two passwords."""
     fields = {"conn_type": "sftp", "host": "127.0.0.1", "port": server.port, "login": "acme", "password": current}
-    extra = {"next_password": following, "host_key": server.host_key()}
+    extra |= {"next_password": following, "host_key": server.host_key()}
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", json.dumps(fields | {"extra": extra}))

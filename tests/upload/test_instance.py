@@ -23,7 +23,7 @@ from event_delivery.ledger.__main__ import main
 from event_delivery.ledger.attempts import Failure
 from event_delivery.ledger.claims import check_upgrade, record_if_ours
 from event_delivery.ledger.deliveries import record_unsent
-from event_delivery.ledger.servers import read_host_key
+from event_delivery.ledger.servers import KeyOwner, read_host_key
 from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
 from local_servers.postgres import Postgres, create_database, postgres_program
 from local_servers.sftp_server import SftpServer, SftpUser
@@ -219,11 +219,11 @@ def test_what_a_copied_ledger_knows_of_servers_stays(
     copy_by_template(events_db, postgres, monkeypatch)
     monkeypatch.setenv("EVENT_DELIVERY_REHEARSAL", "rehearsal_server")
     with open_ledger() as ledger:
-        key = read_host_key(ledger, "127.0.0.1", sftp_server.port)
+        key = read_host_key(ledger, KeyOwner("sftp_acme", "127.0.0.1", sftp_server.port))
     deliver(staged)
     assert claimed() == ("default", True)
     with open_ledger() as ledger:
-        assert read_host_key(ledger, "127.0.0.1", sftp_server.port) == key
+        assert read_host_key(ledger, KeyOwner("sftp_acme", "127.0.0.1", sftp_server.port)) == key
     assert files(rehearsal) == [f"tried/out/acme/{staged.file_name}"]
     assert len(sftp_server.logins) == 1
 

@@ -20,7 +20,7 @@ from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.deliveries import lock_delivery
-from event_delivery.ledger.servers import read_host_key, read_rates
+from event_delivery.ledger.servers import KeyOwner, read_host_key, read_rates
 from event_delivery.limits import Limits
 from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.staging import Manifest, read_manifest, stage_file, write_manifest
@@ -368,5 +368,8 @@ def test_every_delivery_goes_through_the_jump_host(
         assert [login.accepted for login in jump.logins] == [True]
         assert jump.forwarded == [("127.0.0.1", sftp_server.port)]
         with open_ledger() as ledger:
-            assert read_host_key(ledger, "127.0.0.1", jump.port).split()[:2] == jump.host_key().split()[:2]
+            assert (
+                read_host_key(ledger, KeyOwner("jump", "127.0.0.1", jump.port)).split()[:2]
+                == jump.host_key().split()[:2]
+            )
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]

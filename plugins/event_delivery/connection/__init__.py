@@ -1,6 +1,7 @@
 """How does a login get into Airflow without passing where others read it?
 
 `given`      what a person or a program hands over, by standard input
+`kept`       found and changed in Airflow's database, on the record
 `storing`    checked, and stored as `airflow connections add` does
 `elsewhere`  does Airflow have it from another place than its database?
 

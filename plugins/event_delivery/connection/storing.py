@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.connection.elsewhere import lies_elsewhere
 from event_delivery.connection.given import check_given
+from event_delivery.connection.kept import find_kept, record_in_audit_log, set_option
 from event_delivery.errors import PermanentError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def store_connection(session: Session, connection: Any, user: str, replace: bool
             f"Connection {name!r} comes from a secrets backend or the environment, which Airflow asks before its "
             f"database: change it there."
         )
-    found = _find(session, name)
+    found = find_kept(session, name, to_change=True)
     if found is not None and not replace:
         raise PermanentError(f"Connection {name!r} is there already; to put this one in its place: --replace.")
     if found is not None:
@@ -50,26 +50,12 @@ def store_connection(session: Session, connection: Any, user: str, replace: bool
         session.delete(found)  # a merge would leave the old key where the new Connection has none
         session.flush()
     session.add(connection)
-    _record_in_audit_log(session, name, found is not None, user)
+    record_in_audit_log(session, AUDITED_AS, user, connection_id=name, replaced=found is not None)
     return Stored(name, connection.conn_type, connection.host, found is not None)
-
-
-def _find(session: Session, connection_id: str) -> Any:
-    from airflow.models.connection import Connection
-    from sqlalchemy import select
-
-    return session.scalar(select(Connection).where(Connection.conn_id == connection_id))
 
 
 def _keep_host_key(before: Any, after: Any) -> None:
     known = before.extra_dejson.get("host_key")
     same_server = (before.host, before.port) == (after.host, after.port)
     if known and same_server and not after.extra_dejson.get("host_key"):
-        after.set_extra(json.dumps({**after.extra_dejson, "host_key": known}))
-
-
-def _record_in_audit_log(session: Session, connection_id: str, replaced: bool, user: str) -> None:
-    from airflow.models.log import Log
-
-    extra = json.dumps({"connection_id": connection_id, "replaced": replaced})
-    session.add(Log(event=AUDITED_AS, owner=user, extra=extra))
+        set_option(after, "host_key", known)

@@ -1,7 +1,8 @@
 """Which host keys has a client's server shown, and is one of them right?
 
 Nothing is offered to a key that nobody knows. `list` shows what the server of a Connection has shown, `confirm`
-lets one of these keys count from now on: it becomes the Connection's host_key, in Airflow's database.
+lets one of these keys count from now on: it becomes the Connection's host_key, in Airflow's database. `forget`
+lets one that the ledger trusts count no more.
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     shown = commands.add_parser("list", help="show the keys that the server of a Connection has shown")
     confirm = commands.add_parser("confirm", help="let a key count that the server has shown")
-    for command in (shown, confirm):
+    forget = commands.add_parser("forget", help="let a key that the ledger trusts count no more")
+    for command in (shown, confirm, forget):
         command.add_argument("connection", help="id of the Airflow Connection, such as sftp_acme")
-    confirm.add_argument("fingerprint", help="SHA256:..., as the client names it")
+    for command in (confirm, forget):
+        command.add_argument("fingerprint", help="SHA256:..., as the client names it")
     return parser.parse_args(arguments)
 
 
@@ -54,9 +57,24 @@ def _obey(options: argparse.Namespace, session: Session) -> str:
 
     if options.command == "list":
         return _list(options.connection)
+    if options.command == "forget":
+        return _forget(options.connection, options.fingerprint)
     with open_ledger_reading() as ledger:
         done = confirm_host_key(session, ledger, options.connection, options.fingerprint, getpass.getuser())
     return f"{done.server} is known by {done.fingerprint} from now on."
+
+
+def _forget(connection_id: str, wanted: str) -> str:
+    from event_delivery.host_keys.confirmation import find_shown, list_host_keys, own_keys_of
+    from event_delivery.ledger import LedgerReading, open_ledger
+    from event_delivery.ledger.servers import forget_host_key
+    from event_delivery.upload.recipient import read_connection
+
+    connection = read_connection(connection_id)
+    with open_ledger() as ledger:
+        key = find_shown(list_host_keys(LedgerReading(ledger), connection), connection, wanted)
+        forget_host_key(ledger, own_keys_of(connection), key)
+    return f"{wanted} is forgotten. A host_key in the Connection or the destination's YAML counts as it did."
 
 
 def _list(connection_id: str) -> str:

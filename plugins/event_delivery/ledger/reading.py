@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ from event_delivery.ledger.records import (
     LatestTestFile,
     NightRecord,
 )
+from event_delivery.ledger.servers import KeyOwner
 from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
@@ -89,9 +90,9 @@ class LedgerReading:
         """Return every attempt to make a delivery, in order."""
         return self._run("read_attempts.sql", AttemptRecord, {"id": record.id})
 
-    def read_host_keys(self, host: str, port: int) -> list[KnownHostKey]:
-        """Return the keys that a server has shown, the trusted one first, then the latest; ten at most."""
-        return self._run("read_host_keys.sql", KnownHostKey, {"host": host, "port": port})
+    def read_host_keys(self, owner: KeyOwner) -> list[KnownHostKey]:
+        """Return the keys that a Connection's server has shown, the trusted one first, then the latest ten."""
+        return self._run("read_host_keys.sql", KnownHostKey, asdict(owner))
 
     def read_behaviour(self, destination: str) -> FoundBehaviour | None:
         """Return what is known of the server that the destination delivered to last."""

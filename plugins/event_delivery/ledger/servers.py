@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.ledger.statements import run_statement
@@ -10,7 +10,16 @@ from event_delivery.ledger.statements import run_statement
 if TYPE_CHECKING:
     from psycopg import Connection
 
-FIRST_CONTACT = "first contact, unconfirmed"
+SHOWN_ONLY, FIRST_CONTACT, CONFIRMED = "shown only", "first contact, unconfirmed", "confirmed"
+
+
+@dataclass(frozen=True)
+class KeyOwner:
+    """Whose trust in a key it is: a Connection's, in the server that it leads to."""
+
+    connection: str
+    host: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -21,28 +30,34 @@ class Behaviour:
     takes_files: bool = False
 
 
-def read_host_key(connection: Connection[Any], host: str, port: int, confirmed_only: bool = False) -> str | None:
+def read_host_key(connection: Connection[Any], owner: KeyOwner, confirmed_only: bool = False) -> str | None:
     """Return the key that a person confirmed, or that a login was completed with, as an OpenSSH public key."""
-    values = {"host": host, "port": port, "confirmed_only": confirmed_only}
-    row = run_statement(connection, "read_host_key.sql", values).fetchone()
+    row = run_statement(
+        connection, "read_host_key.sql", {**asdict(owner), "confirmed_only": confirmed_only}
+    ).fetchone()
     return row[0] if row else None
 
 
-def record_shown_key(connection: Connection[Any], host: str, port: int, public_key: str) -> None:
+def record_shown_key(connection: Connection[Any], owner: KeyOwner, public_key: str) -> None:
     """Record a key that a server showed: it is not trusted, and stops nobody. The latest ten are kept."""
-    values = {"host": host, "port": port, "public_key": public_key}
+    values = {**asdict(owner), "public_key": public_key}
     with connection.transaction():
         run_statement(connection, "record_shown_key.sql", values)
         run_statement(connection, "forget_shown_keys.sql", values)
 
 
-def trust_host_key(connection: Connection[Any], host: str, port: int, public_key: str, confirmed: bool) -> None:
-    """Record the one key of a server that a login was completed with, and whether a person had confirmed it."""
-    state = "confirmed" if confirmed else FIRST_CONTACT
-    values = {"host": host, "port": port, "public_key": public_key, "state": state}
+def trust_host_key(connection: Connection[Any], owner: KeyOwner, public_key: str, confirmed: bool) -> None:
+    """Record the one key that a login was completed with, and whether a person had confirmed it."""
+    values = {**asdict(owner), "public_key": public_key, "state": CONFIRMED if confirmed else FIRST_CONTACT}
     with connection.transaction():
+        run_statement(connection, "lock_host_key.sql", values)
         run_statement(connection, "distrust_host_keys.sql", values)
         run_statement(connection, "trust_host_key.sql", values)
+
+
+def forget_host_key(connection: Connection[Any], owner: KeyOwner, public_key: str) -> None:
+    """Forget a key, so that nobody trusts it any more; one from before Connections had their own, for all."""
+    run_statement(connection, "forget_host_key.sql", {**asdict(owner), "public_key": public_key})
 
 
 def read_login(connection: Connection[Any], connection_id: str) -> tuple[str, bool] | None:
@@ -57,6 +72,11 @@ def record_login(connection: Connection[Any], connection_id: str, offered: str, 
     """Record which of a Connection's two credentials was offered, and whether it logged in."""
     values = {"connection": connection_id, "offered": offered, "worked": worked}
     run_statement(connection, "record_login.sql", values)
+
+
+def forget_login(connection: Connection[Any], connection_id: str) -> None:
+    """Forget which credentials were offered last: the Connection holds one set, the next change begins anew."""
+    run_statement(connection, "forget_login.sql", {"connection": connection_id})
 
 
 def read_behaviour(connection: Connection[Any], destination_id: str, remote_folder: str) -> Behaviour | None:

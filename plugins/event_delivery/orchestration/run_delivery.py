@@ -59,7 +59,7 @@ def refuse_accepting(delivery: Delivery, conf: object) -> None:
     Raises:
         RefusedError: the run was triggered with `accept_host_key`, as it could be before.
     """
-    if isinstance(conf, Mapping) and ACCEPT_HOST_KEY in conf:
+    if isinstance(conf, Mapping) and conf.get(ACCEPT_HOST_KEY) is not None:
         raise RefusedError(
             f"{delivery.destination.id}: {ACCEPT_HOST_KEY} was handed to the run; no run changes which host key "
             f"counts. Confirm the key on the Deliveries page, or with: python -m event_delivery.host_keys. "

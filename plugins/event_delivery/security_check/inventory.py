@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from event_delivery.connection.elsewhere import ask_elsewhere
+from event_delivery.connection.kept import find_kept
 from event_delivery.connection_names import DATABASES
 from event_delivery.destinations import Destination, read_destinations
 from event_delivery.ledger.instance import REHEARSAL
@@ -66,28 +68,14 @@ def take_inventory(session: Session) -> Inventory:
 
 def _find_connections(session: Session, used: Iterable[str]) -> dict[str, Any]:
     """Return Airflow's Connections by id; in the place of one that cannot be read stands the failure."""
-    from airflow.configuration import ensure_secrets_loaded
     from airflow.models.connection import Connection
-    from airflow.secrets.metastore import MetastoreBackend
     from sqlalchemy import or_, select
 
     wanted = or_(Connection.conn_type.in_(TYPES), Connection.conn_id.in_(list(used)))
     ids = session.scalars(select(Connection.conn_id).where(wanted)).all()
-    backends = [each for each in ensure_secrets_loaded() if not isinstance(each, MetastoreBackend)]
-    found = {each: _try(partial(_load, session, each)) for each in ids}
-    elsewhere = {each: _try(partial(_ask, backends, each)) for each in used}
+    found = {each: _try(partial(find_kept, session, each)) for each in ids}
+    elsewhere = {each: _try(partial(ask_elsewhere, each)) for each in used}
     return found | {name: answer for name, answer in elsewhere.items() if answer is not None}
-
-
-def _load(session: Session, connection_id: str) -> Any:
-    from airflow.models.connection import Connection
-    from sqlalchemy import select
-
-    return session.scalar(select(Connection).where(Connection.conn_id == connection_id))
-
-
-def _ask(backends: list[Any], connection_id: str) -> Any:
-    return next((found for each in backends if (found := each.get_connection(conn_id=connection_id))), None)
 
 
 def _try(read: Callable[[], Any]) -> Any:

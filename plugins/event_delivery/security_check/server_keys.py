@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from event_delivery.destinations import Destination
 from event_delivery.ledger import LedgerReading, open_ledger_reading
+from event_delivery.ledger.servers import SHOWN_ONLY, KeyOwner
 from event_delivery.security_check.findings import Finding
 from event_delivery.security_check.inventory import Inventory, KeptConnection
 from event_delivery.sftp.host_key import SHORTEST_RSA, rsa_bits
-
-SHOWN_ONLY = "shown only"
 
 
 def check_server_keys(inventory: Inventory) -> Iterator[Finding]:
@@ -50,7 +49,7 @@ def check_first_contacts(inventory: Inventory) -> Iterator[Finding]:
 def _check_first_contact(
     destination: Destination, connection: KeptConnection, ledger: LedgerReading
 ) -> Iterator[Finding]:
-    known = ledger.read_host_keys(connection.host, connection.port)
+    known = ledger.read_host_keys(KeyOwner(connection.id, connection.host, connection.port))
     if all(each.state == SHOWN_ONLY for each in known):
         yield Finding(
             "medium", f"{destination.id}.yaml, host_key_policy",

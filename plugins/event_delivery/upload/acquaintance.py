@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.servers import record_login, record_shown_key, trust_host_key
+from event_delivery.ledger.servers import forget_login, record_login, record_shown_key, trust_host_key
 from event_delivery.sftp import Server, Session
 from event_delivery.sftp.host_key import fingerprint
 from event_delivery.sftp.known_keys import Notes, ShownKey
+from event_delivery.upload.recipient import own_keys
 
 
 def take_notes(ledger: BoundedLedger, log: Any) -> Notes:
@@ -17,7 +18,7 @@ def take_notes(ledger: BoundedLedger, log: Any) -> Notes:
     async def record_unknown_key(shown: ShownKey) -> None:
         server = shown.server
         log.warning("The host key of %s, %s, is not known", server.address, fingerprint(shown.public_key))
-        await ledger.ask_soon(record_shown_key, server.host, server.port, shown.public_key)
+        await ledger.ask_soon(record_shown_key, own_keys(server), shown.public_key)
 
     async def record_refused_login(server: Server) -> None:
         if server.next_credentials:
@@ -37,7 +38,9 @@ async def record_logins(session: Session, ledger: BoundedLedger, log: Any) -> No
                 fingerprint(key),
             )
         if server.host_keys or shown in session.first_contacts:
-            await ledger.ask_soon(trust_host_key, server.host, server.port, key, bool(server.host_keys))
+            await ledger.ask_soon(trust_host_key, own_keys(server), key, bool(server.host_keys))
         if server.next_credentials:
             log.info("Logged in to %s with the %s credentials of two", server.address, server.offers)
             await ledger.ask_soon(record_login, server.connection_id, server.offers, True)
+        else:
+            await ledger.ask_soon(forget_login, server.connection_id)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from event_delivery.destinations import Destination
-from event_delivery.errors import MissingConnectionError
+from event_delivery.errors import MissingConnectionError, PermanentError
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.servers import read_host_key, read_login
+from event_delivery.ledger.servers import KeyOwner, read_host_key, read_login
 from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server, offer_next
+from event_delivery.sftp.login import read_client_keys
 from event_delivery.upload.rehearsal import redirect
+
+_log = logging.getLogger(__name__)
 
 
 def read_recipient(destination: Destination, rehearsal: str | None = None) -> Server:
@@ -42,25 +46,35 @@ def find_known_keys(server: Server, ledger: BoundedLedger, policy: str, kind: st
     if server.host_keys or policy == "pinned":
         return KnownKeys(server.host_keys, policy=policy)
     meets = policy == "first_contact"
-    known = ledger.ask(read_host_key, server.host, server.port, not meets)
+    known = ledger.ask(read_host_key, own_keys(server), not meets)
     if known:
         return KnownKeys((known,), policy=policy)
     return KnownKeys(first_contact=meets and kind == "test", policy=policy)
+
+
+def own_keys(server: Server) -> KeyOwner:
+    """Return whose trust in a server's key it is: its Connection's, and no other's that leads there too."""
+    return KeyOwner(server.connection_id, server.host, server.port)
 
 
 def choose_credentials(server: Server, ledger: BoundedLedger) -> Server:
     """Return a server with the one set of credentials that this attempt offers.
 
     While a client changes over, the Connection holds two. The one that logged in last is offered first; a refusal
-    has the next attempt offer the other, so that no account is locked by guessing.
+    has the next attempt offer the other, so that no account is locked by guessing. A set whose key cannot be read
+    is not offered while the other's can.
     """
     if not server.next_credentials:
         return server
-    last = ledger.ask(read_login, server.connection_id)
-    if last is None:
-        return server
-    offered, worked = last
-    return offer_next(server) if (offered == "next") is worked else server
+    last, following = ledger.ask(read_login, server.connection_id), offer_next(server)
+    takes_next = last is not None and (last[0] == "next") is last[1]
+    chosen, other = (following, server) if takes_next else (server, following)
+    try:
+        read_client_keys(chosen)
+    except PermanentError as error:
+        _log.warning("Connection %r, its %s credentials: %s", server.connection_id, chosen.offers, error)
+        return other
+    return chosen
 
 
 def read_connection(connection_id: str) -> Any:

@@ -9,12 +9,13 @@ from event_delivery.destinations import AnyDestination, Destination
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger.reading import LedgerReading, open_ledger_reading
 from event_delivery.ledger.records import FoundBehaviour, KnownHostKey
+from event_delivery.ledger.servers import CONFIRMED, SHOWN_ONLY
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.shapes.destination import Behaviour, HostKey, HostKeySource, ServerFacts
 from event_delivery.page.sources.setup import read_setup
 from event_delivery.sftp.host_key import describe_key, fingerprint, is_same_key
 from event_delivery.sftp.server import Server
-from event_delivery.upload.recipient import read_recipient
+from event_delivery.upload.recipient import own_keys, read_recipient
 
 
 @dataclass(frozen=True)
@@ -62,19 +63,19 @@ def _describe_host_keys(
             trusted_here=not pins and destination.host_key_policy != "pinned",
             confirmable=may_confirm and open_to_choice,
         )
-        for each in ledger.read_host_keys(server.host, server.port)
+        for each in ledger.read_host_keys(own_keys(server))
         if not any(is_same_key(each.public_key, pin) for pin in server.host_keys)
     ]
     return pins + shown
 
 
 def _describe_shown(key: KnownHostKey, trusted_here: bool, confirmable: bool) -> HostKey:
-    source = cast(HostKeySource, key.state if trusted_here else "shown only")  # the ledger checks its states
+    source = cast(HostKeySource, key.state if trusted_here else SHOWN_ONLY)  # the ledger checks its states
     return {
         "fingerprint": fingerprint(key.public_key),
         "source": source,
         "since": show_instant(key.first_seen_at),
-        "confirmable": confirmable and source != "confirmed",
+        "confirmable": confirmable and source != CONFIRMED,
     }
 
 

@@ -1,0 +1,2 @@
+delete from event_delivery.login
+where connection = %(connection)s
