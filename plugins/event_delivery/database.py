@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
@@ -20,10 +21,30 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS_DB", "LEDGER_DB"]
 _REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
 _MOST_KIB = 1_024
-# Whoever sets a list learns of each connection, so that one that hangs can be cut under its thread.
-OPENED: ContextVar[list[psycopg.Connection[Any]] | None] = ContextVar("opened", default=None)
 _HELD = ": another session holds what is needed; pg_stat_activity and pg_blocking_pids name it. It is tried again"
 _PROJECT = Path(__file__).parents[2]
+
+
+@dataclass
+class Opened:
+    """The connections that were opened for one question, so that they can be cut under a thread that hangs."""
+
+    connections: list[psycopg.Connection[Any]] = field(default_factory=list)
+    given_up: bool = False
+
+    def take(self, connection: psycopg.Connection[Any]) -> None:
+        """Take note of a connection; one that comes about too late is closed at once.
+
+        Raises:
+            RetryableError: nobody waits for an answer any more.
+        """
+        self.connections.append(connection)
+        if self.given_up:
+            connection.close()
+            raise RetryableError("The database answered too late: nobody waits for it any more.")
+
+
+OPENED: ContextVar[Opened | None] = ContextVar("opened", default=None)
 
 
 def read_statement(file: Path) -> LiteralString:
@@ -71,6 +92,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
 
     Raises:
         MissingConnectionError: none is defined.
+        RetryableError: whoever asked has given up meanwhile.
         psycopg.Error: the database refuses or cannot be reached; `explain_database` says why.
     """
     from airflow.providers.postgres.hooks.postgres import PostgresHook
@@ -82,7 +104,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
         except AirflowNotFoundException:
             continue
         if (opened := OPENED.get()) is not None:
-            opened.append(connection)
+            opened.take(connection)
         return connection
     raise MissingConnectionError(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
 

@@ -11,6 +11,7 @@ import anyio.to_thread
 import pytest
 from fastapi import HTTPException
 
+from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.page.http.questions import THREADS, WAITING, answer_within
 from tests.frail_postgres import DATABASE, freeze, thaw
@@ -50,6 +51,32 @@ def test_a_question_to_a_frozen_ledger_ends_in_time_and_gives_its_thread_back(fr
     assert [error.status_code for error in refused] == [504] * THREADS
     assert "does not answer" in refused[0].detail
     assert answered == {}
+
+
+def test_a_connection_that_comes_about_too_late_takes_no_thread(frail_postgres, monkeypatch):
+    """What is opened after the question was given up is closed at once."""
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", frail_postgres.uri(DATABASE))
+    with open_ledger():
+        pass
+    given_up, ended = threading.Event(), []
+
+    def ask() -> None:
+        given_up.wait(30)
+        try:
+            with open_ledger_reading() as ledger:
+                ended.append(ledger)
+        except RetryableError as error:
+            ended.append(str(error))
+
+    async def ask_in_vain() -> None:
+        with pytest.raises(HTTPException):
+            await answer_within(0.2, ask)
+        given_up.set()
+        while not ended:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(ask_in_vain())
+    assert ended == ["The database answered too late: nobody waits for it any more."]
 
 
 def test_no_more_wait_than_there_is_room_for():

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from fastapi import HTTPException
 
-from event_delivery.database import OPENED
+from event_delivery.database import OPENED, Opened
 from event_delivery.ledger.opening import cut_ledger_connection
 from event_delivery.limits import PAGE_ANSWER
 
@@ -43,7 +43,7 @@ async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answe
     if len(_open) >= THREADS + WAITING:
         wait = {"Retry-After": str(PAGE_ANSWER)}
         raise HTTPException(503, "Too many questions wait for an answer. Try again in a minute.", wait)
-    opened: list[Any] = []
+    opened = Opened()
     context = contextvars.copy_context()
     context.run(OPENED.set, opened)
     asked = _ask(lambda: context.run(question))
@@ -54,7 +54,8 @@ async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answe
         asked.cancel()
     if done:
         return running.result()
-    for connection in opened:
+    opened.given_up = True
+    for connection in opened.connections:
         cut_ledger_connection(connection)
     raise HTTPException(
         504,
