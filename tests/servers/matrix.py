@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import pytest
 
@@ -62,8 +63,18 @@ class Matrix:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer what CI and `make servers` ask for."""
     group = parser.getgroup("SFTP servers")
-    group.addoption("--all-servers", action="store_true", help="fail for an SFTP server that cannot run here")
+    group.addoption(
+        "--all-servers",
+        action="store_true",
+        help="fail for what this machine lacks: an SFTP server, a browser, root's rights",
+    )
     group.addoption("--write-servers", action="store_true", help="rewrite the table of docs/servers.md")
+
+
+@pytest.fixture(scope="session")
+def give_up(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """End a test for what this machine lacks: left out, but a failure with --all-servers, as in CI."""
+    return pytest.fail if request.config.getoption("--all-servers") else pytest.skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
