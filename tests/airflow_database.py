@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session, sessionmaker
 
-from local_servers.postgres import create_database
+from local_servers.postgres import Postgres, create_database
 
 DATABASE = "airflow_with_connections"
 
 
-@pytest.fixture(scope="session")
-def airflow_engine(postgres: Any) -> Iterator[sqlalchemy.Engine]:
-    """Airflow's own tables in a real PostgreSQL."""
+@contextmanager
+def airflow_tables(postgres: Postgres, name: str) -> Iterator[sqlalchemy.Engine]:
+    """Make a database of this name that holds Airflow's own tables, empty."""
     from airflow.models import import_all_models
     from airflow.models.base import Base
 
-    create_database(postgres, DATABASE)
-    engine = sqlalchemy.create_engine(postgres.sqlalchemy_uri(DATABASE))
+    create_database(postgres, name)
+    engine = sqlalchemy.create_engine(postgres.sqlalchemy_uri(name))
     import_all_models()
     Base.metadata.create_all(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def airflow_engine(postgres: Postgres) -> Iterator[sqlalchemy.Engine]:
+    """Airflow's own tables in a real PostgreSQL."""
+    with airflow_tables(postgres, DATABASE) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from airflow.models import import_all_models
-from airflow.models.base import Base
 from airflow.models.dagbundle import DagBundleModel
 from airflow.models.pool import Pool
 from airflow.models.taskinstance import TaskInstance
@@ -15,20 +13,16 @@ from sqlalchemy.orm import Session
 
 from event_delivery.orchestration.names import POOLS, UPLOAD_POOL, UPLOAD_RETRY_POOL
 from event_delivery.orchestration.pools import watch_retries
-from local_servers.postgres import create_database
+from tests.airflow_database import airflow_tables
 from tests.page.knowledge import add_dag, add_run, add_try
 
 
 @pytest.fixture(scope="module")
 def engine(postgres):
     """Airflow's own tables in a real PostgreSQL."""
-    create_database(postgres, "pools_airflow")
-    engine = sqlalchemy.create_engine(postgres.sqlalchemy_uri("pools_airflow"))
-    import_all_models()
-    Base.metadata.create_all(engine)
-    watch_retries()
-    yield engine
-    engine.dispose()
+    with airflow_tables(postgres, "pools_airflow") as engine:
+        watch_retries()
+        yield engine
 
 
 @pytest.fixture(params=[False, True], ids=["flushed at the end", "flushed at each query"])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import psycopg
 import pytest
 import sqlalchemy
-from airflow.models import import_all_models
-from airflow.models.base import Base
 from airflow.models.dagbundle import DagBundleModel
 from sqlalchemy.orm import Session
 
 from event_delivery.ledger import open_ledger
 from local_servers.postgres import create_database
+from tests.airflow_database import airflow_tables
 from tests.ledger_contents import accept_rows
 
 AIRFLOW, LEDGER = "overview_airflow", "overview_ledger"
@@ -20,12 +19,8 @@ AIRFLOW, LEDGER = "overview_airflow", "overview_ledger"
 @pytest.fixture(scope="session")
 def engine(postgres):
     """Airflow's own tables in a real PostgreSQL."""
-    create_database(postgres, AIRFLOW)
-    engine = sqlalchemy.create_engine(postgres.sqlalchemy_uri(AIRFLOW))
-    import_all_models()
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    with airflow_tables(postgres, AIRFLOW) as engine:
+        yield engine
 
 
 @pytest.fixture

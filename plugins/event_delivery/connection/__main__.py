@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
+from event_delivery.command_line import answer
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Store what standard input describes, and print what was done; returns the exit status."""
+    """Do what is asked for, and print what was done; returns the exit status."""
     options = _parse(arguments)
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
-    from airflow.utils.session import create_session
-
-    from event_delivery.connection.storing import store_connection
-    from event_delivery.errors import DeliveryError
-
-    try:
-        connection = _read(options)
-        with create_session() as session:
-            done = store_connection(session, connection, getpass.getuser(), options.replace)
-    except DeliveryError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    print(f"{'Replaced' if done.replaced else 'Added'} {done.connection_id}: {done.type} on {done.host}.")  # noqa: T201
-    return 0
+    return answer(lambda: _add(options))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -44,6 +31,17 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add.add_argument("--replace", action="store_true", help="put it in the place of one that is there")
     add.add_argument("--private-key", type=Path, metavar="FILE", help="log in with the key in this file, too")
     return parser.parse_args(arguments)
+
+
+def _add(options: argparse.Namespace) -> str:
+    from airflow.utils.session import create_session
+
+    from event_delivery.connection.storing import store_connection
+
+    connection = _read(options)
+    with create_session() as session:
+        done = store_connection(session, connection, getpass.getuser(), options.replace)
+    return f"{'Replaced' if done.replaced else 'Added'} {done.connection_id}: {done.type} on {done.host}."
 
 
 def _read(options: argparse.Namespace) -> Any:

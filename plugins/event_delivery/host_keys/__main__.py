@@ -9,30 +9,16 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 from datetime import UTC
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from event_delivery.command_line import answer
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what is asked for, and print what was done; returns the exit status."""
     options = _parse(arguments)
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
-    from airflow.utils.session import create_session
-
-    from event_delivery.errors import DeliveryError
-
-    try:
-        with create_session() as session:
-            print(_obey(options, session))  # noqa: T201
-    except DeliveryError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return answer(lambda: _obey(options))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -51,7 +37,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _obey(options: argparse.Namespace, session: Session) -> str:
+def _obey(options: argparse.Namespace) -> str:
+    from airflow.utils.session import create_session
+
     from event_delivery.host_keys.confirmation import confirm_host_key
     from event_delivery.ledger import open_ledger_reading
 
@@ -59,7 +47,7 @@ def _obey(options: argparse.Namespace, session: Session) -> str:
         return _list(options.connection)
     if options.command == "forget":
         return _forget(options.connection, options.fingerprint)
-    with open_ledger_reading() as ledger:
+    with create_session() as session, open_ledger_reading() as ledger:
         done = confirm_host_key(session, ledger, options.connection, options.fingerprint, getpass.getuser())
     return f"{done.server} is known by {done.fingerprint} from now on."
 

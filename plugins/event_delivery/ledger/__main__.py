@@ -11,22 +11,15 @@ EVENT_DELIVERY_LEDGER_DAYS it forgets profiles, attempts and errors; `purge --dr
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+
+from event_delivery.command_line import answer
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what is asked for, and print what was done; returns the exit status."""
     options = _parse(arguments)
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
-    from event_delivery.errors import DeliveryError
-
-    try:
-        print(_obey(options))  # noqa: T201
-    except DeliveryError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return answer(lambda: _obey(options))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, read_statement
-from event_delivery.ledger.opening import require_version, set_time_limit
+from event_delivery.ledger.opening import require_version
 from event_delivery.ledger.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -20,7 +20,6 @@ from event_delivery.ledger.records import (
     NightRecord,
 )
 from event_delivery.ledger.servers import KeyOwner
-from event_delivery.limits import PAGE_ANSWER
 from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
@@ -116,8 +115,6 @@ def open_ledger_reading() -> Iterator[LedgerReading]:
         RetryableError: the database cannot be reached.
     """
     with connect(LEDGER_DB, EVENTS_DB) as connection:
-        set_time_limit(connection, PAGE_ANSWER)
-        connection.commit()
         connection.read_only = True
         yield LedgerReading(connection if require_version(connection) else None)
 

@@ -45,7 +45,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _read_day(text: str) -> date:
-    from event_delivery.page.http.dates import FIRST_DAY, LAST_DAY
+    from event_delivery.page.http.parameters import FIRST_DAY, LAST_DAY
 
     if not FIRST_DAY <= (day := date.fromisoformat(text)) <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"wanted a day from {FIRST_DAY} to {LAST_DAY}, found {day}")

@@ -9,6 +9,7 @@
 `protocol`     plan: what is transferred, how far it came, how it can end
 `plan`         plan: every decision, pure (`decisions`: what there is to decide)
 `verdicts`     plan: what came of it, pure
+`logins`       record: which key a login went to, with which credentials
 `acting`       act: one session, ended at its time limit (`time_limit`)
 `mode`         act: under a temporary name, or directly
 `resume`       act: what lies there of earlier attempts

@@ -1,17 +1,2 @@
-delete from event_delivery.delivery_attempt as made
-where
-  made.delivery_id = any(%(ids)s)
-  and (made.error is not null or made.ended_at is null)
-  and exists (
-    select
-    from event_delivery.delivery_attempt as earlier
-    where earlier.delivery_id = made.delivery_id and earlier.attempt < made.attempt
-  )
-  and exists (
-    select
-    from event_delivery.delivery_attempt as later
-    where
-      later.delivery_id = made.delivery_id
-      and later.attempt > made.attempt
-      and later.run_id is not distinct from made.run_id
-  )
+delete from event_delivery.delivery_attempt
+where id in (select id from event_delivery.needless_attempt where delivery_id = any(%(ids)s))

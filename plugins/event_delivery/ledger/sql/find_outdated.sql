@@ -5,23 +5,8 @@ from (
     (recorded.profile is not null)::integer as profiles,
     (
       select count(*)
-      from event_delivery.delivery_attempt as made
-      where
-        made.delivery_id = recorded.id
-        and (made.error is not null or made.ended_at is null)
-        and exists (
-          select
-          from event_delivery.delivery_attempt as earlier
-          where earlier.delivery_id = made.delivery_id and earlier.attempt < made.attempt
-        )
-        and exists (
-          select
-          from event_delivery.delivery_attempt as later
-          where
-            later.delivery_id = made.delivery_id
-            and later.attempt > made.attempt
-            and later.run_id is not distinct from made.run_id
-        )
+      from event_delivery.needless_attempt as needless
+      where needless.delivery_id = recorded.id
     ) as attempts,
     (recorded.last_error is not null and recorded.last_error <> %(forgotten)s)::integer + (
       select count(*)

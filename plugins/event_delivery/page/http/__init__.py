@@ -8,7 +8,7 @@
 `starting`      how a run is started
 `redelivery`    how a day is delivered again
 `actions`       what else the page can do
-`dates`         which dates and names may be asked for
+`parameters`    which dates and names may be asked for
 `questions`     how a question is answered in time
 `responses`     how an answer is sent, and how a refusal
 `guard`         what nobody looks at, and the headers of every answer

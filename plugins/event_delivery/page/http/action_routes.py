@@ -11,7 +11,7 @@ from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.http import actions, confirming, redelivery
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
-from event_delivery.page.http.dates import Day, Identifier, Instant
+from event_delivery.page.http.parameters import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
 from event_delivery.schedule import Interval

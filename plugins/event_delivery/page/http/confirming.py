@@ -15,6 +15,7 @@ from event_delivery.orchestration.names import dag_id_of_test_file
 from event_delivery.page.answers.shapes.action import Started
 from event_delivery.page.http.access import require_confirming
 from event_delivery.page.http.refusals import refuse_unready
+from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.setup import read_setup
 
 
@@ -25,15 +26,13 @@ def confirm_host_key(user: Any, destination: AnyDestination, fingerprint: str) -
         HTTPException: 403 when the user may not edit the Connection, 409 when nothing can be confirmed there, 503
             when the ledger cannot be asked.
     """
-    from airflow.utils.session import create_session
-
     refuse_unready(destination)
     setup = read_setup(destination)
     require_confirming(user, setup.connection)
     if setup.destination and setup.destination.host_key:
         raise HTTPException(409, f"{destination.id}.yaml names its host_key: edit that.")
     try:
-        with create_session() as session, open_ledger_reading() as ledger:
+        with open_metadata() as session, open_ledger_reading() as ledger:
             done = confirm(session, ledger, str(setup.connection), fingerprint, user.get_name())
     except DeliveryError as error:
         raise HTTPException(409 if isinstance(error, PermanentError) else 503, str(error)) from None

@@ -24,7 +24,7 @@ from event_delivery.page.http.access import (
     read_permitted,
     require_connections,
 )
-from event_delivery.page.http.dates import Day, Identifier, Instant
+from event_delivery.page.http.parameters import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata

@@ -1,4 +1,4 @@
-"""What does an attempt record of a server's key and of the login, and when?"""
+"""What does an attempt record of its login: to which key, with which credentials, and when?"""
 
 from __future__ import annotations
 
