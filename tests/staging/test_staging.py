@@ -71,3 +71,12 @@ def test_old_deliveries_expire(staging_area, delivery, monkeypatch):
     os.utime(folder, (time.time() - 2.1 * 86_400,) * 2)
     expire_staged(now=time.time() + 3601)
     assert not folder.exists()
+
+
+def test_airflow_is_told_counts_and_a_checksum_and_nothing_of_what_is_staged(staging_area, delivery):
+    """A task's result is read by every viewer: no title, no column, no company."""
+    with stage_file(delivery, "events.csv") as file:
+        file.write(b"abc")
+    manifest = file.manifest(1, profile={"top_titles": {"Safety": 1}}, columns=["id"], company_id="acme")
+    path = str(staging_folder(delivery) / "events.csv")
+    assert manifest.summarize() == {"path": path, "rows": 1, "bytes": 3, "sha256": manifest.sha256}

@@ -175,6 +175,17 @@ def test_a_confirmed_key_is_shown_as_such_and_counts_when_the_pin_is_gone(server
     deliver(nightly, log, host_key_policy="confirm")
 
 
+def test_under_pinned_only_a_pin_counts(server, nightly, log, monkeypatch):
+    """Not even a key that a person had confirmed, once it is in the Connection no more."""
+    known = sftp_uri("acme", PASSWORD, server.port, host_key=server.host_key())
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", known)
+    deliver(nightly, log, host_key_policy="pinned")
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", sftp_uri("acme", PASSWORD, server.port))
+    with pytest.raises(PermanentError, match="host_key_policy is pinned"):
+        deliver(nightly, log, host_key_policy="pinned")
+    assert len(server.logins) == 1
+
+
 def test_a_changed_key_is_on_record_and_gets_nothing(server, nightly, sample, log, monkeypatch):
     """Neither from the night nor from a test file; confirmed, it takes the older one's place."""
     deliver(sample, log)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, open_connection, read_statement
 from event_delivery.errors import PermanentError
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
+from event_delivery.limits import LIMITS
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -32,6 +33,7 @@ def open_ledger() -> Iterator[Connection[Any]]:
     """
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.autocommit = True
+        set_time_limit(connection, LIMITS.ledger_upgrade)
         upgrade_if_older(connection)
         yield connection
 
