@@ -415,6 +415,16 @@ def test_a_changed_host_key_stops_the_night_until_one_command_confirms_it(world)
     assert states[world.sftp.host_key()] == "confirmed"
 
 
+def test_airflow_is_told_of_a_staged_file_no_more_than_where_and_how_much(world):
+    """Its viewers read what tasks return."""
+    world.unpause(world.dag("acme"))
+    run = world.trigger(world.dag("acme"), conf={"day": "2026-02-03"})
+    for task in ("extract", "format"):
+        place = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task}"
+        told = world.api.get(f"{place}/xcomEntries/return_value", deserialize="true")["value"]
+        assert set(told) == {"path", "rows", "bytes", "sha256"}
+
+
 def test_no_task_and_no_server_complains_about_our_listener(world):
     """What the plugin adds must work in every process that loads it."""
     logs = [path for root in ("logs", "servers") for path in (world.stack.folder / root).rglob("*.log")]
