@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 from event_delivery.connection_names import EVENTS_DB, LEDGER_DB
-from event_delivery.errors import DeliveryError, MissingConnectionError, PermanentError, RetryableError
+from event_delivery.errors import DeliveryError, PermanentError, RetryableError, explain_missing
 from event_delivery.regular_file import read_regular_file
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
         if (opened := OPENED.get()) is not None:
             opened.take(connection)
         return connection
-    raise MissingConnectionError(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
+    raise explain_missing(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
 
 
 def import_drivers() -> None:

@@ -26,18 +26,20 @@ class RefusedError(PermanentError):
 
 
 class MissingConnectionError(PermanentError):
-    """An Airflow Connection that nobody has added yet: its id, and an example of its URL."""
-
-    def __init__(self, connection_id: str, url: str) -> None:
-        super().__init__(
-            f"The Airflow Connection {connection_id!r} is not defined. Add it: python -m "
-            f"event_delivery.connection add {connection_id}, which asks for its URL ({url}). Also: airflow "
-            f"connections add {connection_id} --conn-uri '<URL>', but the list of processes shows the password."
-        )
+    """An Airflow Connection that nobody has added yet."""
 
 
 class RetryableError(DeliveryError):
     """Retrying may help: the network, a timeout, a busy or full server."""
+
+
+def explain_missing(connection_id: str, url: str) -> MissingConnectionError:
+    """Return that a Connection is not defined, and how it is added; `url` is an example of its URL."""
+    return MissingConnectionError(
+        f"The Airflow Connection {connection_id!r} is not defined. Add it: python -m "
+        f"event_delivery.connection add {connection_id}, which asks for its URL ({url}). Also: airflow "
+        f"connections add {connection_id} --conn-uri '<URL>', but the list of processes shows the password."
+    )
 
 
 def describe_reason(error: BaseException, seconds: float) -> str:

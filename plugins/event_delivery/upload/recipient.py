@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from event_delivery.destinations import Destination
-from event_delivery.errors import MissingConnectionError, PermanentError
+from event_delivery.errors import PermanentError, explain_missing
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.servers import KeyOwner, read_host_key, read_login
 from event_delivery.sftp import KnownKeys, Server, describe_jump_host, describe_server, offer_next
@@ -85,6 +85,4 @@ def read_connection(connection_id: str) -> Any:
     try:
         return Connection.get(connection_id)
     except AirflowNotFoundException:
-        raise MissingConnectionError(
-            connection_id, "sftp://user:percent-encoded-password@host:port/path"
-        ) from None
+        raise explain_missing(connection_id, "sftp://user:percent-encoded-password@host:port/path") from None
