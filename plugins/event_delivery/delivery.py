@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
+_SUPPLEMENT = "supplement-"
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
 _SUFFIX_LENGTH = 7
 
@@ -21,7 +21,8 @@ class Delivery:
     """One destination, one event type, one data interval: the unit of retry and of record.
 
     Every name derives from these, so a retry, a clear, a backfill and a redelivery write the same file. `due` and
-    what the YAML says of the name count until the ledger has a name for it (see `ledger.file_names`).
+    what the YAML says of the name count until the ledger has a name for it (see `ledger.file_names`). Its kind is
+    `nightly`, `test`, or `supplement-1` and so on: a further file of a night, with its late events.
     """
 
     destination: Destination
@@ -29,7 +30,7 @@ class Delivery:
     interval_start: datetime
     interval_end: datetime
     due: datetime
-    kind: Literal["nightly", "test"] = "nightly"
+    kind: str = "nightly"
 
     @property
     def interval(self) -> Interval:
@@ -43,11 +44,16 @@ class Delivery:
 
     @property
     def file_name(self) -> str:
-        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, for test files `<prefix>-test-...`."""
-        prefix = self.event_type.file_prefix + ("-test" if self.kind == "test" else "")
+        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, of other kinds `<prefix>-<kind>-...`."""
+        prefix = self.event_type.file_prefix + ("" if self.kind == "nightly" else f"-{self.kind}")
         stamp = self.due.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%S")
         destination = self.destination
         return f"{prefix}-{destination.transfer_id}_{stamp}-{self._suffix}.{destination.format}"
+
+    @property
+    def supplement(self) -> int:
+        """The number of the supplement, from 1; 0: it is none."""
+        return int(self.kind.removeprefix(_SUPPLEMENT)) if self.kind.startswith(_SUPPLEMENT) else 0
 
     @property
     def staged_name(self) -> str:
@@ -73,6 +79,11 @@ def nightly_delivery(destination: Destination, event: str, day: LocalDay | Inter
     """Return the delivery of the events of a local day, or of the interval that a run carries."""
     interval = Interval(day.start, day.end)
     return Delivery(destination, event, *interval, due_of(interval, destination.schedule))
+
+
+def supplement_of(delivery: Delivery, number: int) -> Delivery:
+    """Return the supplement of a night with this number, from 1."""
+    return replace(delivery, kind=f"{_SUPPLEMENT}{number}")
 
 
 def delivery_of_test_file(destination: Destination, event: str, sent_at: datetime) -> Delivery:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from event_delivery.delivery import Delivery
 from event_delivery.extract.check import check_events
 from event_delivery.extract.copying import copy_events
 from event_delivery.extract.profile import profile_events
-from event_delivery.extract.query import query_events
+from event_delivery.extract.query import EventsQuery, query_events
 from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.staging import Manifest, expire_staged_hourly, keep_columns, stage_file, write_manifest
 
+if TYPE_CHECKING:
+    from psycopg import Cursor
 
-def extract_events(delivery: Delivery) -> Manifest:
+ChooseIds = Callable[["Cursor[Any]", EventsQuery], Sequence[str]]
+
+
+def extract_events(delivery: Delivery, choose: ChooseIds | None = None) -> Manifest:
     """Stage the events of a delivery's interval: one snapshot, streamed in constant memory, then checked.
+
+    `choose` is asked in that snapshot for the ids of the only events to stage; what it raises is passed on.
 
     Raises:
         PermanentError: a Connection, table, column or right is missing, the statement's columns make no
@@ -22,10 +32,12 @@ def extract_events(delivery: Delivery) -> Manifest:
     expire_staged_hourly()
     with open_snapshot() as cursor:
         query = query_events(cursor, delivery)
+        if choose:
+            query = query.only(choose(cursor, query))
         keep_columns(delivery.event, query.columns)
         with stage_file(delivery, delivery.staged_name) as target:
             rows = copy_events(cursor, query, target)
         check_events(cursor, query)
-        profile = profile_events(cursor, query)
-    manifest = target.manifest(rows, profile=profile, columns=query.names)
+        profile, id_digest = profile_events(cursor, query)
+    manifest = target.manifest(rows, profile=profile, columns=query.names, id_digest=id_digest)
     return write_manifest(delivery, delivery.staged_name, manifest)

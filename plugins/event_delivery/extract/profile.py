@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
+from event_delivery.extract.ids import hash_id, write_digest
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -16,8 +17,8 @@ _PROFILE = Path(__file__).parent / "sql" / "profile_events.sql"
 _TOP_TITLES = 5
 
 
-def profile_events(cursor: Cursor[Any], query: EventsQuery) -> dict[str, Any]:
-    """Return the day's rows by hour since local midnight, and its most frequent titles.
+def profile_events(cursor: Cursor[Any], query: EventsQuery) -> tuple[dict[str, Any], str]:
+    """Return the day's rows by hour since local midnight with its most frequent titles, and the digest of its ids.
 
     Postgres counts, so that pandas sees a row for each hour and title, never one for each event.
     """
@@ -26,11 +27,13 @@ def profile_events(cursor: Cursor[Any], query: EventsQuery) -> dict[str, Any]:
 
     title = sql.SQL("title::text" if "title" in query.names else "null::text")
     statement = sql.SQL(read_statement(_PROFILE))
-    cursor.execute(statement.format(events=query.statement, title=title), query.parameters)
-    counts = pd.DataFrame(cursor.fetchall(), columns=["hour", "title", "rows"]).astype({"rows": "int64"})
+    parts = {"events": query.statement, "title": title, "hash": hash_id(query)}
+    cursor.execute(statement.format(**parts), query.parameters)
+    counts = pd.DataFrame(cursor.fetchall(), columns=["hour", "title", "rows", "ids"]).astype({"rows": "int64"})
     by_hour = counts.groupby("hour")["rows"].sum()
     by_title = counts.groupby("title")["rows"].sum().nlargest(_TOP_TITLES)
-    return {
+    profile = {
         "rows_by_hour": {int(hour): int(rows) for hour, rows in by_hour.items()},
         "top_titles": {str(title): int(rows) for title, rows in by_title.items()},
     }
+    return profile, write_digest(sum(map(int, counts["ids"])))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.extract.columns import check_columns, read_columns
 from event_delivery.extract.company import ask_for_company
-from event_delivery.extract.rendering import json_pieces, render_csv, render_json
+from event_delivery.extract.rendering import json_pieces, render_csv, render_id, render_json
 from event_delivery.staging import Column
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ class EventsQuery:
     def names(self) -> list[str]:
         """Names of the columns, in order."""
         return [column.name for column in self.columns]
+
+    def only(self, ids: Sequence[str]) -> EventsQuery:
+        """Return the query of those of its events that have these ids, as the file has them."""
+        from psycopg import sql
+
+        chosen = sql.SQL("(select * from {} as event where {} = any(%(ids)s))")
+        statement = chosen.format(self.statement, render_id(self.columns))
+        return replace(self, statement=statement, parameters={**self.parameters, "ids": list(ids)})
 
     def copy_statement(self) -> sql.Composed:
         """Return the COPY that writes the staged events: order first, render last.

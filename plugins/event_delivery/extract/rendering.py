@@ -52,7 +52,7 @@ def render_csv(column: Column) -> sql.Composed:
     """Return a column as text, under its name."""
     from psycopg import sql
 
-    return sql.SQL("{} as {}").format(_text(column), identify(column.name))
+    return sql.SQL("{} as {}").format(render_text(column), identify(column.name))
 
 
 def render_json(column: Column) -> sql.Composed:
@@ -67,7 +67,7 @@ def render_json(column: Column) -> sql.Composed:
         template = "coalesce('\"' || {} || '\"', 'null')"
     else:
         template = "coalesce(to_json({})::text, 'null')"
-    return sql.SQL(template).format(_text(column))
+    return sql.SQL(template).format(render_text(column))
 
 
 def identify(name: str) -> sql.Identifier:
@@ -77,7 +77,13 @@ def identify(name: str) -> sql.Identifier:
     return sql.Identifier(name.replace("%", "%%"))
 
 
-def _text(column: Column) -> sql.Composed:
+def render_id(columns: Sequence[Column]) -> sql.Composed:
+    """Return an event's id as text, as the file has it."""
+    return render_text(next(column for column in columns if column.name == "id"))
+
+
+def render_text(column: Column) -> sql.Composed:
+    """Return a column as text, as a CSV file has it."""
     from psycopg import sql
 
     if column.kind == "timestamptz":

@@ -14,7 +14,10 @@ class LedgerError(RetryableError):
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes)."""
+    """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes).
+
+    `id_digest`: the digest of its events' ids, None: unknown.
+    """
 
     file_name: str
     recipe: dict[str, Any]
@@ -22,6 +25,7 @@ class RecordedFile:
     bytes: int
     sha256: str
     profile: dict[str, Any]
+    id_digest: str | None = None
 
 
 @dataclass(frozen=True)
