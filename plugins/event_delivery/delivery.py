@@ -81,6 +81,11 @@ def nightly_delivery(destination: Destination, event: str, day: LocalDay | Inter
     return Delivery(destination, event, *interval, due_of(interval, destination.schedule))
 
 
+def night_of(delivery: Delivery) -> Delivery:
+    """Return the night whose supplement a delivery is; a night itself."""
+    return replace(delivery, kind="nightly")
+
+
 def supplement_of(delivery: Delivery, number: int) -> Delivery:
     """Return the supplement of a night with this number, from 1."""
     return replace(delivery, kind=f"{_SUPPLEMENT}{number}")

@@ -61,6 +61,9 @@ LEDGER_DAYS = 400  # a year and a month: this month can still be compared with t
 FEWEST_LEDGER_DAYS, MOST_LEDGER_DAYS = 1, 36_500  # a run that may be tried again lasts less than a day
 PURGED_AT_ONCE = 1_000  # deliveries looked at in one transaction, so that none waits for long
 
+SUPPLEMENT_EVENTS = 100_000  # their ids stand in one statement
+COMPARED_AGAIN = 25 * HOUR  # a day that nothing was delivered after; a night's length, and then some
+
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for

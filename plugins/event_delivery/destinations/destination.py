@@ -24,6 +24,7 @@ from event_delivery.destinations.fields import (
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.schedule import LocalDay, NightlySchedule
 
+MAX_WINDOW_DAYS = 90
 MAX_TRANSFER_ID = 10**18 - 1  # a bigint in SQL
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -58,6 +59,8 @@ class Destination(BaseModel):
     start_date: CalendarDate | None = None
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
+    late_events: Literal["report", "supplement", "redeliver"] = "report"
+    late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
     enabled: StrictBool = True
 
     @model_validator(mode="before")

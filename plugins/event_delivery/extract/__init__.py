@@ -9,6 +9,7 @@
 `rendering`         how each column is written
 `copying`           from Postgres into a staged file
 `check`             may these events go out?
+`ids`               which events, by their ids
 `profile`           what the day looked like
 `sample`            the test file's event, staged as real ones are
 `sample_file`       what the sample holds, and does it fit the statement?

@@ -3,6 +3,7 @@
 `delivery_file`  from what `extract` staged to the file that `upload` sends
 `csv_events`     CSV: a copy
 `json_events`    JSON: brackets and commas
+`reading`        which events a delivery file holds
 `blocks`         both in flat memory
 """
 

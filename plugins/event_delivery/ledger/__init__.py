@@ -14,7 +14,9 @@
 `recipients`       whose files go to which folder
 `servers`          host keys, behaviour and rates of clients' servers
 `retention`        what may be personal is forgotten after some days
+`comparisons`      what a day's source held when it was last compared
 `records`          what it tells its readers
+`rows`             how a row becomes a record
 `reading`          read with the right to select alone
 
 `python -m event_delivery.ledger upgrade` brings it to the latest version by hand, `claim` makes it an instance's,

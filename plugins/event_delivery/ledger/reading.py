@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,12 +13,15 @@ from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, read_statemen
 from event_delivery.ledger.opening import require_version
 from event_delivery.ledger.records import (
     AttemptRecord,
+    ComparisonRecord,
     DeliveryRecord,
     FoundBehaviour,
     KnownHostKey,
     LatestTestFile,
     NightRecord,
+    ReceivedFile,
 )
+from event_delivery.ledger.rows import make_comparison, make_night, make_received
 from event_delivery.ledger.servers import KeyOwner
 from event_delivery.schedule import Interval
 
@@ -44,7 +47,7 @@ class LedgerReading:
     def read_nights(self, destinations: Sequence[str], since: datetime, until: datetime) -> list[NightRecord]:
         """Return the nightly deliveries of these destinations whose interval starts in [since, until)."""
         values = {"destinations": list(destinations), "since": since, "until": until}
-        return self._run("read_nights.sql", _make_night, values)
+        return self._run("read_nights.sql", make_night, values)
 
     def read_first_nights(self, deliveries: Sequence[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
         """Return the start of the first interval that was scheduled, of each destination and event type.
@@ -57,6 +60,21 @@ class LedgerReading:
         }
         rows = self._run("read_first_nights.sql", lambda *row: row, values)
         return {(destination, event): start for destination, event, start in rows}
+
+    def read_received(self, destination: str, since: datetime, until: datetime) -> list[ReceivedFile]:
+        """Return the files of nights and supplements that the client has, of intervals starting in [since, until).
+
+        By event type and interval, each in the order in which they were delivered.
+        """
+        values = {"destination": destination, "since": since, "until": until}
+        return self._run("read_received.sql", make_received, values)
+
+    def read_comparisons(
+        self, destinations: Sequence[str], since: datetime, until: datetime
+    ) -> list[ComparisonRecord]:
+        """Return what was found of intervals that start in [since, until), when they were last compared."""
+        values = {"destinations": list(destinations), "since": since, "until": until}
+        return self._run("read_comparisons.sql", make_comparison, values)
 
     def read_test_files(self, destinations: Sequence[str]) -> dict[str, LatestTestFile]:
         """Return each destination's latest test file."""
@@ -117,8 +135,3 @@ def open_ledger_reading() -> Iterator[LedgerReading]:
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.read_only = True
         yield LedgerReading(connection if require_version(connection) else None)
-
-
-def _make_night(destination: str, event: str, start: datetime, end: datetime, *facts: Any) -> NightRecord:
-    """Intervals are compared with Airflow's: in UTC, where no instant comes twice."""
-    return NightRecord(destination, event, Interval(start.astimezone(UTC), end.astimezone(UTC)), *facts)

@@ -13,6 +13,7 @@ EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantin
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust
+SUPPLEMENT_PARAM, EVENT_PARAM = "supplement", "event"
 OVERLAP_PARAM = "allow_overlap"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
 LEAVE_DELIVERED = "leave_delivered"  # in the conf of a backfill's runs, set by the scheduler

@@ -6,6 +6,7 @@
 `private_file`  a file appears whole or not at all
 `space`        how large a staged file may grow
 `staged_file`  written whole or not at all
+`archive`      what is kept of delivered files
 `proven_file`  read to its proof
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
@@ -14,6 +15,7 @@
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
+from event_delivery.staging.archive import keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
@@ -38,7 +40,9 @@ __all__ = [
     "expire_staged",
     "expire_staged_hourly",
     "keep_columns",
+    "keep_delivered",
     "open_staged",
+    "read_kept",
     "read_kept_columns",
     "read_manifest",
     "read_staged",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError, describe_reason
+from event_delivery.errors import DeliveryError, PermanentError, describe_reason
 from event_delivery.ledger import BoundedLedger, LedgerReading
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
@@ -15,7 +15,7 @@ from event_delivery.ledger.claims import enter_ledger
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
-from event_delivery.staging import Manifest, read_manifest
+from event_delivery.staging import Manifest, keep_delivered, read_manifest
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.protocol import UnconfirmedError
@@ -55,6 +55,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             preparation = prepare_attempt(made, run, file, attempt, ledger, limits)
             result = act_until(started + limits.transfer, preparation, ledger, progress, log)
             seconds = time.monotonic() - started
+            _keep(delivery, file, log)
             record_success(ledger, preparation, result, seconds, progress)
         except BaseException as error:
             failure = describe_failure(error)
@@ -98,6 +99,16 @@ def _begin(
     said = _describe_before(attempt.before, run.retrying)
     log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
     return file, attempt
+
+
+def _keep(delivery: Delivery, file: Manifest, log: Any) -> None:
+    """Keep what was sent before that is recorded, so that what stands in the ledger can be looked at."""
+    if delivery.kind == "test":
+        return
+    try:
+        keep_delivered(delivery, file)
+    except (DeliveryError, OSError) as error:
+        log.warning("The delivery file is not kept: %s", error)
 
 
 def _let_pass(refusal: PermanentError | None) -> None:

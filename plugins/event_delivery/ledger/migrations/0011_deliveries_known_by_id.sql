@@ -21,7 +21,7 @@ create table event_delivery.comparison (
   event text not null,
   interval_start timestamptz not null,
   interval_end timestamptz not null,
-  compared_at timestamptz not null default now(),
+  compared_at timestamptz not null,
   found_at timestamptz,
   rows bigint not null,
   id_digest text not null,
@@ -29,5 +29,6 @@ create table event_delivery.comparison (
   deleted bigint,
   differs boolean not null,
   handling text,
+  delivered_until timestamptz not null,
   primary key (destination, event, interval_start, interval_end)
 );

@@ -1,0 +1,9 @@
+"""Was every event of the source delivered, once, and what is done where not?
+
+`delivered`   which files of an interval count, and which did a redelivery replace?
+`id_sets`     which ids stand in one set and not in the other, in constant memory?
+`comparison`  one interval: what the source holds against what the client has
+`supplement`  which events does a further file of a night hold?
+`handling`    what is done about late events, as the destination says?
+`look_back`   the last days of one destination
+"""

@@ -1,0 +1,54 @@
+"""What is done about events that came late, as the destination says?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from event_delivery.completeness.comparison import Comparison
+from event_delivery.destinations import Destination
+from event_delivery.limits import SUPPLEMENT_EVENTS
+from event_delivery.schedule import local_day_of
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A run that brings a client what it lacks of one day and event type.
+
+    `supplement`: the number of the further file; 0: the whole day is delivered again.
+    """
+
+    destination: str
+    event: str
+    day: date
+    supplement: int = 0
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What is done, in words for people, and the run that does it, if one does."""
+
+    said: str
+    remedy: Remedy | None = None
+
+
+def handle_difference(destination: Destination, comparison: Comparison) -> Handling:
+    """Return what is done about a night that is not as the source is now; pure."""
+    night, wish = comparison.night, destination.late_events
+    if not comparison.differs:
+        return Handling("nothing")
+    if comparison.late == 0 or wish == "report":
+        return Handling("reported")
+    day = local_day_of(night.interval, destination.timezone)
+    if day is None:
+        return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
+    whole = Handling("redelivery", Remedy(destination.id, night.event, day.date))
+    if wish == "redeliver":
+        lacks = comparison.late is not None or comparison.source.rows > night.rows
+        return whole if lacks else Handling(f"reported: {comparison.unknown}")
+    if comparison.late is None:
+        return Handling(f"reported, no supplement: {comparison.unknown}")
+    if comparison.late > SUPPLEMENT_EVENTS:
+        return Handling(f"reported: more than {SUPPLEMENT_EVENTS:,} events are too many for a supplement")
+    number = len(night.supplements) + 1
+    return Handling(f"supplement {number}", Remedy(destination.id, night.event, day.date, number))

@@ -1,0 +1,124 @@
+"""Which events of the last days came late, and which runs bring them?
+
+The source is compared as a set with what was delivered, whatever the order in which it commits: a transaction that
+was open over midnight, a replica that lagged behind and a day that was loaded later are all found, and alike.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
+from event_delivery.completeness.delivered import DeliveredNight, list_nights
+from event_delivery.completeness.handling import Handling, Remedy, handle_difference
+from event_delivery.completeness.kept_ids import read_kept_ids
+from event_delivery.delivery import nightly_delivery
+from event_delivery.destinations import Destination
+from event_delivery.extract.snapshot import open_snapshot
+from event_delivery.ledger import BoundedLedger, open_ledger_reading
+from event_delivery.ledger.claims import record_if_ours
+from event_delivery.ledger.comparisons import Finding, record_comparison
+from event_delivery.ledger.records import ComparisonRecord, ReceivedFile
+from event_delivery.limits import COMPARED_AGAIN, LIMITS
+from event_delivery.schedule import Interval, date_of
+
+_LONGEST_INTERVAL = timedelta(days=2)
+_log = logging.getLogger(__name__)
+
+
+def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_kept_ids) -> list[Remedy]:
+    """Compare the delivered nights of the last `late_window_days` with the source; returns the runs to start.
+
+    A night is compared after each delivery of its event type, and once a day; what is found stands in the ledger.
+
+    Raises:
+        PermanentError, RetryableError: source or ledger cannot be read, or the ledger not be written.
+    """
+    due, latest = _find_due(destination, now)
+    if not due:
+        return []
+    findings: list[tuple[Comparison, Handling]] = []
+    with open_snapshot() as cursor:
+        for night in due:
+            delivery = nightly_delivery(destination, night.event, night.interval)
+            comparison = compare_interval(cursor, delivery, night, kept_ids)
+            findings.append((comparison, handle_difference(destination, comparison)))
+    with BoundedLedger(LIMITS.ledger, LIMITS.ledger_upgrade) as ledger:
+        for comparison, handling in findings:
+            found = _describe(comparison, handling, now, latest[comparison.night.event])
+            ledger.ask(record_if_ours, record_comparison, found)
+            _tell(destination, comparison, handling)
+    return [handling.remedy for _, handling in findings if handling.remedy]
+
+
+def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNight], dict[str, datetime]]:
+    """Return the nights to compare, and when each event type was delivered last."""
+    since = now - timedelta(days=destination.late_window_days)
+    with open_ledger_reading() as ledger:
+        files = ledger.read_received(destination.id, since - _LONGEST_INTERVAL, now)
+        records = ledger.read_comparisons([destination.id], since - _LONGEST_INTERVAL, now)
+    compared = {(record.event, record.interval): record for record in records}
+    latest = {event: _find_latest(files, event) for event in destination.events}
+    nights = (each for each in list_nights(files) if each.event in latest and each.interval.end > since)
+    return [night for night in nights if _is_due(night, compared, latest[night.event], now)], latest
+
+
+def _find_latest(files: Sequence[ReceivedFile], event: str) -> datetime:
+    return max(
+        (file.delivered_at for file in files if file.event == event), default=datetime.min.replace(tzinfo=UTC)
+    )
+
+
+def _is_due(
+    night: DeliveredNight,
+    compared: Mapping[tuple[str, Interval], ComparisonRecord],
+    delivered_at: datetime,
+    now: datetime,
+) -> bool:
+    record = compared.get((night.event, night.interval))
+    if record is None or record.delivered_until < delivered_at:
+        return True
+    return now - record.compared_at > timedelta(seconds=COMPARED_AGAIN)
+
+
+def _describe(comparison: Comparison, handling: Handling, now: datetime, delivered_until: datetime) -> Finding:
+    night, source = comparison.night, comparison.source
+    return Finding(
+        destination=night.night.destination,
+        event=night.event,
+        interval=night.interval,
+        rows=source.rows,
+        id_digest=source.digest,
+        late=comparison.late,
+        deleted=comparison.deleted,
+        differs=comparison.differs,
+        handling=handling.said,
+        compared_at=now,
+        delivered_until=delivered_until,
+    )
+
+
+def _tell(destination: Destination, comparison: Comparison, handling: Handling) -> None:
+    night = comparison.night
+    day = date_of(night.interval, destination.timezone)
+    said = describe_comparison(comparison)
+    level = logging.WARNING if comparison.differs else logging.INFO
+    _log.log(level, "%s, %s, %s: %s; done: %s", destination.id, night.event, day, said, handling.said)
+
+
+def describe_comparison(comparison: Comparison) -> str:
+    """Return what a comparison found, in words."""
+    night, source = comparison.night, comparison.source
+    if not comparison.differs:
+        caveat = f" ({comparison.unknown})" if comparison.unknown else ""
+        return f"complete, {source.rows:,} events{caveat}"
+    if comparison.late is None:
+        return (
+            f"the source holds {source.rows:,} events, the client {night.rows:,}; which ones differ is not known: "
+            f"{comparison.unknown}"
+        )
+    counts = {"late": comparison.late, "deleted at the source": comparison.deleted, "twice": comparison.duplicated}
+    found = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    return f"{found}; the source holds {source.rows:,} events"

@@ -1,0 +1,90 @@
+"""Which events does a further file of a night hold: those that no file of that night has brought yet?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.completeness.comparison import KeptIds, fill_sets
+from event_delivery.completeness.delivered import DeliveredNight, list_nights
+from event_delivery.completeness.id_sets import open_id_sets
+from event_delivery.completeness.kept_ids import read_kept_ids
+from event_delivery.delivery import Delivery, night_of
+from event_delivery.errors import PermanentError, RefusedError
+from event_delivery.extract import extract_events
+from event_delivery.ledger import open_ledger_reading
+from event_delivery.limits import SUPPLEMENT_EVENTS
+from event_delivery.schedule import date_of
+from event_delivery.staging import Manifest, StagedGoneError
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from event_delivery.extract.query import EventsQuery
+
+
+def extract_supplement(delivery: Delivery, kept_ids: KeptIds = read_kept_ids) -> Manifest:
+    """Stage the late events of a night: what the source holds of its interval, and no file of it has brought.
+
+    A supplement that is staged again, after its file was lost, is made of what the files *before* it lack.
+
+    Raises:
+        RefusedError: the night was not delivered, the supplement before it neither, or nothing is late any more.
+        PermanentError: what was delivered is not kept here, or more events are late than a supplement may hold;
+            and as `extract_events`.
+        RetryableError: as `extract_events`; the ledger cannot be reached.
+    """
+    night = _find_night(delivery)
+
+    def choose(cursor: Cursor[Any], query: EventsQuery) -> Sequence[str]:
+        with open_id_sets() as sets:
+            try:
+                fill_sets(sets, cursor, query, night_of(delivery), night, kept_ids)
+            except StagedGoneError as gone:
+                raise PermanentError(_explain_gone(delivery, gone)) from None
+            late = list(itertools.islice(sets.list_late(), SUPPLEMENT_EVENTS + 1))
+        return _check(delivery, late)
+
+    return extract_events(delivery, choose)
+
+
+def _find_night(delivery: Delivery) -> DeliveredNight:
+    """Return the night with the supplements before this one."""
+    start, end = delivery.interval
+    with open_ledger_reading() as ledger:
+        nights = list_nights(ledger.read_received(delivery.destination.id, start, end))
+    night = next(
+        (each for each in nights if (each.event, each.interval) == (delivery.event, delivery.interval)), None
+    )
+    wanted = [f"supplement-{number}" for number in range(1, delivery.supplement)]
+    found = {file.kind: file for file in night.supplements} if night else {}
+    if night is None or any(kind not in found for kind in wanted):
+        missing = "the night itself" if night is None else next(kind for kind in wanted if kind not in found)
+        raise RefusedError(
+            f"{_name(delivery)}: {missing} was not delivered. Deliver that first. Nothing was sent."
+        )
+    return DeliveredNight(night.event, night.interval, night.night, tuple(found[kind] for kind in wanted))
+
+
+def _check(delivery: Delivery, late: list[str]) -> list[str]:
+    if not late:
+        raise RefusedError(f"{_name(delivery)}: the client has every event of that day. Nothing was sent.")
+    if len(late) > SUPPLEMENT_EVENTS:
+        raise PermanentError(
+            f"{_name(delivery)}: more than {SUPPLEMENT_EVENTS:,} events are late, the most that a supplement may "
+            "hold. Deliver the whole day again. Nothing was sent."
+        )
+    return late
+
+
+def _explain_gone(delivery: Delivery, gone: StagedGoneError) -> str:
+    return (
+        f"{_name(delivery)}: what the client has of that day is not known here any more, so neither is what it "
+        f"lacks: {gone} Deliver the whole day again, or set keep_days higher for the next time. Nothing was sent."
+    )
+
+
+def _name(delivery: Delivery) -> str:
+    day = date_of(delivery.interval, delivery.destination.timezone)
+    return f"{delivery.destination.id}, {delivery.event}, {day}, {delivery.kind}"
