@@ -11,7 +11,7 @@ from event_delivery.destinations import EVENT_TYPES, Destination, EventType
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
-_SUPPLEMENT = "supplement-"
+SUPPLEMENT_KIND = "supplement-"  # and a number from 1
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
 _SUFFIX_LENGTH = 7
 
@@ -53,7 +53,7 @@ class Delivery:
     @property
     def supplement(self) -> int:
         """The number of the supplement, from 1; 0: it is none."""
-        return int(self.kind.removeprefix(_SUPPLEMENT)) if self.kind.startswith(_SUPPLEMENT) else 0
+        return int(self.kind.removeprefix(SUPPLEMENT_KIND)) if self.kind.startswith(SUPPLEMENT_KIND) else 0
 
     @property
     def staged_name(self) -> str:
@@ -88,7 +88,7 @@ def night_of(delivery: Delivery) -> Delivery:
 
 def supplement_of(delivery: Delivery, number: int) -> Delivery:
     """Return the supplement of a night with this number, from 1."""
-    return replace(delivery, kind=f"{_SUPPLEMENT}{number}")
+    return replace(delivery, kind=f"{SUPPLEMENT_KIND}{number}")
 
 
 def delivery_of_test_file(destination: Destination, event: str, sent_at: datetime) -> Delivery:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenDeliveries:
-    """The nightly deliveries of a run that no upload has ended: their event types, and why in one sentence."""
+    """The deliveries of a run that no upload has ended: their event types, their kind, and why in one sentence."""
 
     destination: str
     events: Sequence[str]
@@ -23,6 +23,7 @@ class OpenDeliveries:
     dag_id: str
     run_id: str
     reason: str
+    kind: str = "nightly"
 
 
 def record_cancelled(connection: Connection[Any], left: OpenDeliveries) -> None:
@@ -44,4 +45,5 @@ def _values(left: OpenDeliveries) -> dict[str, Any]:
         "dag_id": left.dag_id,
         "run_id": left.run_id,
         "error": left.reason,
+        "kind": left.kind,
     }

@@ -87,3 +87,21 @@ unpaused: it keeps the promise of how long personal data is kept. Its tasks do n
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
 
 """
+
+
+def describe_completeness() -> str:
+    """Return the documentation of the DAG that compares with the source, in Markdown."""
+    return """
+### Completeness
+
+Compares, after each night, what the client has of the last `late_window_days` with the source, by the ids of
+events. What was found stands in the ledger (`event_delivery.comparison`) and in the log of `find_late_events`.
+Leave this DAG unpaused: without it nobody notices an event that reached the source after its day's file was made.
+
+| task | does |
+|---|---|
+| `find_late_events` | compares what was delivered since the last time, and each day the others |
+| `deliver_late_events` | starts the runs that bring what is late, where `late_events` says so |
+| `tell_uncompared` | fails, and names what could not be compared; the next hour tries again |
+
+"""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from event_delivery.orchestration.asked import asks_for
 from event_delivery.orchestration.markdown import show_code, show_text
 from event_delivery.orchestration.names import (
     UPLOAD,
@@ -51,7 +52,11 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     rehearsed = any(result.get("rehearsal") for result in delivered.values())
     if sends_test_file(dag_run.dag_id):
         return Outcome(names, rehearsed=rehearsed)
-    left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
+    left = {
+        task_id: each
+        for task_id, each in uploads.items()
+        if task_id not in delivered and asks_for(_event(task_id), dag_run)
+    }
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
     failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}

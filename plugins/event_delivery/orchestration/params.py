@@ -33,6 +33,30 @@ def unconfirmed_param() -> Param:
     )
 
 
+def supplement_param() -> Param:
+    """Return the param for the number of a supplement."""
+    return Param(
+        default=None,
+        type=["null", "integer"],
+        minimum=1,
+        maximum=9999,
+        title="Supplement",
+        description_md="The number of a further file of the day, which holds only the events that no file of it "
+        "has brought yet: 1, or one more than the last one delivered. Empty: the whole day.",
+    )
+
+
+def event_param(destination: Destination) -> Param:
+    """Return the param for the only event type that a run delivers."""
+    return Param(
+        default=None,
+        type=["null", "string"],
+        enum=[None, *destination.events],
+        title="Event type",
+        description_md="The only event type to deliver. Empty: all of them.",
+    )
+
+
 def overlap_param() -> Param:
     """Return the param for whether a client may get events twice."""
     return Param(

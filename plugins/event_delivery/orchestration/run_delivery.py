@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
+from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery, supplement_of
 from event_delivery.destinations import Destination
 from event_delivery.errors import RefusedError, RetryableError
 from event_delivery.limits import CLOCKS_DIFFER
+from event_delivery.orchestration.asked import asked_supplement
 from event_delivery.orchestration.manual_runs import asked_day, interval_asked_for, is_manual
 from event_delivery.orchestration.names import ACCEPT_HOST_KEY
 from event_delivery.schedule import Interval, may_be_called, refuse_interval
@@ -30,7 +31,9 @@ def nightly_delivery_of_run(destination: Destination, event: str, context: Mappi
         raise RefusedError(
             f"{destination.id}: param 'day': found {asked_day(run)!r}, wanted a date such as 2026-01-31."
         )
-    return nightly_delivery(destination, event, interval)
+    night = nightly_delivery(destination, event, interval)
+    number = asked_supplement(run)
+    return supplement_of(night, number) if number else night
 
 
 def check_run(delivery: Delivery, context: Mapping[str, Any]) -> None:

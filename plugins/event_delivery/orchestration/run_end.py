@@ -9,6 +9,7 @@ from typing import Any
 
 from event_delivery.errors import DeliveryError
 from event_delivery.limits import LEDGER_LEFT_ALONE, LIMITS
+from event_delivery.orchestration.asked import kind_of
 from event_delivery.orchestration.names import QUARANTINED, destination_of_dag
 from event_delivery.schedule import Interval
 
@@ -60,7 +61,7 @@ def _record(how: Callable[..., None], dag_run: Any, events: Sequence[str], reaso
         return
     destination = destination_of_dag(dag_run.dag_id) or dag_run.dag_id
     interval = Interval(dag_run.data_interval_start, dag_run.data_interval_end)
-    left = OpenDeliveries(destination, events, interval, dag_run.dag_id, dag_run.run_id, reason)
+    left = OpenDeliveries(destination, events, interval, dag_run.dag_id, dag_run.run_id, reason, kind_of(dag_run))
     try:
         with BoundedLedger(LIMITS.last_words, upgrade_seconds=None) as ledger:
             ledger.ask(record_if_ours, how, left)

@@ -6,6 +6,7 @@ import logging
 
 from airflow.sdk.execution_time.timeout import timeout
 
+from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import Delivery
 from event_delivery.extract import extract_events, stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
@@ -25,7 +26,7 @@ def format_or_stage_again(delivery: Delivery) -> Manifest:
         return format_staged_events(delivery)
     except StagedGoneError as gone:
         _log.warning("%s The events are read and staged again.", gone)
-        return format_events(delivery, _stage(delivery))
+        return format_events(delivery, stage_events(delivery))
 
 
 def ensure_staged(delivery: Delivery) -> None:
@@ -39,8 +40,15 @@ def ensure_staged(delivery: Delivery) -> None:
     except StagedGoneError as gone:
         _log.warning("%s The delivery file is made again.", gone)
         with timeout(int(QUICK_TASK.total_seconds())):
-            format_events(delivery, _stage(delivery))
+            format_events(delivery, stage_events(delivery))
 
 
-def _stage(delivery: Delivery) -> Manifest:
-    return stage_sample_event(delivery) if delivery.kind == "test" else extract_events(delivery)
+def stage_events(delivery: Delivery) -> Manifest:
+    """Stage what a delivery holds: a day's events, those that came late, or the sample.
+
+    Raises:
+        PermanentError, RetryableError: as what stages each.
+    """
+    if delivery.kind == "test":
+        return stage_sample_event(delivery)
+    return extract_supplement(delivery) if delivery.supplement else extract_events(delivery)

@@ -10,6 +10,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
+from event_delivery.orchestration.asked import asks_for
 from event_delivery.orchestration.names import FORMAT, UPLOAD, UPLOAD_POOL, task_ids
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import (
@@ -17,7 +18,7 @@ from event_delivery.orchestration.run_delivery import (
     delivery_of_test_file_run,
     nightly_delivery_of_run,
 )
-from event_delivery.orchestration.staging_again import format_or_stage_again
+from event_delivery.orchestration.staging_again import format_or_stage_again, stage_events
 from event_delivery.orchestration.upload_operator import UploadOperator
 
 _QUICK_RETRIES: dict[str, Any] = {
@@ -41,13 +42,12 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
 
     @task(task_id=ids.extract, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def extract() -> dict[str, str | int]:
-        from event_delivery.extract import extract_events
-
         context = get_current_context()
+        skip_unasked(event, context)
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return extract_events(delivery).summarize()
+            return stage_events(delivery).summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
@@ -58,6 +58,18 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
+
+
+def skip_unasked(event: str, context: Any) -> None:
+    """Skip the tasks of an event type that the run was not asked for.
+
+    Raises:
+        AirflowSkipException: it was not; so the tasks behind are skipped too.
+    """
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if not asks_for(event, context["dag_run"]):
+        raise AirflowSkipException(f"The run delivers another event type than {event} alone.")
 
 
 def add_test_file_tasks(destination: Destination) -> None:

@@ -104,7 +104,7 @@ class UploadOperator(SFTPOperator):
         delivery = delivery_of_upload(self, context)
         with recording_failure(delivery, context):
             refuse_accepting(delivery, context["dag_run"].conf)
-            if delivery.kind == "nightly":
+            if delivery.kind != "test":
                 check_run(delivery, context)
             ensure_staged(delivery)
 

@@ -2,7 +2,7 @@ insert into event_delivery.delivery_record as recorded (
   destination, event, interval_start, interval_end, kind, state, last_error, permanent, dag_id, run_id, failed_at
 )
 select
-  %(destination)s, event, %(interval_start)s, %(interval_end)s, 'nightly', 'cancelled', %(error)s, true,
+  %(destination)s, event, %(interval_start)s, %(interval_end)s, %(kind)s, 'cancelled', %(error)s, true,
   %(dag_id)s, %(run_id)s, now()
 from unnest(%(events)s::text[]) as event
 on conflict (destination, event, interval_start, interval_end, kind) do update

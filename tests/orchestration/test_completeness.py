@@ -1,0 +1,141 @@
+"""Does Airflow look for late events after each night, and start the runs that bring them?"""
+
+from __future__ import annotations
+
+import runpy
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.serialization.serialized_objects import DagSerialization
+
+from event_delivery.completeness.handling import Remedy
+from event_delivery.delivery import nightly_delivery
+from event_delivery.destinations import Destination
+from event_delivery.extract import extract_events
+from event_delivery.formats import format_staged_events
+from event_delivery.orchestration.asked import asks_for, kind_of
+from event_delivery.orchestration.completeness import describe_run, find_late_events, refuse_failures
+from event_delivery.orchestration.outcome import read_outcome
+from event_delivery.upload import UploadRun, deliver_file
+from tests import PROJECT
+from tests.sample_events import COMPANY, DAY, insert_event, noon
+
+NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def destinations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two destinations, acme and broken."""
+    folder = tmp_path / "destinations"
+    folder.mkdir()
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
+    for name, company in (("acme", COMPANY), ("broken", COMPANY)):
+        (folder / f"{name}.yaml").write_text(
+            f"client: {name}\ncompany_id: {company}\nconnection: sftp_acme\nshared_connection: true\n"
+            f"path: /{name}\ncreate_folder: true\nlate_events: supplement\n"
+        )
+    return folder
+
+
+def deliver(name: str, log: Any) -> None:
+    destination = Destination(
+        id=name, client=name, company_id=COMPANY, connection="sftp_acme", path=f"/{name}", create_folder=True
+    )
+    delivery = nightly_delivery(destination, "courseCompletion", destination.day(DAY))
+    extract_events(delivery)
+    format_staged_events(delivery)
+    deliver_file(delivery, UploadRun("dag", "run"), log)
+
+
+def test_the_comparison_runs_hourly_from_the_moment_that_it_is_there(monkeypatch, tmp_path):
+    """Nobody need unpause it, and it needs no destination; Airflow reads its file."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
+    dag = runpy.run_path(str(PROJECT / "dags/event_delivery_completeness.py"))["dag"]
+    assert (dag.dag_id, dag.is_paused_upon_creation, dag.catchup) == ("event_delivery_completeness", False, False)
+    seen = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert seen.timetable.summary == "0 * * * *"
+    assert set(seen.task_ids) == {"find_late_events", "deliver_late_events", "tell_uncompared"}
+
+
+def test_one_destination_that_cannot_be_compared_stops_no_other(
+    events_db, staging_area, sftp_server, destinations, log
+):
+    """Its sentence names it; the others are compared, and what they lack is brought."""
+    insert_event(events_db, noon(DAY))
+    deliver("broken", log)
+    deliver("acme", log)
+    insert_event(events_db, noon(DAY, 1))
+    (destinations / "broken.yaml").write_text(
+        (destinations / "broken.yaml").read_text().replace(COMPANY, "no-uuid-at-all")
+    )
+    remedies, failures = find_late_events(NOW)
+    assert remedies == [Remedy("acme", "courseCompletion", DAY, 1)]
+    (failure,) = failures
+    assert failure.startswith("broken: ")
+    assert "company_id" in failure
+
+
+def test_who_is_quarantined_or_disabled_is_not_compared(events_db, staging_area, sftp_server, destinations, log):
+    """Its file says nothing, or that nothing is to be done; nobody is asked for it."""
+    insert_event(events_db, noon(DAY))
+    deliver("acme", log)
+    insert_event(events_db, noon(DAY, 1))
+    (destinations / "acme.yaml").write_text("client: [")
+    (destinations / "broken.yaml").write_text((destinations / "broken.yaml").read_text() + "enabled: false\n")
+    assert find_late_events(NOW) == ([], [])
+
+
+def test_a_remedy_is_started_once_a_date():
+    """Its run carries the day, the one event type and the number of the supplement."""
+    remedy = Remedy("acme", "courseCompletion", DAY, 2)
+    run = describe_run(remedy, NOW)
+    assert run == {
+        "trigger_dag_id": "nightly_sftp_events__acme",
+        "trigger_run_id": "late__courseCompletion__2026-03-09__2026-03-10",
+        "conf": {"day": "2026-03-09", "event": "courseCompletion", "supplement": 2},
+    }
+    assert describe_run(remedy, NOW + timedelta(hours=9))["trigger_run_id"] == run["trigger_run_id"]
+    assert "supplement" not in describe_run(Remedy("acme", "courseCompletion", DAY), NOW)["conf"]
+
+
+def test_what_was_not_compared_is_told_by_a_red_task():
+    """With the sentences of those that failed, and no others."""
+    for nothing in (None, []):
+        refuse_failures(nothing)
+    with pytest.raises(AirflowFailException, match="broken: because"):
+        refuse_failures(["broken: because"])
+
+
+@pytest.mark.parametrize("conf", [None, {}, {"event": None}, {"event": "courseCompletion"}])
+def test_a_run_delivers_every_event_type_unless_it_names_one(conf):
+    """What it was not asked for it neither delivers nor leaves open."""
+    run = SimpleNamespace(conf=conf)
+    assert asks_for("courseCompletion", run)
+    assert asks_for("quizPassed", run) == (not (conf or {}).get("event"))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(3, "supplement-3"), (0, "nightly"), (True, "nightly"), ("1", "nightly")]
+)
+def test_a_run_knows_of_which_kind_its_deliveries_are(number, kind):
+    """So that one whose worker died leaves its own record in the ledger, and not the night's."""
+    assert kind_of(SimpleNamespace(conf={"supplement": number})) == kind
+
+
+def test_an_event_type_that_was_not_asked_for_is_not_left_open():
+    """Its skipped upload is no delivery that somebody has marked as done."""
+    skipped = SimpleNamespace(task_id="upload__quizPassed", state="skipped")
+    session = SimpleNamespace(scalars=lambda _: [])
+    run = SimpleNamespace(
+        dag_id="nightly_sftp_events__acme",
+        run_id="late__1",
+        conf={"event": "courseCompletion"},
+        get_task_instances=lambda session: [skipped],
+    )
+    assert read_outcome(session, run).open == ()
+    run.conf = {}
+    assert read_outcome(session, run).open == ("quizPassed",)
