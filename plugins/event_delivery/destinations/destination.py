@@ -22,6 +22,7 @@ from event_delivery.destinations.fields import (
     WallTime,
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
+from event_delivery.limits import KEEP_DAYS, MOST_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 MAX_WINDOW_DAYS = 90
@@ -60,6 +61,7 @@ class Destination(BaseModel):
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
     late_events: Literal["report", "supplement", "redeliver"] = "report"
+    keep_days: Annotated[StrictInt, Field(ge=0, le=MOST_KEEP_DAYS)] = KEEP_DAYS
     late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
     enabled: StrictBool = True
 

@@ -10,6 +10,7 @@
 `proven_file`  read to its proof
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
+`ages`         how long what is staged stays, and what was delivered
 `expiry`       what nobody touched for days leaves
 
 Everything that stages goes through here, so that an object store can take the folder's place.

@@ -6,9 +6,11 @@ hard link, which costs no space as long as both are there, and stays when the fi
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from event_delivery.staging.proven_file import read_staged
 from event_delivery.staging.staged_file import Manifest, path_of_staged
 
 _KEPT = "kept-"
+_RANDOM_BYTES = 8
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS)
 
 
@@ -34,11 +37,15 @@ def keep_delivered(delivery: Delivery, file: Manifest) -> None:
     """
     name = _KEPT + file.sha256
     with open_delivery_folder(delivery, make=False) as folder:
-        others = [each for each in list_names(folder) if each.startswith(_KEPT) and each != name]
-        if name not in list_names(folder):
-            _link_or_copy(folder, Path(file.path).name, name)
-        for other in others:
-            os.unlink(other, dir_fd=folder.fd)
+        _link_or_copy(folder, Path(file.path).name, name)
+        for other in filter(is_kept, list_names(folder)):
+            if other != name:
+                os.unlink(other, dir_fd=folder.fd)
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether a file in a delivery's folder is one that was delivered, by its name."""
+    return name.startswith(_KEPT)
 
 
 @contextmanager
@@ -54,10 +61,16 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
 
 
 def _link_or_copy(folder: Folder, name: str, kept: str) -> None:
+    """Give a file a second name; one that has it already gives way, never leaving nothing."""
+    partial = f".{secrets.token_hex(_RANDOM_BYTES)}.part"
     try:
-        os.link(name, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+        os.link(name, partial, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
         with open_file(folder, name) as source, write_private(folder, kept) as target:
             shutil.copyfileobj(io.BufferedReader(source), target)
+        return
+    os.rename(partial, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+    with contextlib.suppress(FileNotFoundError):  # two names of one file: a rename leaves both
+        os.unlink(partial, dir_fd=folder.fd)
