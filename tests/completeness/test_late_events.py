@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,27 +15,12 @@ from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import Delivery, supplement_of
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.records import ComparisonRecord
-from event_delivery.upload.attempt import deliver_file
-from event_delivery.upload.upload_run import UploadRun
+from tests.completeness.deliveries import received
 from tests.sample_events import DAY, insert_event, noon
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def world(events_db: psycopg.Connection[Any], staging_area: Path, sftp_server: Any) -> None:
-    """A source, a staging area, a client's server."""
-
-
-def deliver(delivery: Delivery, log: Any) -> None:
-    """Run extract, format and upload as the tasks do."""
-    extract_supplement(delivery) if delivery.supplement else extract_events(delivery)
-    format_staged_events(delivery)
-    deliver_file(delivery, UploadRun("dag", f"run of {delivery.kind}"), log)
 
 
 def changed(delivery: Delivery, **fields: Any) -> Delivery:
@@ -53,21 +36,10 @@ def found(destination: Destination) -> ComparisonRecord:
     return record
 
 
-def received(server: Any) -> list[str]:
-    """Return the ids in all files of the client, read by the test's own means."""
-    ids: list[str] = []
-    for path in sorted(server.user_folder("acme").rglob("courseCompletion-*")):
-        if path.suffix == ".json":
-            ids += [event["id"] for event in json.loads(path.read_text())]
-        else:
-            ids += [row["id"] for row in csv.DictReader(path.read_text().splitlines())]
-    return sorted(ids)
-
-
-def test_a_day_that_is_complete_is_recorded_as_such(events_db, delivery, log):
+def test_a_day_that_is_complete_is_recorded_as_such(events_db, delivery, deliver):
     """And compared once, until something is delivered again or a day has passed."""
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     assert look_back(delivery.destination, NOW) == []
     record = found(delivery.destination)
     assert (record.differs, record.late, record.deleted, record.rows) == (False, 0, 0, 1)
@@ -79,12 +51,12 @@ def test_a_day_that_is_complete_is_recorded_as_such(events_db, delivery, log):
 
 
 @pytest.mark.parametrize("format", ["csv", "json"])
-def test_late_and_deleted_events_are_counted(events_db, delivery, log, format):
+def test_late_and_deleted_events_are_counted(events_db, delivery, deliver, format):
     """What the source has got and lost since is told apart, by id; nothing is sent by itself."""
     delivery = changed(delivery, format=format)
     first = insert_event(events_db, noon(DAY), title='a "title",\nof two lines')
     insert_event(events_db, noon(DAY, 1))
-    deliver(delivery, log)
+    deliver(delivery)
     insert_event(events_db, noon(DAY, 2))
     insert_event(events_db, noon(DAY, 3))
     events_db.execute("delete from events where id = %s", [first])
@@ -95,10 +67,10 @@ def test_late_and_deleted_events_are_counted(events_db, delivery, log, format):
     assert record.found_at is not None
 
 
-def test_a_late_event_is_missed_by_no_exchange(events_db, delivery, log):
+def test_a_late_event_is_missed_by_no_exchange(events_db, delivery, deliver):
     """One came and one went, so that the number of events is as it was."""
     gone = insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     events_db.execute("delete from events where id = %s", [gone])
     insert_event(events_db, noon(DAY, 5))
     look_back(delivery.destination, NOW)
@@ -106,19 +78,19 @@ def test_a_late_event_is_missed_by_no_exchange(events_db, delivery, log):
 
 
 @pytest.mark.parametrize("format", ["csv", "json"])
-def test_supplements_bring_what_came_late_and_nothing_else(events_db, sftp_server, delivery, log, format):
+def test_supplements_bring_what_came_late_and_nothing_else(events_db, sftp_server, delivery, deliver, format):
     """Each is a numbered file of its own name; with them, every event has come exactly once."""
     delivery = changed(delivery, late_events="supplement", format=format)
     destination = delivery.destination
     ids = [insert_event(events_db, noon(DAY, minutes)) for minutes in range(3)]
-    deliver(delivery, log)
+    deliver(delivery)
     for number in (1, 2):
         ids.append(insert_event(events_db, noon(DAY, 60 * number)))
         assert look_back(destination, NOW + timedelta(hours=26 * number)) == [
             Remedy("acme", "courseCompletion", DAY, number)
         ]
         assert found(destination).handling == f"supplement {number}"
-        deliver(supplement_of(delivery, number), log)
+        deliver(supplement_of(delivery, number))
         assert received(sftp_server) == sorted(ids)
         assert look_back(destination, NOW + timedelta(hours=26 * number, minutes=1)) == []
         assert not found(destination).differs
@@ -127,49 +99,49 @@ def test_supplements_bring_what_came_late_and_nothing_else(events_db, sftp_serve
     assert len({name[-11:] for name in names}) == 3, "each has a suffix of its own"
 
 
-def test_a_supplement_that_is_made_again_is_the_same(events_db, sftp_server, delivery, log, staging_area):
+def test_a_supplement_that_is_made_again_is_the_same(events_db, sftp_server, delivery, deliver, staging_area):
     """A killed task, a cleared run: the same events, bytes and name, also when another one came later."""
     delivery = changed(delivery, late_events="supplement")
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     insert_event(events_db, noon(DAY, 1))
     first = extract_supplement(supplement_of(delivery, 1))
     assert extract_supplement(supplement_of(delivery, 1)).sha256 == first.sha256
-    deliver(supplement_of(delivery, 1), log)
+    deliver(supplement_of(delivery, 1))
     insert_event(events_db, noon(DAY, 2))
-    deliver(supplement_of(delivery, 2), log)
+    deliver(supplement_of(delivery, 2))
     before = received(sftp_server)
-    deliver(supplement_of(delivery, 2), log)
+    deliver(supplement_of(delivery, 2))
     assert received(sftp_server) == before
 
 
-def test_a_redelivered_day_replaces_its_supplements(events_db, sftp_server, delivery, log):
+def test_a_redelivered_day_replaces_its_supplements(events_db, sftp_server, delivery, deliver):
     """It holds their events; what comes late afterwards is told by the whole day, and is the next supplement."""
     delivery = changed(delivery, late_events="supplement")
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     insert_event(events_db, noon(DAY, 1))
-    deliver(supplement_of(delivery, 1), log)
-    deliver(delivery, log)
+    deliver(supplement_of(delivery, 1))
+    deliver(delivery)
     assert look_back(delivery.destination, NOW) == []
     assert not found(delivery.destination).differs
     last = insert_event(events_db, noon(DAY, 2))
     remedies = look_back(delivery.destination, NOW + timedelta(hours=26))
     assert remedies == [Remedy("acme", "courseCompletion", DAY, 2)]
-    deliver(supplement_of(delivery, 2), log)
+    deliver(supplement_of(delivery, 2))
     (path,) = sftp_server.user_folder("acme").glob("*-supplement-2-*")
     assert [event["id"] for event in json.loads(path.read_text())] == [last]
     assert look_back(delivery.destination, NOW + timedelta(hours=27)) == []
 
 
-def test_a_supplement_of_nothing_is_refused(events_db, delivery, log):
+def test_a_supplement_of_nothing_is_refused(events_db, delivery, deliver):
     """So is one whose night, or the supplement before it, was never delivered."""
     insert_event(events_db, noon(DAY))
     with pytest.raises(
         RefusedError, match=r"acme, courseCompletion, 2026-03-09, supplement-1: the night itself was"
     ):
         extract_supplement(supplement_of(delivery, 1))
-    deliver(delivery, log)
+    deliver(delivery)
     with pytest.raises(RefusedError, match="the client has every event of that day"):
         extract_supplement(supplement_of(delivery, 1))
     insert_event(events_db, noon(DAY, 1))
@@ -177,11 +149,11 @@ def test_a_supplement_of_nothing_is_refused(events_db, delivery, log):
         extract_supplement(supplement_of(delivery, 2))
 
 
-def test_what_is_not_kept_is_not_guessed(events_db, delivery, log, staging_area):
+def test_what_is_not_kept_is_not_guessed(events_db, delivery, deliver, staging_area):
     """Without the delivered file the events that are late have no names: reported, and a supplement is refused."""
     delivery = changed(delivery, late_events="supplement")
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     for path in staging_area.rglob("kept-*"):
         path.unlink()
     insert_event(events_db, noon(DAY, 1))
@@ -193,10 +165,10 @@ def test_what_is_not_kept_is_not_guessed(events_db, delivery, log, staging_area)
         extract_supplement(supplement_of(delivery, 1))
 
 
-def test_a_kept_file_with_other_bytes_is_not_believed(events_db, delivery, log, staging_area):
+def test_a_kept_file_with_other_bytes_is_not_believed(events_db, delivery, deliver, staging_area):
     """It is proven against the sha256 that was delivered, each time that it is read."""
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     (kept,) = staging_area.rglob("kept-*")
     text = kept.read_text()
     kept.unlink()  # the staged file is the same one
@@ -206,37 +178,37 @@ def test_a_kept_file_with_other_bytes_is_not_believed(events_db, delivery, log, 
     assert found(delivery.destination).late is None
 
 
-def test_the_whole_day_is_redelivered_where_that_is_wished(events_db, sftp_server, delivery, log):
+def test_the_whole_day_is_redelivered_where_that_is_wished(events_db, sftp_server, delivery, deliver):
     """The same name gets the whole day; that needs no kept file."""
     delivery = changed(delivery, late_events="redeliver")
     ids = [insert_event(events_db, noon(DAY))]
-    deliver(delivery, log)
+    deliver(delivery)
     ids.append(insert_event(events_db, noon(DAY, 1)))
     assert look_back(delivery.destination, NOW) == [Remedy("acme", "courseCompletion", DAY)]
-    deliver(delivery, log)
+    deliver(delivery)
     assert received(sftp_server) == sorted(ids)
     assert look_back(delivery.destination, NOW) == []
     assert not found(delivery.destination).differs
 
 
-def test_events_of_a_transaction_that_was_open_over_midnight_are_found(events_db, delivery, log, sftp_server):
+def test_events_of_a_transaction_that_was_open_over_midnight_are_found(events_db, delivery, deliver, sftp_server):
     """They carry timestamps of the day, and are seen when it commits, after the night has read the source."""
     delivery = changed(delivery, late_events="supplement")
     first = insert_event(events_db, noon(DAY))
     with psycopg.connect(events_db.info.dsn, password=events_db.info.password) as slow:
         late = insert_event(slow, noon(DAY, 30))
-        deliver(delivery, log)
+        deliver(delivery)
         look_back(delivery.destination, NOW)
         assert not found(delivery.destination).differs
     (remedy,) = look_back(delivery.destination, NOW + timedelta(hours=26))
-    deliver(supplement_of(delivery, remedy.supplement), log)
+    deliver(supplement_of(delivery, remedy.supplement))
     assert received(sftp_server) == sorted([first, late])
 
 
-def test_another_event_type_and_another_destination_are_not_mixed_up(events_db, delivery, log):
+def test_another_event_type_and_another_destination_are_not_mixed_up(events_db, delivery, deliver):
     """Ids are compared within one destination, event type and interval."""
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     insert_event(events_db, noon(DAY), company_id="00f928f4-8718-5043-9164-32398b165c60")
     insert_event(events_db, noon(DAY), event="quizPassed")
     insert_event(events_db, noon(DAY) + timedelta(days=1))
@@ -244,21 +216,21 @@ def test_another_event_type_and_another_destination_are_not_mixed_up(events_db, 
     assert not found(delivery.destination).differs
 
 
-def test_a_day_of_another_zone_is_compared_and_left_to_a_person(events_db, delivery, log):
+def test_a_day_of_another_zone_is_compared_and_left_to_a_person(events_db, delivery, deliver):
     """Its interval is kept for ever; a run of today's zone would carry another one."""
     delivery = changed(delivery, late_events="supplement")
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     insert_event(events_db, noon(DAY, 1))
     moved = delivery.destination.model_copy(update={"timezone": "Europe/Berlin"})
     assert look_back(moved, NOW) == []
     assert (found(moved).late, found(moved).handling.startswith("reported: the interval is no day")) == (1, True)
 
 
-def test_a_delivery_of_an_older_release_is_compared_by_number(events_db, delivery, log):
+def test_a_delivery_of_an_older_release_is_compared_by_number(events_db, delivery, deliver):
     """Its digest is unknown: the same number of events is taken for complete, another one is reported."""
     insert_event(events_db, noon(DAY))
-    deliver(delivery, log)
+    deliver(delivery)
     events_db.execute(
         "update event_delivery.delivery_file set delivered_id_digest = null, delivered_sha256 = null"
     )

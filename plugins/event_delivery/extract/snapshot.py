@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from event_delivery.database import EVENTS_DB, connect, read_statement
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-_OPEN = Path(__file__).parent / "sql" / "open_snapshot.sql"
+_SQL = Path(__file__).parent / "sql"
+_OPEN, _MOMENT = _SQL / "open_snapshot.sql", _SQL / "read_moment.sql"
 
 
 @contextmanager
@@ -35,3 +37,11 @@ def open_snapshot() -> Iterator[Cursor[Any]]:
         connection.read_only = True
         cursor.execute(read_statement(_OPEN))
         yield cursor
+
+
+def read_moment(cursor: Cursor[Any]) -> datetime:
+    """Return the moment at which the snapshot was opened, by the source's clock, in UTC."""
+    cursor.execute(read_statement(_MOMENT))
+    row = cursor.fetchone()
+    assert row is not None  # noqa: S101 - the statement returns one row
+    return cast("datetime", row[0]).astimezone(UTC)

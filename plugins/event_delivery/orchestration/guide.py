@@ -105,3 +105,19 @@ Leave this DAG unpaused: without it nobody notices an event that reached the sou
 | `tell_uncompared` | fails, and names what could not be compared; the next hour tries again |
 
 """
+
+
+def describe_reconciliation() -> str:
+    """Return the documentation of the DAG that reconciles a period, in Markdown."""
+    return """
+### Reconciliation
+
+Did they get everything? Trigger this DAG with a destination and a period (local days, both included; empty:
+yesterday): it compares the ids of the source with those that were delivered, and its log says, for each day and
+event type that is not clean, how many events are missing, came twice or are not at the source. Green: every event
+was delivered, once. The result holds the totals, the moment of the query and the report's checksum.
+
+The same as text, JSON or CSV, with an exit status for scripts:
+`python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`
+
+"""

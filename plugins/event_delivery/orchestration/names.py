@@ -8,10 +8,11 @@ from event_delivery.delivery import ROBOT, SEND_AGAIN
 
 __all__ = ["ROBOT", "SEND_AGAIN"]
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
-COMPLETENESS_DAG = "event_delivery_completeness"
+COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 FIND_LATE, DELIVER_LATE, TELL_UNCOMPARED = "find_late_events", "deliver_late_events", "tell_uncompared"
+RECONCILE = "reconcile"
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust

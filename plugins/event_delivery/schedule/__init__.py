@@ -3,9 +3,11 @@
 `local_day`         which instants a local calendar day spans
 `nightly_schedule`  when each day is due, and which one a manual run asks for
 `intervals`         which instants a run covers, and which run comes next
+`coverage`          which periods no interval has covered
 `retries`           how long a failed delivery waits
 """
 
+from event_delivery.schedule.coverage import find_uncovered
 from event_delivery.schedule.intervals import (
     Interval,
     date_of,
@@ -43,6 +45,7 @@ __all__ = [
     "date_of",
     "day_of",
     "due_of",
+    "find_uncovered",
     "first_day_from",
     "interval_of",
     "last_day_before",

@@ -11,12 +11,12 @@ from event_delivery.ledger.records import NightRecord
 from event_delivery.page.answers.days import Calendar
 from event_delivery.page.answers.expectations import find_begin
 from event_delivery.page.answers.night import Night
-from event_delivery.page.answers.periods import find_uncovered, split_by_days
+from event_delivery.page.answers.periods import split_by_days
 from event_delivery.page.answers.promises import find_promised, was_promised_by_ledger
 from event_delivery.page.sources.knowledge import Knowledge, RunsOfIntervals
 from event_delivery.page.sources.run import CarriedInterval
 from event_delivery.page.sources.run_intervals import call_interval, find_due, find_recorded_due
-from event_delivery.schedule import Interval, start_of
+from event_delivery.schedule import Interval, find_uncovered, start_of
 
 
 @dataclass(frozen=True)

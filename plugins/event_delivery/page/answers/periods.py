@@ -1,9 +1,9 @@
-"""Which periods has no delivery covered?"""
+"""Which parts of local days lie in a period?"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,17 +21,6 @@ class Piece(NamedTuple):
     def is_whole(self) -> bool:
         """Whether it is the whole day."""
         return self.interval == (self.day.start, self.day.end)
-
-
-def find_uncovered(begin: datetime, end: datetime, covered: Iterable[Interval]) -> Iterator[Interval]:
-    """Yield the periods from `begin` to `end` that none of these intervals covers, in order."""
-    reached = begin
-    for start, stop in sorted(covered):
-        if reached < start and reached < end:
-            yield Interval(reached, min(start, end))
-        reached = max(reached, stop)
-    if reached < end:
-        yield Interval(reached, end)
 
 
 def split_by_days(period: Interval, days: Sequence[DueDay]) -> Iterator[Piece]:

@@ -1,0 +1,70 @@
+"""How does a person have a period reconciled in Airflow?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from airflow.sdk import DAG, Param, get_current_context, task
+
+from event_delivery.limits import LONGEST_RUN, QUICK_TASK
+from event_delivery.orchestration.guide import describe_reconciliation
+from event_delivery.orchestration.names import RECONCILE, RECONCILIATION_DAG
+
+_DESTINATION, _FROM, _TO = "destination", "from", "to"
+_log = logging.getLogger(__name__)
+
+
+def build_reconciliation_dag() -> DAG:
+    """Return the DAG that a person triggers: source ids against delivered ids, for a destination and a period."""
+    with DAG(
+        RECONCILIATION_DAG,
+        schedule=None,
+        catchup=False,
+        max_active_runs=2,
+        dagrun_timeout=LONGEST_RUN,
+        is_paused_upon_creation=False,
+        tags=["sftp", "completeness"],
+        doc_md=describe_reconciliation(),
+        params={
+            _DESTINATION: Param("", type="string", minLength=1, maxLength=100, title="Destination"),
+            _FROM: Param(None, type=["null", "string"], format="date", title="From"),
+            _TO: Param(None, type=["null", "string"], format="date", title="To"),
+        },
+    ) as dag:
+        _add_task()
+    return dag
+
+
+def _add_task() -> None:
+    @task(task_id=RECONCILE, execution_timeout=6 * QUICK_TASK)
+    def reconcile() -> dict[str, Any]:
+        return reconcile_period(get_current_context()["params"])
+
+    reconcile()
+
+
+def reconcile_period(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Reconcile what a run asks for, and log the report; returns its verdict, totals, moment and checksum.
+
+    Raises:
+        AirflowFailException: not every event was delivered once; the log says which days.
+        PermanentError, RetryableError: that could not be found out.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from event_delivery.completeness.asked import choose_period, require_destination
+    from event_delivery.completeness.reconciliation import open_reconciliation
+    from event_delivery.completeness.report import read_report
+
+    now, destination = datetime.now(UTC), require_destination(params[_DESTINATION])
+    first, last = (date.fromisoformat(params[name]) if params.get(name) else None for name in (_FROM, _TO))
+    period = choose_period(destination, first, last, now)
+    with open_reconciliation(destination, *period, now) as reconciliation:
+        report = read_report(reconciliation)
+    _log.info("%s", report.write_text())
+    if not report.is_clean:
+        raise AirflowFailException("\n" + report.write_text())
+    return {"clean": True, "totals": report.totals, "queried_at": report.moment, "sha256": report.sha256}
