@@ -35,3 +35,9 @@ def open_snapshot() -> Iterator[Cursor[Any]]:
         connection.read_only = True
         cursor.execute(read_statement(_OPEN))
         yield cursor
+
+
+def renew_snapshot(cursor: Cursor[Any]) -> None:
+    """Let go of a snapshot, and open a later one in the same session, with the same settings."""
+    cursor.connection.commit()
+    cursor.execute(read_statement(_OPEN))

@@ -28,6 +28,5 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     """
     with read_staged(staged) as source, stage_file(delivery, delivery.file_name) as target:
         _WRITERS[delivery.destination.format](source, target, staged)
-    return write_manifest(
-        delivery, delivery.file_name, target.manifest(staged.rows, profile=staged.profile, columns=staged.columns)
-    )
+    kept = {"profile": staged.profile, "columns": staged.columns, "unready": staged.unready}
+    return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows, **kept))

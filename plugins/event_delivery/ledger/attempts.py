@@ -14,7 +14,10 @@ class LedgerError(RetryableError):
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes)."""
+    """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes).
+
+    `unready`, `unusual`: why the source was not complete, why the number of rows is out of line, a sentence each.
+    """
 
     file_name: str
     recipe: dict[str, Any]
@@ -22,6 +25,8 @@ class RecordedFile:
     bytes: int
     sha256: str
     profile: dict[str, Any]
+    unready: str | None = None
+    unusual: str | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from event_delivery.orchestration.run_delivery import (
     delivery_of_test_file_run,
     nightly_delivery_of_run,
 )
+from event_delivery.orchestration.source_wait import extract_when_ready
 from event_delivery.orchestration.staging_again import format_or_stage_again
 from event_delivery.orchestration.upload_operator import UploadOperator
 
@@ -41,20 +42,18 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
 
     @task(task_id=ids.extract, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def extract() -> dict[str, str | int]:
-        from event_delivery.extract import extract_events
-
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return extract_events(delivery).summarize()
+            return extract_when_ready(delivery, context["dag_run"]).summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
-            return format_or_stage_again(delivery).summarize()
+            return format_or_stage_again(delivery, context["dag_run"]).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)

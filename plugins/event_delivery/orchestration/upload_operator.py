@@ -106,7 +106,7 @@ class UploadOperator(SFTPOperator):
             refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind == "nightly":
                 check_run(delivery, context)
-            ensure_staged(delivery)
+            ensure_staged(delivery, context["dag_run"])
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""

@@ -108,7 +108,8 @@ def _let_pass(refusal: PermanentError | None) -> None:
 
 def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
     recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
-    recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
+    facts = (file.rows, file.bytes, file.sha256, file.profile, file.unready or None)
+    recorded = RecordedFile(delivery.file_name, recipe, *facts)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
