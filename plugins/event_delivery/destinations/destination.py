@@ -59,6 +59,7 @@ class Destination(BaseModel):
     deliver_at: WallTime = time(2, 0)
     wait_for_source: Wait = "2h"
     source_not_ready: Literal["deliver", "fail"] = "fail"
+    unusual_count: Literal["flag", "hold"] = "flag"
     start_date: CalendarDate | None = None
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False

@@ -51,6 +51,7 @@ class Attempt:
 
     `sends_again`: a person had an unconfirmed delivery sent again. `carries_on`: else, whether what the attempt
     before it reached counts for this one, as for a retry, but not for a run that was cleared.
+    `remarks`: what a person should know of the file, a sentence each.
     """
 
     number: int
@@ -61,18 +62,20 @@ class Attempt:
     before: Before | None
     sends_again: bool
     carries_on: bool
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Failure:
     """Why an attempt brought no delivery, one sentence without secrets; whether a retry cannot help.
 
-    `unconfirmed`: nobody can tell whether the file arrived.
+    `unconfirmed`: nobody can tell whether the file arrived. `held`: it waits for a person's yes, and was not sent.
     """
 
     reason: str
     permanent: bool
     unconfirmed: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)

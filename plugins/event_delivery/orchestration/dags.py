@@ -14,12 +14,13 @@ from event_delivery.orchestration.names import (
     OVERLAP_PARAM,
     QUARANTINE_DAG,
     QUARANTINED,
+    RELEASE_PARAM,
     UNCONFIRMED_PARAM,
     dag_id_of_test_file,
     destination_of_dag,
     nightly_dag_id,
 )
-from event_delivery.orchestration.params import day_param, overlap_param, unconfirmed_param
+from event_delivery.orchestration.params import day_param, overlap_param, release_param, unconfirmed_param
 from event_delivery.orchestration.quarantine import build_quarantine_dag, build_quarantined_dag
 from event_delivery.orchestration.tasks import add_nightly_tasks, add_test_file_tasks
 from event_delivery.orchestration.timetable import LocalDayTimetable
@@ -58,6 +59,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
             DAY_PARAM: day_param(destination),
             UNCONFIRMED_PARAM: unconfirmed_param(),
             OVERLAP_PARAM: overlap_param(),
+            RELEASE_PARAM: release_param(),
         },
     ) as dag:
         add_nightly_tasks(destination)

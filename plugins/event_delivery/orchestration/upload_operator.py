@@ -19,6 +19,7 @@ from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
     OVERLAP_PARAM,
+    RELEASE_PARAM,
     UNCONFIRMED_PARAM,
     dag_id_of_test_file,
 )
@@ -122,6 +123,7 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
+            release=bool(params.get(RELEASE_PARAM)),
         )
         delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)
         self.delivered_path = delivered.remote_path

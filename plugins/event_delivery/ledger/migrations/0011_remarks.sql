@@ -1,8 +1,11 @@
 -- What a person should know of a file that was made all the same: the source was not complete (`unready`), or the
--- number of its events is out of line (`unusual`). One sentence each.
+-- number of its events is out of line (`unusual`). One sentence each. A delivery that waits for a person is held.
 alter table event_delivery.delivery_record
 add column unready text,
-add column unusual text;
+add column unusual text,
+drop constraint delivery_record_state_check,
+add constraint delivery_record_state_check
+check (state in ('uploading', 'failed', 'delivered', 'unconfirmed', 'cancelled', 'held'));
 
 create or replace view event_delivery.delivery as
 select
