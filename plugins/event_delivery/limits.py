@@ -49,6 +49,11 @@ QUICK_TASK = timedelta(hours=1)
 RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
+# A source that is not complete is asked again, at first each minute, later less often: a thousand destinations
+# that wait cost the workers a few tasks a second.
+LONGEST_SOURCE_WAIT = timedelta(hours=6)  # LONGEST_RUN less what all attempts of three tasks may take
+SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST = timedelta(minutes=1), timedelta(minutes=5)
+
 # What the Deliveries page calls missing and late, after a night is due.
 MISSING_AFTER = timedelta(minutes=30)
 LATE_AFTER = timedelta(minutes=60)

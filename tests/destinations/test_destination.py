@@ -1,6 +1,6 @@
 """Is a destination file read as contracted, and a wrong one told plainly?"""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,15 @@ def test_two_fields_are_enough(tmp_path):
     assert (acme.events, acme.catchup, acme.enabled) == (("courseCompletion",), False, True)
     assert acme.transfer_id == derive_transfer_id("acme")
     assert len(str(acme.transfer_id)) == 10
+
+
+@pytest.mark.parametrize("wait, minutes", [("0m", 0), ("30m", 30), ("2h", 120), ("360m", 360), ("6h", 360)])
+def test_a_wait_is_minutes_or_hours(tmp_path, wait, minutes):
+    """As it is written; two hours where a file says nothing, and a night that fails where the source is late."""
+    acme = load(tmp_path, acme=REQUIRED + f"wait_for_source: {wait}\n")["acme"]
+    assert (acme.wait_for_source, acme.source_wait) == (wait, timedelta(minutes=minutes))
+    promised = load(tmp_path, acme=REQUIRED)["acme"]
+    assert (promised.source_wait, promised.source_not_ready) == (timedelta(hours=2), "fail")
 
 
 def test_every_field_is_read(tmp_path):
@@ -67,6 +76,11 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         ("timezone: Mars/Base", "found 'Mars/Base', wanted an IANA time zone"),
         ("deliver_at: 25:00", "field 'deliver_at': found '25:00', wanted a time of day"),
         ("deliver_at: 2", "field 'deliver_at': found 2, wanted a time of day"),
+        ("wait_for_source: 90", "field 'wait_for_source': found 90, wanted minutes or hours, such as 30m or 2h"),
+        ("wait_for_source: 1.5h", "found '1.5h', wanted minutes or hours, such as 30m or 2h, at most 6h"),
+        ("wait_for_source: 7h", "found '7h', wanted at most 6h: the night's upload may take hours, too"),
+        ("wait_for_source: 361m", "found '361m', wanted at most 6h"),
+        ("source_not_ready: wait", "field 'source_not_ready': found 'wait', wanted 'deliver' or 'fail'"),
         ("start_date: tomorrow", "field 'start_date': found 'tomorrow', wanted a date"),
         ("start_date: 0001-01-01", "found '0001-01-01', wanted a date from 1970-01-01 to 2199-12-31"),
         ("start_date: 9999-12-31", "found '9999-12-31', wanted a date from 1970-01-01 to 2199-12-31"),

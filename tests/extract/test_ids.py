@@ -83,5 +83,5 @@ def test_the_events_to_stage_can_be_chosen(events_db: psycopg.Connection[Any], d
         assert sorted(read_ids(cursor, query)) == sorted([first, second, third])
         return [third, first]
 
-    staged = extract_events(delivery, choose)
+    staged = extract_events(delivery, choose=choose)
     assert (staged.rows, staged.id_digest) == digest_ids([first, third])

@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-import event_delivery.extract
 from event_delivery.destinations import EVENT_TYPES, EventType
-from event_delivery.orchestration import staging_again
+from event_delivery.orchestration import source_wait
 from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
@@ -83,14 +82,13 @@ class Histories(RuleBasedStateMachine):
         self.told = telling(self.clock)
         self.told.__enter__()
         self.history = History(self.world, next(_numbers), self.clock)
-        real = event_delivery.extract.extract_events
+        real = source_wait.extract_events
 
-        def observed(delivery: Any) -> Any:
+        def observed(delivery: Any, accept_unready: bool = False) -> Any:
             self.history.note_source(delivery)
-            return real(delivery)
+            return real(delivery, accept_unready)
 
-        self.patch.setattr(event_delivery.extract, "extract_events", observed)
-        self.patch.setattr(staging_again, "extract_events", observed)
+        self.patch.setattr(source_wait, "extract_events", observed)
 
     def teardown(self) -> None:
         if hasattr(self, "history"):

@@ -79,7 +79,9 @@ def test_a_ledger_of_an_earlier_release_is_carried_over_with_nothing_lost(old):
     deliveries, attempts = contents(old, "delivery"), contents(old, "attempt")
     assert len(deliveries) == 5
     assert upgrade_ledger(old) == VERSIONS
-    assert contents(old, "delivery") == [{**row, "replaces": None} for row in deliveries]
+    assert contents(old, "delivery") == [
+        {**row, "replaces": None, "unready": None, "unusual": None} for row in deliveries
+    ]
     by_attempt = [(row["destination"], row["interval_start"], row["kind"], row["attempt"]) for row in attempts]
     carried = dict(zip(by_attempt, attempts, strict=True))
     assert len(carried) == len(contents(old, "attempt")) == 8

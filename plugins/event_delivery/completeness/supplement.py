@@ -46,7 +46,7 @@ def extract_supplement(delivery: Delivery, kept_ids: KeptIds = read_kept_ids) ->
             late = list(itertools.islice(sets.list_late(), SUPPLEMENT_EVENTS + 1))
         return _check(delivery, late)
 
-    return extract_events(delivery, choose)
+    return extract_events(delivery, accept_unready=True, choose=choose)
 
 
 def _find_night(delivery: Delivery) -> DeliveredNight:

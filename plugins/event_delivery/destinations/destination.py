@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
@@ -19,9 +19,11 @@ from event_delivery.destinations.fields import (
     NamedTemporarily,
     RemoteFolder,
     TimeZone,
+    Wait,
     WallTime,
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
+from event_delivery.destinations.wait import length_of_wait
 from event_delivery.limits import KEEP_DAYS, MOST_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
@@ -57,6 +59,9 @@ class Destination(BaseModel):
     events: EventTypes = Field(("courseCompletion",), validate_default=True)
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
+    wait_for_source: Wait = "2h"
+    source_not_ready: Literal["deliver", "fail"] = "fail"
+    unusual_count: Literal["flag", "hold"] = "flag"
     start_date: CalendarDate | None = None
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
@@ -82,6 +87,11 @@ class Destination(BaseModel):
     def schedule(self) -> NightlySchedule:
         """When its days are delivered."""
         return NightlySchedule(self.timezone, self.deliver_at)
+
+    @property
+    def source_wait(self) -> timedelta:
+        """How long a run waits at most, from its start, for a source that is not complete."""
+        return length_of_wait(self.wait_for_source)
 
     def day(self, day: date) -> LocalDay:
         """Return a date as this destination's local day."""

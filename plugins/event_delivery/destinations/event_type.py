@@ -10,7 +10,7 @@ from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from event_delivery.destinations.pairs import read_pairs
+from event_delivery.destinations.pairs import SOURCE_READY, read_pairs
 from event_delivery.destinations.stamp import Stamp, stamp_files
 
 INCLUDE = Path(__file__).parents[3] / "include"
@@ -28,6 +28,11 @@ class EventType:
     def statement(self) -> Path:
         """The file of the statement that reads the events."""
         return self.include / "sql" / self.sql
+
+    @property
+    def readiness(self) -> Path:
+        """The file of the statement that tells whether the source is complete; most instances have none."""
+        return self.include / "sql" / f"{SOURCE_READY}.sql"
 
     @property
     def sample(self) -> Path:

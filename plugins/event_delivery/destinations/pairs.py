@@ -10,7 +10,8 @@ from pathlib import Path
 from event_delivery.destinations.stamp import stamp_files
 from event_delivery.regular_file import read_regular_file
 
-_DEMO_SCHEMA = "demo_schema"  # makes the demo's table: no event type
+SOURCE_READY = "source_ready"  # tells whether the source is complete
+_NO_EVENT_TYPES = {"demo_schema", SOURCE_READY}  # the former makes the demo's table
 _STEM = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _LONGEST_STEM = 60
 MOST_KIB = 1_024  # of a statement, and of a sample
@@ -27,7 +28,7 @@ def read_pairs(include: Path) -> tuple[list[Pair], dict[str, str]]:
     """
     statements, samples = _list_stems(include / "sql", ".sql"), _list_stems(include / "samples", ".json")
     stems_of = defaultdict(list)
-    for stem in sorted((statements | samples) - {_DEMO_SCHEMA}):
+    for stem in sorted((statements | samples) - _NO_EVENT_TYPES):
         stems_of[name_event_type(stem)].append(stem)
     pairs, problems = [], {}
     for name, stems in stems_of.items():

@@ -1,6 +1,7 @@
 """How do one day's events get from Postgres into the staging area?
 
 `events`            one snapshot, streamed, checked, profiled
+`readiness`         is the source complete for the interval?
 `snapshot`          the source, read in UTC whatever is set there
 `query`             the event type's statement, and the COPY that stages its rows
 `company`           does the source take the destination's company_id?
@@ -18,6 +19,7 @@
 """
 
 from event_delivery.extract.events import extract_events
+from event_delivery.extract.readiness import SourceNotReadyError
 from event_delivery.extract.sample import stage_sample_event
 
-__all__ = ["extract_events", "stage_sample_event"]
+__all__ = ["SourceNotReadyError", "extract_events", "stage_sample_event"]

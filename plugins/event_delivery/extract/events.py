@@ -10,7 +10,8 @@ from event_delivery.extract.check import check_events
 from event_delivery.extract.copying import copy_events
 from event_delivery.extract.profile import profile_events
 from event_delivery.extract.query import EventsQuery, query_events
-from event_delivery.extract.snapshot import open_snapshot
+from event_delivery.extract.readiness import SourceNotReadyError, ask_source
+from event_delivery.extract.snapshot import open_snapshot, renew_snapshot
 from event_delivery.staging import Manifest, expire_staged_hourly, keep_columns, stage_file, write_manifest
 
 if TYPE_CHECKING:
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
 ChooseIds = Callable[["Cursor[Any]", EventsQuery], Sequence[str]]
 
 
-def extract_events(delivery: Delivery, choose: ChooseIds | None = None) -> Manifest:
+def extract_events(delivery: Delivery, accept_unready: bool = False, choose: ChooseIds | None = None) -> Manifest:
     """Stage the events of a delivery's interval: one snapshot, streamed in constant memory, then checked.
 
+    `accept_unready`: what is there is staged although the source is not complete; the manifest says so.
     `choose` is asked in that snapshot for the ids of the only events to stage; what it raises is passed on.
 
     Raises:
+        SourceNotReadyError: the source says that it is not complete for the interval yet; nothing was staged.
         PermanentError: a Connection, table, column or right is missing, the statement's columns make no
             unambiguous file, the source does not take the company_id, or the events may not go out.
         RetryableError: the database cannot be reached or breaks off; the staging area cannot be written.
     """
     expire_staged_hourly()
     with open_snapshot() as cursor:
+        unready = _ask_before(cursor, delivery, accept_unready)
         query = query_events(cursor, delivery)
         if choose:
             query = query.only(choose(cursor, query))
@@ -39,5 +43,15 @@ def extract_events(delivery: Delivery, choose: ChooseIds | None = None) -> Manif
             rows = copy_events(cursor, query, target)
         check_events(cursor, query)
         profile, id_digest = profile_events(cursor, query)
-    manifest = target.manifest(rows, profile=profile, columns=query.names, id_digest=id_digest)
+    told = {"profile": profile, "columns": query.names, "id_digest": id_digest, "unready": unready}
+    manifest = target.manifest(rows, **told)
     return write_manifest(delivery, delivery.staged_name, manifest)
+
+
+def _ask_before(cursor: Cursor[Any], delivery: Delivery, accept_unready: bool) -> str:
+    """Ask the source whether it is complete, and read on in a later snapshot than that of its answer."""
+    unready = ask_source(cursor, delivery)
+    if unready and not accept_unready:
+        raise SourceNotReadyError(unready)
+    renew_snapshot(cursor)
+    return unready or ""

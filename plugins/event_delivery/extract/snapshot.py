@@ -45,3 +45,9 @@ def read_moment(cursor: Cursor[Any]) -> datetime:
     row = cursor.fetchone()
     assert row is not None  # noqa: S101 - the statement returns one row
     return cast("datetime", row[0]).astimezone(UTC)
+
+
+def renew_snapshot(cursor: Cursor[Any]) -> None:
+    """Let go of a snapshot, and open a later one in the same session, with the same settings."""
+    cursor.connection.commit()
+    cursor.execute(read_statement(_OPEN))

@@ -28,5 +28,6 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     """
     with read_staged(staged) as source, stage_file(delivery, delivery.file_name) as target:
         _WRITERS[delivery.destination.format](source, target, staged)
-    told = {"profile": staged.profile, "columns": staged.columns, "id_digest": staged.id_digest}
+    told = {"profile": staged.profile, "columns": staged.columns}
+    told |= {"id_digest": staged.id_digest, "unready": staged.unready}
     return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows, **told))

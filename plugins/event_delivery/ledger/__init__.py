@@ -7,6 +7,7 @@
 `beginning`        an attempt begins, if it may
 `deliveries`       it takes a step, delivers or fails: a transaction each
 `open_deliveries`  its run has left it open
+`counts`           how many events had the days before?
 `file_names`       what a delivery's file is called for ever
 `statements`       how its SQL is run
 `instance`         which Airflow is this, and what does a ledger's claim mean for it? Pure

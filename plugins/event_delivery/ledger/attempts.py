@@ -17,6 +17,7 @@ class RecordedFile:
     """A file that is to be delivered: its name by today's YAML, how it was made, what it holds (plain bytes).
 
     `id_digest`: the digest of its events' ids, None: unknown.
+    `unready`, `unusual`: why the source was not complete, why the number of rows is out of line, a sentence each.
     """
 
     file_name: str
@@ -26,6 +27,8 @@ class RecordedFile:
     sha256: str
     profile: dict[str, Any]
     id_digest: str | None = None
+    unready: str | None = None
+    unusual: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Attempt:
 
     `sends_again`: a person had an unconfirmed delivery sent again. `carries_on`: else, whether what the attempt
     before it reached counts for this one, as for a retry, but not for a run that was cleared.
+    `remarks`: what a person should know of the file, a sentence each.
     """
 
     number: int
@@ -60,18 +64,20 @@ class Attempt:
     before: Before | None
     sends_again: bool
     carries_on: bool
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Failure:
     """Why an attempt brought no delivery, one sentence without secrets; whether a retry cannot help.
 
-    `unconfirmed`: nobody can tell whether the file arrived.
+    `unconfirmed`: nobody can tell whether the file arrived. `held`: it waits for a person's yes, and was not sent.
     """
 
     reason: str
     permanent: bool
     unconfirmed: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def begin_attempt(
         values |= {"delivery_id": delivery_id, "attempt": number}
         (file_id,) = read_one(connection, "begin_file.sql", values)
         (attempt_id,) = read_one(connection, "open_attempt.sql", values)
-    return Attempt(number, delivery_id, file_id, attempt_id, chosen.name, before, sends_again, carries_on)
+    known = (attempt_id, chosen.name, before, sends_again, carries_on)
+    return Attempt(number, delivery_id, file_id, *known, tuple(filter(None, (file.unready, file.unusual))))
 
 
 def _choose_file(

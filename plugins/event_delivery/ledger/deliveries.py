@@ -40,8 +40,9 @@ def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
 def record_unsent(
     connection: Connection[Any], delivery: Delivery, failure: Failure, dag_id: str, run_id: str
 ) -> None:
-    """Record why a delivery failed before an attempt began; what was delivered before stays delivered."""
+    """Record why a delivery failed, or is held, before an attempt began; what was delivered before stays so."""
     values = {**key_of(delivery), "error": failure.reason, "permanent": failure.permanent}
+    values["state"] = "held" if failure.held else "failed"
     run_statement(connection, "record_unsent.sql", {**values, "dag_id": dag_id, "run_id": run_id})
 
 

@@ -15,6 +15,7 @@ from event_delivery.orchestration.names import (
     OVERLAP_PARAM,
     QUARANTINE_DAG,
     QUARANTINED,
+    RELEASE_PARAM,
     SUPPLEMENT_PARAM,
     UNCONFIRMED_PARAM,
     dag_id_of_test_file,
@@ -25,6 +26,7 @@ from event_delivery.orchestration.params import (
     day_param,
     event_param,
     overlap_param,
+    release_param,
     supplement_param,
     unconfirmed_param,
 )
@@ -68,6 +70,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
             OVERLAP_PARAM: overlap_param(),
             SUPPLEMENT_PARAM: supplement_param(),
             EVENT_PARAM: event_param(destination),
+            RELEASE_PARAM: release_param(),
         },
     ) as dag:
         add_nightly_tasks(destination)

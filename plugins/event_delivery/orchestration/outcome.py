@@ -23,6 +23,7 @@ class Outcome:
     """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
 
     `rehearsed`: the files went to a server of our own, and to no client. `failed_tasks`: their ids by event type.
+    `remarks`: what a person should know of the delivered files, a sentence each.
     """
 
     file_names: tuple[str, ...]
@@ -30,12 +31,14 @@ class Outcome:
     removed: tuple[str, ...] = ()
     rehearsed: bool = False
     failed_tasks: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
         names = ", ".join(map(show_code, self.file_names))
         verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
         notes = [f"{verb} {names}"] if names else []
+        notes += [f"**{show_text(remark)}**" for remark in self.remarks]
         notes += [f"**Not delivered: {show_text(event)}**, its upload was marked, not done" for event in self.open]
         notes += [
             f"**Cancelled: {show_text(event)}**, no longer in the destination's `events`" for event in self.removed
@@ -60,7 +63,8 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
     failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}
-    return Outcome(names, marked, removed, rehearsed, failed)
+    remarks = tuple(remark for _, result in sorted(delivered.items()) for remark in result.get("remarks", ()))
+    return Outcome(names, marked, removed, rehearsed, failed, remarks)
 
 
 def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -57,6 +57,16 @@ def event_param(destination: Destination) -> Param:
     )
 
 
+def release_param() -> Param:
+    """Return the param for whether a file goes out whose number of events is out of line."""
+    return Param(
+        default=False,
+        type="boolean",
+        title="Release",
+        description_md="Only for a day that is held: its number of events is unusual, and right.",
+    )
+
+
 def overlap_param() -> Param:
     """Return the param for whether a client may get events twice."""
     return Param(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowRescheduleException
+
 from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError, describe_reason
 from event_delivery.limits import LIMITS, QUICK_TASK
@@ -16,9 +18,14 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def recording_failure(delivery: Delivery, context: Mapping[str, Any]) -> Iterator[None]:
-    """Record why what is done within fails; a ledger that cannot be written changes nothing about the failure."""
+    """Record why what is done within fails; a ledger that cannot be written changes nothing about the failure.
+
+    What only waits has not failed.
+    """
     try:
         yield
+    except AirflowRescheduleException:
+        raise
     except BaseException as error:
         reason = describe_reason(error, QUICK_TASK.total_seconds())
         _log.error("%s", reason)

@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from airflow.sdk.execution_time.timeout import timeout
 
 from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import Delivery
-from event_delivery.extract import extract_events, stage_sample_event
+from event_delivery.extract import stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.limits import QUICK_TASK
+from event_delivery.orchestration.source_wait import extract_when_ready
 from event_delivery.staging import Manifest, StagedGoneError, check_staged
 
 _log = logging.getLogger(__name__)
 
 
-def format_or_stage_again(delivery: Delivery) -> Manifest:
+def format_or_stage_again(delivery: Delivery, run: Any) -> Manifest:
     """Write the delivery file; what `extract` staged and is gone is staged again, once.
 
     Raises:
-        PermanentError, RetryableError: as `format_events` and `extract_events` do.
+        PermanentError, RetryableError: as `format_events` and `extract_when_ready` do.
     """
     try:
         return format_staged_events(delivery)
     except StagedGoneError as gone:
         _log.warning("%s The events are read and staged again.", gone)
-        return format_events(delivery, stage_events(delivery))
+        return format_events(delivery, stage_events(delivery, run))
 
 
-def ensure_staged(delivery: Delivery) -> None:
+def ensure_staged(delivery: Delivery, run: Any) -> None:
     """Have the delivery file in the staging area; one that is gone is made again, once.
 
     Raises:
-        PermanentError, RetryableError: as `format_events` and `extract_events` do.
+        PermanentError, RetryableError: as `format_events` and `extract_when_ready` do.
     """
     try:
         check_staged(delivery, delivery.file_name)
     except StagedGoneError as gone:
         _log.warning("%s The delivery file is made again.", gone)
         with timeout(int(QUICK_TASK.total_seconds())):
-            format_events(delivery, stage_events(delivery))
+            format_events(delivery, stage_events(delivery, run))
 
 
-def stage_events(delivery: Delivery) -> Manifest:
-    """Stage what a delivery holds: a day's events, those that came late, or the sample.
+def stage_events(delivery: Delivery, run: Any) -> Manifest:
+    """Stage what a delivery of a run holds: a day's events, those that came late, or the sample.
 
     Raises:
         PermanentError, RetryableError: as what stages each.
     """
     if delivery.kind == "test":
         return stage_sample_event(delivery)
-    return extract_supplement(delivery) if delivery.supplement else extract_events(delivery)
+    return extract_supplement(delivery) if delivery.supplement else extract_when_ready(delivery, run)

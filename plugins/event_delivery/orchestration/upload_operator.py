@@ -19,6 +19,7 @@ from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
     OVERLAP_PARAM,
+    RELEASE_PARAM,
     UNCONFIRMED_PARAM,
     dag_id_of_test_file,
 )
@@ -106,7 +107,7 @@ class UploadOperator(SFTPOperator):
             refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind != "test":
                 check_run(delivery, context)
-            ensure_staged(delivery)
+            ensure_staged(delivery, context["dag_run"])
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
@@ -122,6 +123,7 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
+            release=bool(params.get(RELEASE_PARAM)),
         )
         delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)
         self.delivered_path = delivered.remote_path

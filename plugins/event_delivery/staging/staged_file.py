@@ -18,7 +18,10 @@ from event_delivery.staging.space import LOOK_EVERY, Space, allot_space, is_full
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one staged file holds, of which company: counts, a checksum and the digest of its ids, never rows."""
+    """What one staged file holds, of which company: counts, a checksum and the digest of its ids, never rows.
+
+    `unready`: why the source was not complete when it was read, one sentence; empty where it was.
+    """
 
     path: str
     rows: int
@@ -28,6 +31,7 @@ class Manifest:
     columns: Sequence[str] = ()
     company_id: str = ""
     id_digest: str = ""
+    unready: str = ""
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""

@@ -5,6 +5,8 @@
 `recipient`    read: to which server, by which host key
 `collision`    read: does another destination deliver into the same folder?
 `preparation`  read: all that is known before connecting
+`usual_count`  plan: is the number of events out of line? Pure
+`holding`      plan: does the file wait for a person?
 `line_rate`    plan: compress? does it fit into the time?
 `protocol`     plan: what is transferred, how far it came, how it can end
 `plan`         plan: every decision, pure (`decisions`: what there is to decide)
@@ -22,7 +24,8 @@
 """
 
 from event_delivery.upload.attempt import DeliveredFile, deliver_file
+from event_delivery.upload.holding import HeldError
 from event_delivery.upload.protocol import UnconfirmedError
 from event_delivery.upload.upload_run import UploadRun
 
-__all__ = ["DeliveredFile", "UnconfirmedError", "UploadRun", "deliver_file"]
+__all__ = ["DeliveredFile", "HeldError", "UnconfirmedError", "UploadRun", "deliver_file"]

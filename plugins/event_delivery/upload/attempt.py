@@ -17,6 +17,7 @@ from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import Manifest, keep_delivered, read_manifest
 from event_delivery.upload.acting import act_until
+from event_delivery.upload.holding import HeldError, review_count
 from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.protocol import UnconfirmedError
 from event_delivery.upload.recording import record_before_attempt, record_failure, record_success
@@ -26,7 +27,10 @@ from event_delivery.upload.upload_run import UploadRun
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took."""
+    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took.
+
+    `remarks`: what a person should know of the file, a sentence each.
+    """
 
     file_name: str
     remote_path: str
@@ -35,6 +39,7 @@ class DeliveredFile:
     sha256: str
     seconds: float
     rehearsal: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = LIMITS) -> DeliveredFile:
@@ -83,7 +88,12 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> Del
 def describe_failure(error: BaseException) -> Failure:
     """Return why an attempt failed, as the ledger keeps it."""
     reason = describe_reason(error, LIMITS.task)
-    return Failure(reason, isinstance(error, PermanentError), isinstance(error, UnconfirmedError))
+    return Failure(
+        reason,
+        isinstance(error, PermanentError),
+        isinstance(error, UnconfirmedError),
+        isinstance(error, HeldError),
+    )
 
 
 def _begin(
@@ -92,10 +102,13 @@ def _begin(
     try:
         _let_pass(refusal)
         file = read_manifest(delivery, delivery.file_name)
-        attempt = _begin_attempt(ledger, delivery, run, file)
+        unusual = ledger.ask(review_count, delivery, run, file.rows)
+        attempt = _begin_attempt(ledger, delivery, run, file, unusual)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
         raise
+    if unusual:
+        log.warning("%s It is delivered all the same.", unusual)
     said = _describe_before(attempt.before, run.retrying)
     log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
     return file, attempt
@@ -117,11 +130,20 @@ def _let_pass(refusal: PermanentError | None) -> None:
         raise refusal
 
 
-def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
+def _begin_attempt(
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, unusual: str | None
+) -> Attempt:
     recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
-    recorded = RecordedFile(
-        delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile, file.id_digest or None
+    facts = (
+        file.rows,
+        file.bytes,
+        file.sha256,
+        file.profile,
+        file.id_digest or None,
+        file.unready or None,
+        unusual,
     )
+    recorded = RecordedFile(delivery.file_name, recipe, *facts)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
@@ -131,7 +153,8 @@ def _describe_delivered(preparation: Preparation, words: str, seconds: float, lo
     rehearsal = preparation.run.instance.rehearsal is not None
     log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, round(seconds, 3), rehearsal)
+    ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks)
+    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)
 
 
 def _describe_before(before: Before | None, retrying: bool) -> str:

@@ -1,10 +1,10 @@
 insert into event_delivery.delivery_record as recorded (
   destination, event, interval_start, interval_end, kind, profile, state, attempts, first_attempt_at, dag_id,
-  run_id, current_file
+  run_id, current_file, unready, unusual
 )
 values (
   %(destination)s, %(event)s, %(interval_start)s, %(interval_end)s, %(kind)s, %(profile)s, 'uploading', 1, now(),
-  %(dag_id)s, %(run_id)s, %(number)s
+  %(dag_id)s, %(run_id)s, %(number)s, %(unready)s, %(unusual)s
 )
 on conflict (destination, event, interval_start, interval_end, kind) do update
 set
@@ -14,5 +14,7 @@ set
   first_attempt_at = coalesce(recorded.first_attempt_at, now()),
   dag_id = excluded.dag_id,
   run_id = excluded.run_id,
-  current_file = excluded.current_file
+  current_file = excluded.current_file,
+  unready = excluded.unready,
+  unusual = excluded.unusual
 returning id, attempts

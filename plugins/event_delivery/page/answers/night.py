@@ -66,7 +66,7 @@ def judge_night(night: Night, now: datetime) -> Cell:
         return _judge_settled(night, record)
     if run and run.state == "failed" and not done:
         return make_cell(night, "failed", _last_error(record) or blame_run(run, night.event))
-    if record and record.state == "failed":
+    if record and record.state in ("failed", "held"):
         return make_cell(night, "failed", _last_error(record) or CUT_OFF)
     if record:
         return _judge_abandoned(night, CUT_OFF if night.in_yaml else REMOVED)

@@ -1,0 +1,56 @@
+"""How does a run wait for a source that is not complete yet?"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowRescheduleException
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import PermanentError
+from event_delivery.extract import SourceNotReadyError, extract_events
+from event_delivery.limits import SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST
+from event_delivery.staging import Manifest
+
+_log = logging.getLogger(__name__)
+
+
+def extract_when_ready(delivery: Delivery, run: Any, now: datetime | None = None) -> Manifest:
+    """Stage the events of a run's delivery, as soon as the source is complete.
+
+    Counted from the start of the run, so that a killed worker goes on waiting, and a cleared run waits anew.
+
+    Raises:
+        AirflowRescheduleException: not complete yet; the task takes no slot and no try until it is started again.
+        PermanentError: not complete within `wait_for_source`, and `source_not_ready` is `fail`; else as
+            `extract_events`.
+        RetryableError: as `extract_events`.
+    """
+    now = now or datetime.now(UTC)
+    began, destination = run.start_date or run.run_after, delivery.destination
+    until = began + destination.source_wait
+    try:
+        manifest = extract_events(delivery, now >= until and destination.source_not_ready == "deliver")
+    except SourceNotReadyError as unready:
+        if now >= until:
+            raise PermanentError(_explain_end(unready, destination.wait_for_source)) from None
+        again = min(until, now + min(SOURCE_ASKED_LAST, max(SOURCE_ASKED_FIRST, (now - began) / 10)))
+        words = "%s Waiting for the source since %s, until %s at most; it is asked again at %s."
+        _log.warning(words, unready, *map(_show, (began, until, again)))
+        raise AirflowRescheduleException(again) from None
+    if manifest.unready:
+        _log.warning("%s What is there is delivered: source_not_ready is deliver.", manifest.unready)
+    return manifest
+
+
+def _explain_end(unready: SourceNotReadyError, waited: str) -> str:
+    return (
+        f"{unready} The run has waited for it for {waited} (wait_for_source), and source_not_ready is fail. "
+        f"Nothing was delivered. Clear the run when the source is complete."
+    )
+
+
+def _show(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,54 @@
+"""Does a file wait for a person's yes, since the number of its events is out of line?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import RefusedError
+from event_delivery.ledger.counts import read_counts_of_weekday, was_sent_with
+from event_delivery.schedule import date_of
+from event_delivery.upload.upload_run import UploadRun
+from event_delivery.upload.usual_count import MOST_EARLIER, judge_count
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_SHORTEST_DAY, _LONGEST_DAY = timedelta(hours=22), timedelta(hours=26)  # when clocks change; a part is no day
+
+
+class HeldError(RefusedError):
+    """The file waits for a person's yes: its number of events is out of line."""
+
+
+def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun, rows: int) -> str | None:
+    """Return in one sentence how the number of a night's events is out of line, or None: it is not.
+
+    A file that was being sent before, with as many events, is not held any more.
+
+    Raises:
+        HeldError: it is, and is to be held: nothing was sent.
+    """
+    destination = delivery.destination
+    if (
+        delivery.kind != "nightly"
+        or not _SHORTEST_DAY <= delivery.interval_end - delivery.interval_start <= _LONGEST_DAY
+    ):
+        return None
+    found = judge_count(rows, read_counts_of_weekday(connection, delivery, MOST_EARLIER))
+    if found is None:
+        return None
+    sentence = f"{destination.id}, {delivery.event}: {found}."
+    holds = destination.unusual_count == "hold" and not run.release
+    if holds and not was_sent_with(connection, delivery, rows):
+        raise HeldError(f"{sentence} {_explain_release(delivery, run)}")
+    return sentence
+
+
+def _explain_release(delivery: Delivery, run: UploadRun) -> str:
+    day = date_of(delivery.interval, delivery.destination.timezone)
+    return (
+        f"Held: unusual_count is hold, and nothing was sent. Is the number right? Then: airflow dags trigger "
+        f"""{run.dag_id} --conf '{{"day": "{day}", "release": true}}'. Else mend the source, and clear the run."""
+    )
