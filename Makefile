@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories image-check sbom clean
+.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite th
 faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rewrite docs/faults-in-full.md
 	WRITE_FAULTS_PAGE=docs/faults-in-full.md $(BIN)/python -m pytest -n auto --full-matrix -p tests.faults.summary \
 		tests/faults/test_{faults,ledger,lines,servers,kills}.py
+
+reconcile: $(INSTALLED) ## Source ids against delivered ids (DESTINATION=acme FROM=2026-01-01 TO=2026-01-31)
+	PYTHONPATH=plugins $(BIN)/python -m event_delivery.completeness reconcile "$(DESTINATION)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
 histories: $(INSTALLED) ## Let a thousand histories happen to a destination (HISTORIES=1000), an hour or so
 	HISTORIES=$${HISTORIES:-1000} $(BIN)/python -m pytest -q -s tests/histories

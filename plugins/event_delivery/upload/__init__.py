@@ -19,7 +19,9 @@
 `source`       act: the bytes, from the staging area
 `transfer`     act: sent, closed, renamed, verified
 `cleanup`      act: what is removed after a failure
+`failures`     record: what is kept of a failure
 `recording`    record: delivered, or why not
+`beginning`    record: the attempt begins, if it may
 `attempt`      all of it
 """
 

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import DeliveryError, PermanentError, describe_reason
+from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerReading
-from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
-from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.claims import enter_ledger
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
-from event_delivery.staging import Manifest, keep_delivered, read_manifest
+from event_delivery.staging import Manifest, keep_delivered
 from event_delivery.upload.acting import act_until
-from event_delivery.upload.holding import HeldError, review_count
+from event_delivery.upload.beginning import begin_upload
+from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.preparation import Preparation, prepare_attempt
-from event_delivery.upload.protocol import UnconfirmedError
-from event_delivery.upload.recording import record_before_attempt, record_failure, record_success
+from event_delivery.upload.recording import record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
 
@@ -53,7 +51,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
         if run.leaves_delivered and not refusal and (left := _leave_delivered(ledger, delivery, log)):
             return left
-        file, attempt = _begin(ledger, delivery, run, refusal, log)
+        file, attempt = begin_upload(ledger, delivery, run, refusal, log)
         progress = Progress(file.bytes)
         try:
             made = rehearse(delivery, run.instance, log)
@@ -71,6 +69,16 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     return _describe_delivered(preparation, result.outcome.words, seconds, log)
 
 
+def _keep(delivery: Delivery, file: Manifest, log: Any) -> None:
+    """Keep what was sent before that is recorded, so that what stands in the ledger can be looked at."""
+    if delivery.kind == "test" or not delivery.destination.keep_days:
+        return
+    try:
+        keep_delivered(delivery, file)
+    except (DeliveryError, OSError) as error:
+        log.warning("The delivery file is not kept: %s", error)
+
+
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
     """Return what was delivered before, by a run that Airflow's backfill does not see: manual, or deleted."""
 
@@ -85,69 +93,6 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> Del
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
 
 
-def describe_failure(error: BaseException) -> Failure:
-    """Return why an attempt failed, as the ledger keeps it."""
-    reason = describe_reason(error, LIMITS.task)
-    return Failure(
-        reason,
-        isinstance(error, PermanentError),
-        isinstance(error, UnconfirmedError),
-        isinstance(error, HeldError),
-    )
-
-
-def _begin(
-    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, refusal: PermanentError | None, log: Any
-) -> tuple[Manifest, Attempt]:
-    try:
-        _let_pass(refusal)
-        file = read_manifest(delivery, delivery.file_name)
-        unusual = ledger.ask(review_count, delivery, run, file.rows)
-        attempt = _begin_attempt(ledger, delivery, run, file, unusual)
-    except BaseException as error:
-        record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
-        raise
-    if unusual:
-        log.warning("%s It is delivered all the same.", unusual)
-    said = _describe_before(attempt.before, run.retrying)
-    log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
-    return file, attempt
-
-
-def _keep(delivery: Delivery, file: Manifest, log: Any) -> None:
-    """Keep what was sent before that is recorded, so that what stands in the ledger can be looked at."""
-    if delivery.kind == "test" or not delivery.destination.keep_days:
-        return
-    try:
-        keep_delivered(delivery, file)
-    except (DeliveryError, OSError) as error:
-        log.warning("The delivery file is not kept: %s", error)
-
-
-def _let_pass(refusal: PermanentError | None) -> None:
-    """Raise why this instance may not upload, if it may not."""
-    if refusal:
-        raise refusal
-
-
-def _begin_attempt(
-    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, unusual: str | None
-) -> Attempt:
-    recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
-    facts = (
-        file.rows,
-        file.bytes,
-        file.sha256,
-        file.profile,
-        file.id_digest or None,
-        file.unready or None,
-        unusual,
-    )
-    recorded = RecordedFile(delivery.file_name, recipe, *facts)
-    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
-    return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
-
-
 def _describe_delivered(preparation: Preparation, words: str, seconds: float, log: Any) -> DeliveredFile:
     name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
     rehearsal = preparation.run.instance.rehearsal is not None
@@ -155,15 +100,3 @@ def _describe_delivered(preparation: Preparation, words: str, seconds: float, lo
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
     ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks)
     return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)
-
-
-def _describe_before(before: Before | None, retrying: bool) -> str:
-    if not before:
-        return "the first"
-    if before.state == "unconfirmed":
-        return f"nobody can tell whether the one before delivered it: {before.last_error}"
-    if before.state == "failed":
-        return f"the one before failed: {before.last_error}"
-    if before.state == "uploading":
-        return "the one before was cut off"
-    return "it was delivered before, and is delivered again" if not retrying else "the one before delivered it"

@@ -1,0 +1,77 @@
+"""How does an attempt begin: with which file, and is it let pass?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import PermanentError
+from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
+from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.staging import Manifest, read_manifest
+from event_delivery.upload.failures import describe_failure
+from event_delivery.upload.holding import review_count
+from event_delivery.upload.recording import record_before_attempt
+from event_delivery.upload.upload_run import UploadRun
+
+
+def begin_upload(
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, refusal: PermanentError | None, log: Any
+) -> tuple[Manifest, Attempt]:
+    """Record that an upload of what is staged begins, unless it may not; returns the file and the attempt.
+
+    Raises:
+        PermanentError: `refusal`, why this instance may not upload; the file waits for a person's yes; what was
+            delivered under another zone overlaps.
+        LedgerError: the ledger gave no answer.
+    """
+    try:
+        _let_pass(refusal)
+        file = read_manifest(delivery, delivery.file_name)
+        unusual = ledger.ask(review_count, delivery, run, file.rows)
+        attempt = _begin_attempt(ledger, delivery, run, file, unusual)
+    except BaseException as error:
+        record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
+        raise
+    if unusual:
+        log.warning("%s It is delivered all the same.", unusual)
+    said = _describe_before(attempt.before, run.retrying)
+    log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
+    return file, attempt
+
+
+def _let_pass(refusal: PermanentError | None) -> None:
+    """Raise why this instance may not upload, if it may not."""
+    if refusal:
+        raise refusal
+
+
+def _begin_attempt(
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, unusual: str | None
+) -> Attempt:
+    recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
+    facts = (
+        file.rows,
+        file.bytes,
+        file.sha256,
+        file.profile,
+        file.id_digest or None,
+        file.unready or None,
+        unusual,
+    )
+    recorded = RecordedFile(delivery.file_name, recipe, *facts)
+    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
+    return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
+
+
+def _describe_before(before: Before | None, retrying: bool) -> str:
+    if not before:
+        return "the first"
+    if before.state == "unconfirmed":
+        return f"nobody can tell whether the one before delivered it: {before.last_error}"
+    if before.state == "failed":
+        return f"the one before failed: {before.last_error}"
+    if before.state == "uploading":
+        return "the one before was cut off"
+    return "it was delivered before, and is delivered again" if not retrying else "the one before delivered it"
