@@ -29,7 +29,7 @@ from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 pytestmark = pytest.mark.slow
 
 ZONE = "America/New_York"
-NAMES = ("east", "west", "asked", "bounded", "kept", "mended", "expired", "crowded", "renamed", "grows")
+NAMES = ("east", "west", "asked", "bounded", "kept", "mended", "expired", "crowded", "renamed", "grows", "tardy")
 LEARNED = ("quiz_passed", "quizPassed")
 PARSED_WITHIN = 60.0
 
@@ -160,11 +160,12 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
             for name in NAMES:
                 made.write(name)
             made.write("bounded", start_date=str(yesterday().date))
+            made.write("tardy", late_events="supplement")
             made.write("mended", timezone="Europe/Berln")
             insert_event_of_each_hour(events)
             try:
                 stack.start()
-                wait_until(lambda: len(made.api.get("/dags", limit=100)["dags"]) == 2 * len(NAMES) + 1, 60)
+                wait_until(lambda: len(made.api.get("/dags", limit=100)["dags"]) == 2 * len(NAMES) + 3, 60)
                 yield made
             finally:
                 stack.stop()
@@ -340,6 +341,33 @@ def test_what_is_gone_from_the_staging_area_is_staged_again(instance):
         if task == "format":
             instance.clear_task("expired", run["dag_run_id"], "upload")
         assert instance.files("expired") == files
+
+
+def test_an_event_that_came_late_is_brought_without_anybody(instance):
+    """The hourly comparison finds it, and starts one run, which sends it alone; then the day reconciles."""
+    instance.unpause("tardy")
+    night = instance.wait_for_scheduled("tardy")
+    (first,) = instance.files("tardy")
+    start, end = interval(night)
+    late = insert_event(instance.events, start + (end - start) / 2)
+    compare = instance.api.post("/dags/event_delivery_completeness/dagRuns", {"logical_date": None})
+    found = instance.api.wait_for_run("event_delivery_completeness", compare["dag_run_id"])
+    assert found["state"] == "success"
+    run_id = f"late__courseCompletion__{yesterday().date}__{datetime.now(UTC).date()}"
+    wait_until(lambda: run_id in [run["dag_run_id"] for run in instance.runs("tardy")], 60)
+    run = instance.wait_for("tardy", run_id)
+    assert (run["state"], interval(run)) == ("success", (start, end))
+    files = instance.files("tardy")
+    (supplement,) = files.keys() - {first}
+    assert "-supplement-1-" in supplement
+    assert files[supplement] == [late]
+    assert sorted(files[first] + files[supplement]) == sorted(ids_within(instance, start, end))
+    record = instance.record(run["dag_run_id"], "tardy")
+    assert (record["kind"], record["state"], record["rows"]) == ("supplement-1", "delivered", 1)
+    day = str(yesterday().date)
+    asked = {"logical_date": None, "conf": {"destination": "tardy", "from": day, "to": day}}
+    run = instance.api.post("/dags/reconcile_deliveries/dagRuns", asked)
+    assert instance.api.wait_for_run("reconcile_deliveries", run["dag_run_id"])["state"] == "success"
 
 
 def test_thirty_runs_that_wait_for_a_dead_server_do_not_hold_up_tonight_s(instance):
