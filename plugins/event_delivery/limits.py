@@ -68,6 +68,9 @@ FEWEST_LEDGER_DAYS, MOST_LEDGER_DAYS = 1, 36_500  # a run that may be tried agai
 PURGED_AT_ONCE = 1_000  # deliveries looked at in one transaction, so that none waits for long
 
 SUPPLEMENT_EVENTS = 100_000  # their ids stand in one statement
+MISSING_WITHIN = timedelta(days=92)  # looked at each hour; older days when a person asks
+MISSING_A_NIGHT = 7  # days of one destination: an outage of a month is over in a week, and buries nobody
+RUNS_STARTED_AT_ONCE = 500  # Airflow refuses to map over more than 1,024
 COMPARED_AGAIN = 25 * HOUR  # a day that nothing was delivered after; a night's length, and then some
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines

@@ -14,11 +14,19 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.completeness.handling import Remedy
 from event_delivery.delivery import nightly_delivery
-from event_delivery.destinations import Destination
+from event_delivery.destinations import Destination, load_destination
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
 from event_delivery.orchestration.asked import asks_for, kind_of
-from event_delivery.orchestration.completeness import describe_run, find_late_events, refuse_failures
+from event_delivery.orchestration.backfilled_runs import leaves_delivered
+from event_delivery.orchestration.completeness import (
+    describe_run,
+    find_late_events,
+    find_missing_days,
+    look_at_each,
+    refuse_failures,
+)
+from event_delivery.orchestration.names import LATE_EVENTS, MISSING_DAYS
 from event_delivery.orchestration.outcome import read_outcome
 from event_delivery.upload import UploadRun, deliver_file
 from tests import PROJECT
@@ -41,14 +49,14 @@ def destinations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def deliver(name: str, log: Any) -> None:
+def deliver(name: str, log: Any, run_id: str = "run") -> None:
     destination = Destination(
         id=name, client=name, company_id=COMPANY, connection="sftp_acme", path=f"/{name}", create_folder=True
     )
     delivery = nightly_delivery(destination, "courseCompletion", destination.day(DAY))
     extract_events(delivery)
     format_staged_events(delivery)
-    deliver_file(delivery, UploadRun("dag", "run"), log)
+    deliver_file(delivery, UploadRun("dag", run_id), log)
 
 
 def test_the_comparison_runs_hourly_from_the_moment_that_it_is_there(monkeypatch, tmp_path):
@@ -58,7 +66,7 @@ def test_the_comparison_runs_hourly_from_the_moment_that_it_is_there(monkeypatch
     assert (dag.dag_id, dag.is_paused_upon_creation, dag.catchup) == ("event_delivery_completeness", False, False)
     seen = DagSerialization.from_dict(DagSerialization.to_dict(dag))
     assert seen.timetable.summary == "0 * * * *"
-    assert set(seen.task_ids) == {"find_late_events", "deliver_late_events", "tell_uncompared"}
+    assert sorted(seen.task_ids) == sorted([*LATE_EVENTS, *MISSING_DAYS])
 
 
 def test_one_destination_that_cannot_be_compared_stops_no_other(
@@ -72,7 +80,7 @@ def test_one_destination_that_cannot_be_compared_stops_no_other(
     (destinations / "broken.yaml").write_text(
         (destinations / "broken.yaml").read_text().replace(COMPANY, "no-uuid-at-all")
     )
-    remedies, failures = find_late_events(NOW)
+    remedies, failures = look_at_each(find_late_events, NOW, {})
     assert remedies == [Remedy("acme", "courseCompletion", DAY, 1)]
     (failure,) = failures
     assert failure.startswith("broken: ")
@@ -86,7 +94,7 @@ def test_who_is_quarantined_or_disabled_is_not_compared(events_db, staging_area,
     insert_event(events_db, noon(DAY, 1))
     (destinations / "acme.yaml").write_text("client: [")
     (destinations / "broken.yaml").write_text((destinations / "broken.yaml").read_text() + "enabled: false\n")
-    assert find_late_events(NOW) == ([], [])
+    assert look_at_each(find_late_events, NOW, {}) == ([], [])
 
 
 def test_a_remedy_is_started_once_a_date():
@@ -100,6 +108,25 @@ def test_a_remedy_is_started_once_a_date():
     }
     assert describe_run(remedy, NOW + timedelta(hours=9))["trigger_run_id"] == run["trigger_run_id"]
     assert "supplement" not in describe_run(Remedy("acme", "courseCompletion", DAY), NOW)["conf"]
+
+
+def test_a_missing_day_that_was_delivered_meanwhile_is_left_alone():
+    """Its run says so to its upload, as a backfill of what is missing does."""
+    run = describe_run(Remedy("acme", "courseCompletion", DAY, why="missing"), NOW)
+    assert run["trigger_run_id"].startswith("missing__courseCompletion__2026-03-09__")
+    assert leaves_delivered(SimpleNamespace(conf=run["conf"], clear_number=0))
+
+
+@pytest.mark.parametrize(("asked", "count"), [(None, 0), ("other", 0), ("acme", 2), ("*", 2)])
+def test_one_command_delivers_all_missing_days(
+    events_db, staging_area, sftp_server, destinations, log, asked, count
+):
+    """Of one destination or of all, whatever its YAML says."""
+    deliver("acme", log, "scheduled__1")
+    acme = load_destination("acme")
+    now = datetime(2026, 3, 12, 12, tzinfo=UTC)
+    found = find_missing_days(acme, now, {"deliver_missing": asked})
+    assert [each.day for each in found] == [DAY + timedelta(days=place + 1) for place in range(count)]
 
 
 def test_what_was_not_compared_is_told_by_a_red_task():

@@ -6,6 +6,7 @@
 `supplement`  which events does a further file of a night hold?
 `handling`    what is done about late events, as the destination says?
 `look_back`   the last days of one destination
+`missing_days`  days that were never delivered
 `reconciliation`  a whole period of one destination
 `report`      how that is written down
 `kept_ids`    the ids of a delivered file that is kept

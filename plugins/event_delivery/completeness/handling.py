@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from event_delivery.completeness.comparison import Comparison
 from event_delivery.destinations import Destination
@@ -15,13 +16,14 @@ from event_delivery.schedule import local_day_of
 class Remedy:
     """A run that brings a client what it lacks of one day and event type.
 
-    `supplement`: the number of the further file; 0: the whole day is delivered again.
+    `supplement`: the number of the further file; 0: the whole day. `why`: it came late, or was never delivered.
     """
 
     destination: str
     event: str
     day: date
     supplement: int = 0
+    why: Literal["late", "missing"] = "late"
 
 
 @dataclass(frozen=True)

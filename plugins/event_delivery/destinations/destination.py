@@ -66,6 +66,7 @@ class Destination(BaseModel):
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
     late_events: Literal["report", "supplement", "redeliver"] = "report"
+    missing_days: Literal["report", "deliver"] = "report"
     late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
     keep_days: Annotated[StrictInt, Field(ge=0, le=MOST_KEEP_DAYS)] = KEEP_DAYS
     enabled: StrictBool = True

@@ -69,6 +69,11 @@ class LedgerReading:
         values = {"destination": destination, "since": since, "until": until}
         return self._run("read_received.sql", make_received, values)
 
+    def count_started(self, destination: str, prefix: str, suffix: str) -> int:
+        """Return how many runs have brought deliveries of a destination whose ids begin and end so."""
+        values = {"destination": destination, "prefix": prefix, "suffix": suffix}
+        return next(iter(self._run("count_started.sql", int, values)), 0)
+
     def read_comparisons(
         self, destinations: Sequence[str], since: datetime, until: datetime
     ) -> list[ComparisonRecord]:

@@ -6,7 +6,7 @@ Each hour it looks at the destinations of which something was delivered since: e
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,20 +16,25 @@ from airflow.sdk import DAG, get_current_context, task
 from event_delivery.completeness.handling import Remedy
 from event_delivery.destinations import Destination, load_destinations
 from event_delivery.errors import DeliveryError
-from event_delivery.limits import QUICK_TASK
+from event_delivery.limits import QUICK_TASK, RUNS_STARTED_AT_ONCE
 from event_delivery.orchestration.guide import describe_completeness
 from event_delivery.orchestration.names import (
+    ALL_DESTINATIONS,
     COMPLETENESS_DAG,
     DAY_PARAM,
-    DELIVER_LATE,
+    DELIVER_MISSING_PARAM,
     EVENT_PARAM,
-    FIND_LATE,
+    LATE_EVENTS,
+    LEAVE_DELIVERED,
+    MISSING_DAYS,
     SUPPLEMENT_PARAM,
-    TELL_UNCOMPARED,
+    StepIds,
     nightly_dag_id,
 )
+from event_delivery.orchestration.params import deliver_missing_param
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
+FindRemedies = Callable[[Destination, datetime, Mapping[str, Any]], list[Remedy]]
 _FAILURES = "failures"
 _log = logging.getLogger(__name__)
 
@@ -46,27 +51,32 @@ def build_completeness_dag() -> DAG:
         tags=["sftp", "completeness"],
         doc_md=describe_completeness(),
         default_args={"execution_timeout": QUICK_TASK},
+        params={DELIVER_MISSING_PARAM: deliver_missing_param()},
     ) as dag:
-        _add_late_events()
+        _add_step(LATE_EVENTS, find_late_events)
+        _add_step(MISSING_DAYS, find_missing_days)
     return dag
 
 
-def _add_late_events() -> None:
-    @task(task_id=FIND_LATE)
-    def find() -> list[dict[str, Any]]:
-        now = datetime.now(UTC)
-        remedies, failures = find_late_events(now)
-        get_current_context()["ti"].xcom_push(key=_FAILURES, value=failures)
-        return [describe_run(each, now) for each in remedies if not _is_paused(each)]
+def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
+    """Add a task that finds what is lacking, the runs that bring it, and a task that fails where it could not."""
 
-    @task(task_id=TELL_UNCOMPARED)
+    @task(task_id=ids.find)
+    def find() -> list[dict[str, Any]]:
+        now, context = datetime.now(UTC), get_current_context()
+        remedies, failures = look_at_each(find_remedies, now, context["params"])
+        context["ti"].xcom_push(key=_FAILURES, value=failures)
+        runs = [describe_run(each, now) for each in remedies if not _is_paused(each)]
+        return runs[:RUNS_STARTED_AT_ONCE]
+
+    @task(task_id=ids.tell)
     def tell() -> None:
-        refuse_failures(get_current_context()["ti"].xcom_pull(task_ids=FIND_LATE, key=_FAILURES))
+        refuse_failures(get_current_context()["ti"].xcom_pull(task_ids=ids.find, key=_FAILURES))
 
     found = find()
     found >> tell()
     TriggerDagRunOperator.partial(
-        task_id=DELIVER_LATE,
+        task_id=ids.deliver,
         logical_date=None,
         skip_when_already_exists=True,
         openlineage_inject_parent_info=False,
@@ -74,7 +84,7 @@ def _add_late_events() -> None:
 
 
 def refuse_failures(failures: Sequence[str] | None) -> None:
-    """Fail where destinations could not be compared.
+    """Fail where destinations could not be looked at.
 
     Raises:
         AirflowFailException: the sentence of each.
@@ -82,24 +92,39 @@ def refuse_failures(failures: Sequence[str] | None) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     if failures:
-        raise AirflowFailException("These destinations could not be compared:\n" + "\n".join(failures))
+        raise AirflowFailException("These destinations could not be looked at:\n" + "\n".join(failures))
 
 
-def find_late_events(now: datetime) -> tuple[list[Remedy], list[str]]:
-    """Compare every enabled destination's last days; returns the runs to start, and what failed, in words."""
-    from event_delivery.completeness.look_back import look_back
-
+def look_at_each(
+    find_remedies: FindRemedies, now: datetime, params: Mapping[str, Any]
+) -> tuple[list[Remedy], list[str]]:
+    """Look at every enabled destination; returns the runs to start, and what failed, in words."""
     remedies: list[Remedy] = []
     failures: list[str] = []
     for destination in load_destinations():
         if not isinstance(destination, Destination) or not destination.enabled:
             continue
         try:
-            remedies += look_back(destination, now)
+            remedies += find_remedies(destination, now, params)
         except DeliveryError as error:
             _log.error("%s: %s", destination.id, error)
             failures.append(f"{destination.id}: {error}")
     return remedies, failures
+
+
+def find_late_events(destination: Destination, now: datetime, _params: Mapping[str, Any]) -> list[Remedy]:
+    """Compare a destination's last days with the source; raises as `look_back`."""
+    from event_delivery.completeness.look_back import look_back
+
+    return look_back(destination, now)
+
+
+def find_missing_days(destination: Destination, now: datetime, params: Mapping[str, Any]) -> list[Remedy]:
+    """Look for days that were never delivered; all of them are where the run asks for that destination, or `*`."""
+    from event_delivery.completeness.missing_days import look_for_missing
+
+    everything = params.get(DELIVER_MISSING_PARAM) in (ALL_DESTINATIONS, destination.id)
+    return look_for_missing(destination, now, everything)
 
 
 def describe_run(remedy: Remedy, now: datetime) -> dict[str, Any]:
@@ -107,7 +132,9 @@ def describe_run(remedy: Remedy, now: datetime) -> dict[str, Any]:
     conf: dict[str, Any] = {DAY_PARAM: str(remedy.day), EVENT_PARAM: remedy.event}
     if remedy.supplement:
         conf[SUPPLEMENT_PARAM] = remedy.supplement
-    run_id = f"late__{remedy.event}__{remedy.day}__{now.astimezone(UTC):%Y-%m-%d}"
+    if remedy.why == "missing":
+        conf[LEAVE_DELIVERED] = True
+    run_id = f"{remedy.why}__{remedy.event}__{remedy.day}__{now.astimezone(UTC):%Y-%m-%d}"
     return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}
 
 

@@ -103,6 +103,12 @@ Leave this DAG unpaused: without it nobody notices an event that reached the sou
 | `find_late_events` | compares what was delivered since the last time, and each day the others |
 | `deliver_late_events` | starts the runs that bring what is late, where `late_events` says so |
 | `tell_uncompared` | fails, and names what could not be compared; the next hour tries again |
+| `find_missing_days` | looks for days since the first night that were never delivered |
+| `deliver_missing_days` | starts runs that deliver them, where `missing_days` says so or a person |
+| `tell_unread` | fails, and names the destinations that could not be looked at |
+
+All missing days of a destination at once, `*` for all destinations:
+`airflow dags trigger event_delivery_completeness --conf '{"deliver_missing": "acme"}'`
 
 """
 

@@ -11,7 +11,7 @@ QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_ma
 COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
-FIND_LATE, DELIVER_LATE, TELL_UNCOMPARED = "find_late_events", "deliver_late_events", "tell_uncompared"
+DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
 RECONCILE = "reconcile"
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
@@ -27,6 +27,18 @@ POOLS = {  # slots and description
 }
 
 _FIRST_EVENT_TYPE = "courseCompletion"  # its tasks had their ids before there were others
+
+
+class StepIds(NamedTuple):
+    """The ids of the tasks that find what is lacking, start the runs that bring it, and tell what failed."""
+
+    find: str
+    deliver: str
+    tell: str
+
+
+LATE_EVENTS = StepIds("find_late_events", "deliver_late_events", "tell_uncompared")
+MISSING_DAYS = StepIds("find_missing_days", "deliver_missing_days", "tell_unread")
 
 
 class TaskIds(NamedTuple):

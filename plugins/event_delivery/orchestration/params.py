@@ -76,3 +76,14 @@ def overlap_param() -> Param:
         description_md="Only after a change of time zone: deliver the day although some of its events were "
         "delivered under the old zone. The client gets these twice.",
     )
+
+
+def deliver_missing_param() -> Param:
+    """Return the param for the destinations whose missing days are all delivered now."""
+    return Param(
+        default=None,
+        type=["null", "string"],
+        title="Deliver missing days",
+        description_md="The id of a destination, or `*` for all: its missing days are delivered now, all of them, "
+        "whatever `missing_days` says.",
+    )
