@@ -22,6 +22,7 @@ from event_delivery.destinations.fields import (
     WallTime,
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
+from event_delivery.limits import KEEP_DAYS, MAX_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 MAX_TRANSFER_ID = 10**18 - 1  # a bigint in SQL
@@ -58,6 +59,7 @@ class Destination(BaseModel):
     start_date: CalendarDate | None = None
     transfer_id: Annotated[StrictInt, Field(ge=0, le=MAX_TRANSFER_ID)] = -1
     catchup: StrictBool = False
+    keep_days: Annotated[StrictInt, Field(ge=0, le=MAX_KEEP_DAYS)] = KEEP_DAYS
     enabled: StrictBool = True
 
     @model_validator(mode="before")

@@ -9,14 +9,19 @@
 `proven_file`  read to its proof
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
+`kept_name`    what a kept file's name says
+`kept_file`    what is known of one
+`archive`      delivered files, kept byte for byte for `keep_days`
 `expiry`       what nobody touched for days leaves
 
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
+from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
+from event_delivery.staging.kept_file import KeptFile
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.proven_file import (
     BLOCK_BYTES,
@@ -30,6 +35,7 @@ from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 __all__ = [
     "BLOCK_BYTES",
     "Column",
+    "KeptFile",
     "Manifest",
     "StagedFile",
     "StagedGoneError",
@@ -37,8 +43,11 @@ __all__ = [
     "discard_staged",
     "expire_staged",
     "expire_staged_hourly",
+    "find_kept",
     "keep_columns",
+    "keep_delivered",
     "open_staged",
+    "read_kept",
     "read_kept_columns",
     "read_manifest",
     "read_staged",

@@ -15,7 +15,7 @@ from event_delivery.ledger.claims import enter_ledger
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
-from event_delivery.staging import Manifest, read_manifest
+from event_delivery.staging import Manifest, keep_delivered, read_manifest
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.protocol import UnconfirmedError
@@ -62,6 +62,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             seconds_left = started + limits.task - time.monotonic()
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
+        keep_delivered(delivery, file, attempt.file_name, preparation.remote_path)
     return _describe_delivered(preparation, result.outcome.words, seconds, log)
 
 

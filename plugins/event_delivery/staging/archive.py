@@ -1,0 +1,118 @@
+"""Which files were delivered, byte for byte, for as long as a destination's `keep_days`?
+
+A kept file lies in its delivery's folder, as a second name of the staged one: that costs no disk, and what is
+staged later takes the first name only. `expiry` removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import DeliveryError
+from event_delivery.schedule import date_of
+from event_delivery.staging.area import open_delivery_folder
+from event_delivery.staging.folder import Folder, is_our_file, list_names
+from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
+from event_delivery.staging.kept_name import parse_kept_name
+from event_delivery.staging.proven_file import StagedGoneError, read_staged
+from event_delivery.staging.staged_file import Manifest
+
+_log = logging.getLogger(__name__)
+
+
+def keep_delivered(
+    delivery: Delivery, manifest: Manifest, file_name: str, remote_path: str = "", at: datetime | None = None
+) -> None:
+    """Keep the staged file that was delivered; what hinders it stands in the log: the file is delivered.
+
+    Args:
+        delivery: as it was delivered; a test file, or one of `keep_days: 0`, is not kept.
+        manifest: of the staged file.
+        file_name: what the ledger calls it, whatever today's YAML would.
+        remote_path: where it lies on the client's server.
+        at: when it was delivered, now unless told.
+    """
+    destination = delivery.destination
+    if delivery.kind == "test" or not destination.keep_days:
+        return
+    day = str(date_of(delivery.interval, destination.timezone))
+    at = (at or datetime.now(UTC)).replace(microsecond=0)
+    named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
+    try:
+        with open_delivery_folder(delivery, make=False) as folder:
+            _keep(folder, KeptFile(manifest, *named, at))
+    except (DeliveryError, OSError) as error:
+        reason = error if isinstance(error, DeliveryError) else error.strerror
+        _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)
+
+
+def find_kept(delivery: Delivery) -> list[KeptFile]:
+    """Return the files of a delivery that are kept, the last delivered first; none where nothing lies there.
+
+    Raises:
+        PermanentError: the staging area is not ours.
+        RetryableError: it cannot be opened.
+    """
+    try:
+        with open_delivery_folder(delivery, make=False) as folder:
+            return list_kept(folder)
+    except FileNotFoundError:
+        return []
+
+
+@contextmanager
+def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
+    """Open a kept file for reading it to its end, which proves that it is the one that was delivered.
+
+    Raises:
+        StagedGoneError: none with that sha256 is kept here, or it has other bytes.
+        RetryableError: it cannot be read.
+    """
+    kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
+    if kept is None:
+        day = date_of(delivery.interval, delivery.destination.timezone)
+        raise StagedGoneError(
+            f"{delivery.destination.id}, {delivery.event} of {day}: no delivered file of sha256 {sha256} is kept."
+        )
+    with read_staged(kept.manifest) as file:
+        yield file
+
+
+def _keep(folder: Folder, kept: KeptFile) -> None:
+    """Give the staged file its second name; one of the same bytes, kept before, gives way to it."""
+    name = kept.name
+    before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
+    _take(folder, kept.manifest, str(name))
+    write_kept_manifest(folder, kept)
+    for old, (older, ending) in before:
+        if older.sha256 != name.sha256 or older == name:
+            continue
+        if ending in ("", MANIFEST_ENDING):
+            os.unlink(old, dir_fd=folder.fd)
+        else:
+            os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _take(folder: Folder, manifest: Manifest, name: str) -> None:
+    """Name the staged file twice; where a file system knows no hard links, anew: who needs it stages it again."""
+    staged = Path(manifest.path).name
+    if not is_our_file(folder, staged) or _size(folder, staged) != manifest.bytes:
+        raise StagedGoneError(f"{manifest.path} is not the file that was sent.")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder.fd)
+    try:
+        os.link(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+    except OSError:
+        os.rename(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _size(folder: Folder, name: str) -> int:
+    return os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_size
