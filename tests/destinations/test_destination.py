@@ -38,12 +38,14 @@ def test_every_field_is_read(tmp_path):
     """A file with all fields."""
     text = REQUIRED + (
         'connection: c\npath: /in\nformat: csv\ntimezone: Europe/Berlin\ndeliver_at: "03:30"\n'
-        "start_date: 2026-01-31\ntransfer_id: 7\ncatchup: true\nkeep_days: 0\nenabled: false\nevents: [courseCompletion]\n"
+        "start_date: 2026-01-31\ntransfer_id: 7\ncatchup: true\nenabled: false\nevents: [courseCompletion]\n"
+        "keep_days: 0\n"
     )
     acme = load(tmp_path, acme=text)["acme"]
     assert acme.deliver_at == time(3, 30)
     assert acme.start_date == date(2026, 1, 31)
-    assert (acme.transfer_id, acme.path, acme.keep_days, acme.enabled) == (7, "/in", 0, False)
+    assert acme.keep_days == 0
+    assert (acme.transfer_id, acme.path, acme.enabled) == (7, "/in", False)
 
 
 def test_defaults_stand_in_for_missing_fields_only(tmp_path):

@@ -79,11 +79,13 @@ def describe_maintenance() -> str:
 ### Maintenance
 
 Clears away, each day, what nobody needs any more, also while every destination's DAG is paused. Leave this DAG
-unpaused: it keeps the promise of how long personal data is kept. Its tasks do not depend on each other.
+unpaused: it keeps the promise of how long personal data is kept. Its tasks do not depend on each other. The log of
+`expire_staged` names every file before it is deleted, and those that tomorrow's run will delete.
 
 | task | clears away | after |
 |---|---|---|
 | `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
+| | delivered files that are kept there | `keep_days` of their destination |
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
 
 """

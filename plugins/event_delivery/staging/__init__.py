@@ -12,7 +12,10 @@
 `kept_name`    what a kept file's name says
 `kept_file`    what is known of one
 `archive`      delivered files, kept byte for byte for `keep_days`
-`expiry`       what nobody touched for days leaves
+`outlived`     which files have outlived their days
+`removal`      how they leave
+`sweep_mark`   when that was looked at last
+`expiry`       what has outlived its days leaves
 
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
@@ -23,6 +26,7 @@ from event_delivery.staging.columns import Column, keep_columns, read_kept_colum
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
 from event_delivery.staging.kept_file import KeptFile
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
+from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import (
     BLOCK_BYTES,
     StagedGoneError,
@@ -37,6 +41,7 @@ __all__ = [
     "Column",
     "KeptFile",
     "Manifest",
+    "Outlived",
     "StagedFile",
     "StagedGoneError",
     "check_staged",
