@@ -123,7 +123,7 @@ def test_other_bytes_than_were_delivered_are_never_given_back(staging_area, deli
     """A damaged file, a link in its place and one that was never kept are told apart from the right one."""
     manifest = stage(delivery)
     keep_delivered(delivery, manifest, delivery.file_name)
-    path = staging_folder(delivery) / kept_names(delivery)[0]
+    path = Path(find_kept(delivery)[0].manifest.path)
     path.write_bytes(b"abd")
     with pytest.raises(StagedGoneError, match="is not what was staged"):
         read(delivery, manifest.sha256)

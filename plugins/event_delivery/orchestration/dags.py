@@ -11,6 +11,7 @@ from event_delivery.limits import LONGEST_RUN, RUNS_OF_A_DAG
 from event_delivery.orchestration.guide import describe_nightly, describe_test_file
 from event_delivery.orchestration.names import (
     DAY_PARAM,
+    EXACT_PARAM,
     OVERLAP_PARAM,
     QUARANTINE_DAG,
     QUARANTINED,
@@ -19,7 +20,7 @@ from event_delivery.orchestration.names import (
     destination_of_dag,
     nightly_dag_id,
 )
-from event_delivery.orchestration.params import day_param, overlap_param, unconfirmed_param
+from event_delivery.orchestration.params import day_param, exact_param, overlap_param, unconfirmed_param
 from event_delivery.orchestration.quarantine import build_quarantine_dag, build_quarantined_dag
 from event_delivery.orchestration.tasks import add_nightly_tasks, add_test_file_tasks
 from event_delivery.orchestration.timetable import LocalDayTimetable
@@ -58,6 +59,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
             DAY_PARAM: day_param(destination),
             UNCONFIRMED_PARAM: unconfirmed_param(),
             OVERLAP_PARAM: overlap_param(),
+            EXACT_PARAM: exact_param(),
         },
     ) as dag:
         add_nightly_tasks(destination)

@@ -28,6 +28,7 @@ always has the same name, so running a day again makes no second file, unless `f
 |---|---|
 | deliver a day again | clear its run, or trigger this DAG with `day` set |
 | the same from the command line | `airflow dags trigger {dag_id} --conf '{{"day": "2026-01-31"}}'` |
+| send a day byte for byte as it was delivered | the same with `exact` set, in `--conf` `"exact": true` |
 | deliver missed days | `airflow backfill create --dag-id {dag_id} --from-date 2026-01-01 --to-date 2026-01-31` |
 | prove that the server works | trigger `{dag_id_of_test_file(destination.id)}` |
 | see why a delivery failed | the task's log, or `last_error` in `event_delivery.delivery` |

@@ -21,20 +21,23 @@ OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
 class Outcome:
     """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
 
-    `rehearsed`: the files went to a server of our own, and to no client. `failed_tasks`: their ids by event type.
+    `rehearsed`: the files went to a server of our own, and to no client. `exact`: byte for byte as before.
+    `failed_tasks`: their ids by event type.
     """
 
     file_names: tuple[str, ...]
     open: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rehearsed: bool = False
+    exact: bool = False
     failed_tasks: Mapping[str, str] = field(default_factory=dict)
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
         names = ", ".join(map(show_code, self.file_names))
         verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
-        notes = [f"{verb} {names}"] if names else []
+        as_before = ", byte for byte as before" if self.exact else ""
+        notes = [f"{verb} {names}{as_before}"] if names else []
         notes += [f"**Not delivered: {show_text(event)}**, its upload was marked, not done" for event in self.open]
         notes += [
             f"**Cancelled: {show_text(event)}**, no longer in the destination's `events`" for event in self.removed
@@ -49,13 +52,14 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     delivered = _read_results(session, dag_run, list(uploads))
     names = tuple(sorted(result["file_name"] for result in delivered.values()))
     rehearsed = any(result.get("rehearsal") for result in delivered.values())
+    exact = any(result.get("exact") for result in delivered.values())
     if sends_test_file(dag_run.dag_id):
         return Outcome(names, rehearsed=rehearsed)
     left = {task_id: each for task_id, each in uploads.items() if task_id not in delivered}
     removed = tuple(sorted(_event(task_id) for task_id, each in left.items() if each.state == "removed"))
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
     failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}
-    return Outcome(names, marked, removed, rehearsed, failed)
+    return Outcome(names, marked, removed, rehearsed, exact, failed)
 
 
 def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -15,13 +15,10 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
 from event_delivery.orchestration.backfilled_runs import leaves_delivered
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, is_exact, stage_exact
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
-from event_delivery.orchestration.names import (
-    OVERLAP_PARAM,
-    UNCONFIRMED_PARAM,
-    dag_id_of_test_file,
-)
+from event_delivery.orchestration.names import OVERLAP_PARAM, UNCONFIRMED_PARAM, dag_id_of_test_file
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import (
     check_run,
@@ -106,7 +103,7 @@ class UploadOperator(SFTPOperator):
             refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind == "nightly":
                 check_run(delivery, context)
-            ensure_staged(delivery)
+            (stage_exact if is_exact(context) else ensure_staged)(delivery)
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
@@ -122,8 +119,12 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
+            exact=is_exact(context),
         )
-        delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)
+        delivery = delivery_of_upload(self, context)
+        if upload_run.exact:
+            delivery = delivery_as_kept(delivery)
+        delivered = deliver_file(delivery, upload_run, self.log)
         self.delivered_path = delivered.remote_path
         return asdict(delivered)
 

@@ -44,11 +44,10 @@ def keep_delivered(
     if delivery.kind == "test" or not destination.keep_days:
         return
     day = str(date_of(delivery.interval, destination.timezone))
-    at = (at or datetime.now(UTC)).replace(microsecond=0)
     named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
     try:
         with open_delivery_folder(delivery, make=False) as folder:
-            _keep(folder, KeptFile(manifest, *named, at))
+            _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC)))
     except (DeliveryError, OSError) as error:
         reason = error if isinstance(error, DeliveryError) else error.strerror
         _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-_NAME = re.compile(r"kept-(\d{8}T\d{6}Z)-([0-9a-f]{64})(\.[a-z.]+)?")
-_MOMENT = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"kept-(\d{8}T\d{12}Z)-([0-9a-f]{64})(\.[a-z.]+)?")
+_MOMENT = "%Y%m%dT%H%M%S%fZ"
 
 
 @dataclass(frozen=True, order=True)

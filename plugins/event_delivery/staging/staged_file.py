@@ -18,7 +18,10 @@ from event_delivery.staging.space import LOOK_EVERY, Space, allot_space, is_full
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one staged file holds, of which company: counts and a checksum, never rows."""
+    """What one staged file holds, of which company: counts and a checksum, never rows.
+
+    `exact`: it is a kept file once more, byte for byte, and was not made from the source.
+    """
 
     path: str
     rows: int
@@ -27,6 +30,7 @@ class Manifest:
     profile: dict[str, Any] = field(default_factory=dict)
     columns: Sequence[str] = ()
     company_id: str = ""
+    exact: bool = False
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError, describe_reason
+from event_delivery.errors import PermanentError, RetryableError, describe_reason
 from event_delivery.ledger import BoundedLedger, LedgerReading
 from event_delivery.ledger.attempts import Attempt, Before, Failure, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
@@ -26,7 +26,10 @@ from event_delivery.upload.upload_run import UploadRun
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took."""
+    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took.
+
+    `exact`: byte for byte a file that was delivered before and kept.
+    """
 
     file_name: str
     remote_path: str
@@ -35,6 +38,7 @@ class DeliveredFile:
     sha256: str
     seconds: float
     rehearsal: bool = False
+    exact: bool = False
 
 
 def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = LIMITS) -> DeliveredFile:
@@ -91,7 +95,7 @@ def _begin(
 ) -> tuple[Manifest, Attempt]:
     try:
         _let_pass(refusal)
-        file = read_manifest(delivery, delivery.file_name)
+        file = _read_file(delivery, run)
         attempt = _begin_attempt(ledger, delivery, run, file)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
@@ -107,8 +111,19 @@ def _let_pass(refusal: PermanentError | None) -> None:
         raise refusal
 
 
+def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
+    file = read_manifest(delivery, delivery.file_name)
+    if run.exact and not file.exact:
+        raise RetryableError(
+            f"{delivery.destination.id}, {delivery.file_name}: another run has staged the day anew since this one "
+            "staged it as it was delivered. Nothing was delivered; the next try stages it again."
+        )
+    return file
+
+
 def _begin_attempt(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest) -> Attempt:
-    recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
+    recipe: dict[str, Any] = {"format": delivery.destination.format, "columns": list(file.columns)}
+    recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recorded = RecordedFile(delivery.file_name, recipe, file.rows, file.bytes, file.sha256, file.profile)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
@@ -119,7 +134,7 @@ def _describe_delivered(preparation: Preparation, words: str, seconds: float, lo
     rehearsal = preparation.run.instance.rehearsal is not None
     log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, round(seconds, 3), rehearsal)
+    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, round(seconds, 3), rehearsal, file.exact)
 
 
 def _describe_before(before: Before | None, retrying: bool) -> str:

@@ -21,6 +21,7 @@ class UploadRun:
         first_try: that of the first try since the last clear.
         leaves_delivered: whether a day that is delivered stays as it is, as in a backfill of what is missing.
         allow_overlap: the client may get events again that were delivered under another time zone.
+        exact: the kept file goes out, and no other.
         instance: the Airflow that it is a run of.
     """
 
@@ -33,4 +34,5 @@ class UploadRun:
     first_try: int = 1
     leaves_delivered: bool = False
     allow_overlap: bool = False
+    exact: bool = False
     instance: Instance = field(default_factory=read_instance)
