@@ -14,6 +14,7 @@
 `archive`      delivered files, kept byte for byte for `keep_days`
 `outlived`     which files have outlived their days
 `removal`      how they leave
+`inventory`    which deliveries lie there
 `sweep_mark`   when that was looked at last
 `expiry`       what has outlived its days leaves
 
@@ -24,7 +25,8 @@ from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
-from event_delivery.staging.kept_file import KeptFile
+from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries
+from event_delivery.staging.kept_file import KeptFile, list_kept
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import (
@@ -39,6 +41,7 @@ from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 __all__ = [
     "BLOCK_BYTES",
     "Column",
+    "DeliveryFolder",
     "KeptFile",
     "Manifest",
     "Outlived",
@@ -51,6 +54,7 @@ __all__ = [
     "find_kept",
     "keep_columns",
     "keep_delivered",
+    "list_kept",
     "open_staged",
     "read_kept",
     "read_kept_columns",
@@ -59,5 +63,6 @@ __all__ = [
     "stage_file",
     "staging_folder",
     "staging_root",
+    "walk_deliveries",
     "write_manifest",
 ]
