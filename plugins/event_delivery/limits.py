@@ -59,7 +59,7 @@ MISSING_AFTER = timedelta(minutes=30)
 LATE_AFTER = timedelta(minutes=60)
 
 STAGING_DAYS = 7
-KEEP_DAYS, MOST_KEEP_DAYS = 30, 3_650
+KEEP_DAYS, MAX_KEEP_DAYS = 30, 3_650  # of delivered files, unless a destination says otherwise; at most
 SWEEP_EVERY = HOUR
 ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations import Destination
+from event_delivery.staging.kept_file import MANIFEST_ENDING
 
 
 def night(destination: Destination, day: date, event: str = "courseCompletion") -> Delivery:
@@ -25,3 +27,8 @@ def received(server: Any) -> list[str]:
         else:
             ids += [row["id"] for row in csv.DictReader(path.read_text().splitlines())]
     return sorted(ids)
+
+
+def kept_files(staging_area: Path) -> list[Path]:
+    """Return the files that were delivered and are kept, without what is noted beside them."""
+    return sorted(path for path in staging_area.rglob("kept-*") if not path.name.endswith(MANIFEST_ENDING))

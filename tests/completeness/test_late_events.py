@@ -17,7 +17,7 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.records import ComparisonRecord
-from tests.completeness.deliveries import received
+from tests.completeness.deliveries import kept_files, received
 from tests.sample_events import DAY, insert_event, noon
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_a_kept_file_with_other_bytes_is_not_believed(events_db, delivery, deliv
     """It is proven against the sha256 that was delivered, each time that it is read."""
     insert_event(events_db, noon(DAY))
     deliver(delivery)
-    (kept,) = staging_area.rglob("kept-*")
+    (kept,) = kept_files(staging_area)
     text = kept.read_text()
     kept.unlink()  # the staged file is the same one
     kept.write_text(text.replace("New Student", "Old Student"))

@@ -20,7 +20,8 @@ from event_delivery.delivery import supplement_of
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.orchestration.reconciliation import reconcile_period
-from tests.completeness.deliveries import night
+from event_delivery.staging import keep_delivered, stage_file
+from tests.completeness.deliveries import kept_files, night
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
@@ -51,7 +52,7 @@ def test_a_delivered_period_is_clean(events_db, acme, deliver):
     assert "Every event was delivered, once." in report.write_text()
 
 
-def test_what_is_missing_twice_or_unexpected_is_counted(events_db, acme, deliver):
+def test_what_is_missing_twice_or_unexpected_is_counted(events_db, acme, deliver, staging_area):
     """A late event, one that the source has lost since, and one that two files hold."""
     gone = insert_event(events_db, noon(DAY))
     twice = insert_event(events_db, noon(DAY, 1))
@@ -61,30 +62,25 @@ def test_what_is_missing_twice_or_unexpected_is_counted(events_db, acme, deliver
     insert_event(events_db, noon(DAY, 3))
     events_db.execute("delete from events where id = %s", [gone])
     assert counts(reconcile(acme)) == [("2026-03-09", 3, 3, 1, 0, 1)]
-    kept = next(path for path in _kept(acme) if "supplement" in str(path))
-    content = json.loads(kept.read_text())
-    again = [content[0], {**content[0], "id": twice}]
-    text = "[\n" + ",\n".join(map(json.dumps, again)) + "\n]\n"
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    kept.unlink()
-    kept.with_name(f"kept-{sha256}").write_text(text)
+    supplement = supplement_of(night(acme, DAY), 1)
+    (path,) = kept_files(staging_area / "acme" / supplement.key)
+    content = json.loads(path.read_text())
+    text = "[\n" + ",\n".join(map(json.dumps, [content[0], {**content[0], "id": twice}])) + "\n]\n"
+    with stage_file(supplement, "doubled.json") as file:
+        file.write(text.encode())
+    manifest = file.manifest(2)
+    keep_delivered(supplement, manifest, "doubled.json")
     events_db.execute(
         """update event_delivery.delivery_file
         set delivered_sha256 = %s, delivered_rows = 2, delivered_id_digest = 'ab'
         where file_name like '%%-supplement-1-%%'""",
-        [sha256],
+        [manifest.sha256],
     )
     report = reconcile(acme)
     assert counts(report) == [("2026-03-09", 3, 4, 1, 1, 1)]
     assert not report.is_clean
     told = "2026-03-09 courseCompletion: 3 at the source, 4 delivered, 1 missing, 1 duplicated, 1 unexpected"
     assert told in report.write_text()
-
-
-def _kept(destination: Destination) -> list[Any]:
-    from event_delivery.staging import staging_root
-
-    return sorted((staging_root() / destination.id).rglob("kept-*"))
 
 
 def test_a_day_that_was_never_delivered_is_missing(events_db, acme, deliver):
@@ -119,7 +115,7 @@ def test_what_nobody_can_tell_is_not_called_clean(events_db, acme, deliver, stag
     """The delivered file is not kept, and the source holds another number of events."""
     insert_event(events_db, noon(DAY))
     deliver(night(acme, DAY))
-    for path in _kept(acme):
+    for path in kept_files(staging_area):
         path.unlink()
     assert reconcile(acme).is_clean, "the digests say so"
     insert_event(events_db, noon(DAY, 1))

@@ -48,10 +48,12 @@ def test_every_field_is_read(tmp_path):
     text = REQUIRED + (
         'connection: c\npath: /in\nformat: csv\ntimezone: Europe/Berlin\ndeliver_at: "03:30"\n'
         "start_date: 2026-01-31\ntransfer_id: 7\ncatchup: true\nenabled: false\nevents: [courseCompletion]\n"
+        "keep_days: 0\n"
     )
     acme = load(tmp_path, acme=text)["acme"]
     assert acme.deliver_at == time(3, 30)
     assert acme.start_date == date(2026, 1, 31)
+    assert acme.keep_days == 0
     assert (acme.transfer_id, acme.path, acme.enabled) == (7, "/in", False)
 
 
@@ -100,6 +102,9 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         ('client: "Acme \\u202egpj"', "wanted text without control characters and others that do not show"),
         (f"path: /{'x' * 1_000}", "wanted at most 1,000 characters"),
         (f"transfer_id: {10**18}", "wanted less than or equal to 999999999999999999"),
+        ("keep_days: -1", "field 'keep_days': found -1, wanted greater than or equal to 0"),
+        ("keep_days: 3651", "field 'keep_days': found 3651, wanted less than or equal to 3650"),
+        ("keep_days: '30'", "field 'keep_days': found '30', wanted a valid integer"),
         ("path: /in/../out", "field 'path': found '/in/../out'"),
         ("host_key: nonsense", "field 'host_key': found 'nonsense'"),
         ("client: ''", "field 'client'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import runpy
 import time
@@ -47,6 +48,22 @@ def test_staged_files_expire_by_the_maintenance_alone(staging_area, delivery, mo
     (folder / "events.csv").write_bytes(b"x")
     os.utime(folder, (time.time() - 3 * DAY,) * 2)
     load_dag().get_task("expire_staged").python_callable()
+    assert not folder.exists()
+
+
+def test_the_maintenance_names_what_it_deletes_beforehand(staging_area, delivery, monkeypatch, caplog):
+    """Destination, file and age stand in the log, also of what tomorrow's run will delete."""
+    folder = staging_folder(delivery)
+    (folder / "events.csv").write_bytes(b"x")
+    os.utime(folder, (time.time() - 6.5 * DAY,) * 2)
+    task = load_dag().get_task("expire_staged")
+    with caplog.at_level(logging.INFO):
+        task.python_callable()
+    assert f"To be deleted tomorrow: acme, {folder.name}/events.csv: 7.5 days untouched" in caplog.text
+    os.utime(folder, (time.time() - 7.5 * DAY,) * 2)
+    with caplog.at_level(logging.INFO):
+        task.python_callable()
+    assert f"To be deleted now: acme, {folder.name}/events.csv: 7.5 days untouched" in caplog.text
     assert not folder.exists()
 
 

@@ -1,174 +1,151 @@
-"""What was delivered is kept for `keep_days`, whatever becomes of what is staged, and then goes."""
+"""Is what was delivered kept byte for byte, and given back only when it is that?"""
 
 from __future__ import annotations
 
+import logging
 import os
-import stat
-import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from event_delivery.delivery import Delivery
+from event_delivery.delivery import delivery_of_test_file
 from event_delivery.staging import (
-    Manifest,
     StagedGoneError,
-    expire_staged,
+    find_kept,
     keep_delivered,
     read_kept,
     stage_file,
     staging_folder,
+    write_manifest,
 )
-from event_delivery.staging import archive as archive_module
 
-DAY = 86_400
+NIGHT = datetime(2026, 3, 10, 6, 0, 5, tzinfo=UTC)
 
 
-def stage(delivery: Delivery, content: bytes) -> Manifest:
-    """Stage a delivery file."""
+def stage(delivery, content=b"abc"):
     with stage_file(delivery, delivery.file_name) as file:
         file.write(content)
-    return file.manifest(1)
+    return write_manifest(delivery, delivery.file_name, file.manifest(1, columns=["id"]))
 
 
-def read(delivery: Delivery, manifest: Manifest) -> bytes:
-    with read_kept(delivery, manifest.sha256) as file:
+def read(delivery, sha256):
+    with read_kept(delivery, sha256) as file:
         return file.read()
 
 
-def age(folder: Path, days: float) -> None:
-    """Let a folder and its files be as old as that."""
-    for path in [*folder.iterdir(), folder]:
-        os.utime(path, (time.time() - days * DAY,) * 2)
+def kept_names(delivery):
+    return sorted(path.name for path in staging_folder(delivery).glob("kept-*"))
 
 
-@pytest.fixture
-def destinations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder with acme's YAML, which says nothing of how long files are kept."""
-    folder = tmp_path / "destinations"
-    folder.mkdir()
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
-    write(folder)
-    return folder
+def test_a_delivered_file_is_kept_with_what_it_was(staging_area, delivery):
+    """Bytes, counts, name, remote path and moment are found again; nobody else may read it."""
+    manifest = stage(delivery)
+    keep_delivered(delivery, manifest, "as-recorded.json", "/in/as-recorded.json", NIGHT)
+    [kept] = find_kept(delivery)
+    assert (kept.file_name, kept.remote_path) == ("as-recorded.json", "/in/as-recorded.json")
+    assert (kept.delivered_at, kept.day, kept.format) == (NIGHT, "2026-03-09", "json")
+    assert (kept.manifest.rows, kept.manifest.bytes, kept.manifest.sha256) == (1, 3, manifest.sha256)
+    assert (list(kept.manifest.columns), kept.manifest.company_id) == (["id"], delivery.destination.company_id)
+    assert read(delivery, manifest.sha256) == b"abc"
+    assert {path.stat().st_mode & 0o777 for path in staging_folder(delivery).iterdir()} == {0o600}
 
 
-def write(folder: Path, more: str = "") -> None:
-    (folder / "acme.yaml").write_text(f"client: Acme\ncompany_id: 3aabdfb8-3891-5011-ad35-8e2351c5fdaf\n{more}")
+def test_what_is_staged_later_leaves_the_kept_file_as_it_is(staging_area, delivery):
+    """A redelivery with late events replaces the staged file, and both that the client has had are kept."""
+    first = stage(delivery)
+    keep_delivered(delivery, first, delivery.file_name, at=NIGHT)
+    second = stage(delivery, b"abcd")
+    keep_delivered(delivery, second, delivery.file_name, at=NIGHT + timedelta(hours=9))
+    assert [kept.manifest.sha256 for kept in find_kept(delivery)] == [second.sha256, first.sha256]
+    assert (read(delivery, first.sha256), read(delivery, second.sha256)) == (b"abc", b"abcd")
 
 
-def test_what_was_delivered_survives_what_is_staged_anew(staging_area, delivery):
-    """A redelivery that never comes to its end has changed nothing of what the client has."""
-    first = stage(delivery, b"first")
-    keep_delivered(delivery, first)
-    stage(delivery, b"second")
-    assert read(delivery, first) == b"first"
+def test_a_kept_file_costs_no_second_copy(staging_area, delivery):
+    """It is the staged file under a second name."""
+    manifest = stage(delivery)
+    keep_delivered(delivery, manifest, delivery.file_name)
+    assert Path(manifest.path).stat().st_nlink == 2
 
 
-def test_a_redelivery_takes_the_place_of_what_was_kept(staging_area, delivery):
-    """One file is kept of a delivery: the one that the client has."""
-    first = stage(delivery, b"first")
-    keep_delivered(delivery, first)
-    second = stage(delivery, b"second")
-    keep_delivered(delivery, second)
-    assert read(delivery, second) == b"second"
-    with pytest.raises(StagedGoneError):
-        read(delivery, first)
-    names = [path.name for path in staging_folder(delivery).iterdir() if path.name != delivery.file_name]
-    assert [name[:5] for name in names] == ["kept-"]
+def test_the_same_bytes_delivered_again_are_kept_once_from_then_on(staging_area, delivery):
+    """What lies beside them under their name goes along."""
+    manifest = stage(delivery)
+    keep_delivered(delivery, manifest, delivery.file_name, at=NIGHT)
+    [kept] = find_kept(delivery)
+    Path(f"{kept.manifest.path}.ids").write_bytes(b"ids")
+    keep_delivered(delivery, manifest, delivery.file_name, at=NIGHT + timedelta(days=3))
+    keep_delivered(delivery, manifest, delivery.file_name, at=NIGHT + timedelta(days=3))
+    [kept] = find_kept(delivery)
+    assert kept.delivered_at == NIGHT + timedelta(days=3)
+    assert len(kept_names(delivery)) == 3
+    assert Path(f"{kept.manifest.path}.ids").read_bytes() == b"ids"
 
 
-@pytest.mark.parametrize("links", [True, False])
-def test_a_kept_file_is_for_our_eyes_only(staging_area, delivery, monkeypatch, links):
-    """Also on a disk that knows no second names: then it is a copy."""
-    if not links:
+def test_without_hard_links_the_staged_file_itself_is_kept(staging_area, delivery, monkeypatch):
+    """Such a file system has the bytes once all the same; a clear stages them again."""
 
-        def refuse(*args: object, **kwargs: object) -> None:
-            raise PermissionError(1, "Operation not permitted")
+    def refuse(*_args, **_kwargs):
+        raise PermissionError(1, "Operation not permitted")
 
-        monkeypatch.setattr(archive_module.os, "link", refuse)
-    manifest = stage(delivery, b"content")
-    keep_delivered(delivery, manifest)
-    keep_delivered(delivery, manifest)
-    (kept,) = staging_folder(delivery).glob("kept-*")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert read(delivery, manifest) == b"content"
-    assert not list(staging_folder(delivery).glob(".*"))
+    manifest = stage(delivery)
+    monkeypatch.setattr(os, "link", refuse)
+    keep_delivered(delivery, manifest, delivery.file_name)
+    assert read(delivery, manifest.sha256) == b"abc"
+    assert not Path(manifest.path).exists()
 
 
-def test_a_kept_file_that_is_another_one_is_not_read(staging_area, delivery):
-    """Its sha256 is proven each time."""
-    manifest = stage(delivery, b"content")
-    keep_delivered(delivery, manifest)
-    (kept,) = staging_folder(delivery).glob("kept-*")
-    kept.write_bytes(b"other")
+def test_test_files_and_destinations_without_days_are_not_kept(staging_area, delivery):
+    """`keep_days: 0` keeps nothing."""
+    none = replace(delivery, destination=delivery.destination.model_copy(update={"keep_days": 0}))
+    sample = delivery_of_test_file(delivery.destination, delivery.event, NIGHT)
+    for each in (none, sample):
+        keep_delivered(each, stage(each), each.file_name)
+        assert find_kept(each) == []
+
+
+def test_what_hinders_keeping_is_said_and_fails_nothing(staging_area, delivery, caplog):
+    """The file is delivered: a missing or exchanged staged file is a warning."""
+    manifest = stage(delivery)
+    stage(delivery, b"longer")
+    with caplog.at_level(logging.WARNING):
+        keep_delivered(delivery, manifest, "acme.json")
+        Path(manifest.path).unlink()
+        keep_delivered(delivery, manifest, "acme.json")
+    assert find_kept(delivery) == []
+    assert "acme.json is delivered, and not kept for 30 days: " in caplog.text
+    assert "is not the file that was sent" in caplog.text
+    assert "No such file" in caplog.text
+
+
+def test_other_bytes_than_were_delivered_are_never_given_back(staging_area, delivery):
+    """A damaged file, a link in its place and one that was never kept are told apart from the right one."""
+    manifest = stage(delivery)
+    keep_delivered(delivery, manifest, delivery.file_name)
+    path = Path(find_kept(delivery)[0].manifest.path)
+    path.write_bytes(b"abd")
     with pytest.raises(StagedGoneError, match="is not what was staged"):
-        read(delivery, manifest)
+        read(delivery, manifest.sha256)
+    path.rename(staging_area / "elsewhere")
+    path.symlink_to(staging_area / "elsewhere")
+    with pytest.raises(StagedGoneError, match="is no file of user"):
+        read(delivery, manifest.sha256)
+    with pytest.raises(
+        StagedGoneError, match=r"acme, courseCompletion of 2026-03-09: no delivered file of sha256"
+    ):
+        read(delivery, "0" * 64)
 
 
-def test_a_delivered_file_outlives_what_was_staged_with_it(staging_area, delivery, destinations):
-    """What was staged goes after a week, the delivered file after 30 days, and its folder with it."""
-    manifest = stage(delivery, b"content")
-    keep_delivered(delivery, manifest)
-    folder = staging_folder(delivery)
-    age(folder, 29)
-    expire_staged()
-    assert [path.name[:5] for path in folder.iterdir()] == ["kept-"]
-    assert read(delivery, manifest) == b"content"
-    expire_staged(now=time.time() + 2 * DAY)
-    assert not folder.exists()
+def test_a_kept_file_without_its_manifest_is_not_found(staging_area, delivery):
+    """Of which company and format it was, nobody can tell."""
+    manifest = stage(delivery)
+    keep_delivered(delivery, manifest, delivery.file_name)
+    (staging_folder(delivery) / f"{kept_names(delivery)[0]}.json").write_text("[]")
+    assert find_kept(delivery) == []
 
 
-CASES = [
-    ("keep_days: 90", 89, True),
-    ("keep_days: 90", 91, False),
-    ("keep_days: 0", 1, False),
-    ("keep_days: 2", 3, False),
-]
-
-
-@pytest.mark.parametrize(("fields", "days", "stays"), CASES)
-def test_each_destination_says_how_long(staging_area, delivery, destinations, fields, days, stays):
-    """By its YAML as it is today, also for what was delivered before."""
-    write(destinations, fields)
-    keep_delivered(delivery, stage(delivery, b"content"))
-    age(staging_folder(delivery), days)
-    folder = staging_area / "acme" / delivery.key
-    expire_staged()
-    assert bool(list(folder.glob("kept-*"))) == stays
-
-
-def test_what_is_being_delivered_stays_when_an_old_kept_file_goes(staging_area, delivery, destinations):
-    """The day is being delivered again: only what it replaces is too old."""
-    write(destinations, "keep_days: 1")
-    keep_delivered(delivery, stage(delivery, b"first"))
-    folder = staging_folder(delivery)
-    (kept,) = folder.glob("kept-*")
-    os.utime(kept, (time.time() - 3 * DAY,) * 2)
-    stage(delivery, b"second")
-    expire_staged()
-    assert [path.name for path in folder.iterdir()] == [delivery.file_name]
-
-
-def test_a_mistake_in_the_yaml_deletes_nothing_that_was_kept(staging_area, delivery, destinations):
-    """A quarantined destination's archive waits for its cure; a removed destination's goes after 30 days."""
-    keep_delivered(delivery, stage(delivery, b"content"))
-    folder = staging_folder(delivery)
-    age(folder, 300)
-    (destinations / "acme.yaml").write_text("client: [")
-    expire_staged()
-    assert list(folder.glob("kept-*"))
-    (destinations / "acme.yaml").unlink()
-    expire_staged()
-    assert not folder.exists()
-
-
-def test_supplements_are_kept_beside_their_night(staging_area, delivery, destinations):
-    """Each in the folder of its own delivery, which is one of ours to expire."""
-    supplement = replace(delivery, kind="supplement-12")
-    manifest = stage(supplement, b"late")
-    keep_delivered(supplement, manifest)
-    assert read(supplement, manifest) == b"late"
-    age(staging_folder(supplement), 31)
-    expire_staged()
-    assert not (staging_area / "acme" / supplement.key).exists()
+def test_where_nothing_is_staged_nothing_is_kept(staging_area, delivery):
+    """Looking makes no folder."""
+    assert find_kept(delivery) == []
+    assert not staging_area.exists()

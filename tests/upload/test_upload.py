@@ -9,6 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from event_delivery.ledger.deliveries import lock_delivery
 from event_delivery.ledger.servers import KeyOwner, read_host_key, read_rates
 from event_delivery.limits import Limits
 from event_delivery.orchestration.upload_operator import UploadOperator
-from event_delivery.staging import Manifest, read_manifest, stage_file, write_manifest
+from event_delivery.staging import Manifest, find_kept, read_kept, read_manifest, stage_file, write_manifest
 from event_delivery.upload import DeliveredFile, UploadRun, deliver_file
 from local_servers.sftp_server import SftpServer, SftpUser
 from local_servers.sftp_sessions import let_pass
@@ -373,3 +374,26 @@ def test_every_delivery_goes_through_the_jump_host(
                 == jump.host_key().split()[:2]
             )
     assert list(remote_files(sftp_server.user_folder("acme"))) == [delivery.file_name]
+
+
+def test_a_delivered_file_is_kept_under_the_ledgers_name(delivery, delivery_file, folder, log):
+    """Byte for byte, with the path that the client has, also after an edit that would rename it."""
+    deliver(delivery, log)
+    [kept] = find_kept(delivery)
+    record = read_record(delivery)
+    assert (kept.file_name, kept.remote_path) == (delivery.file_name, record["remote_path"])
+    with read_kept(delivery, delivery_file.sha256) as file:
+        assert file.read() == (folder / delivery.file_name).read_bytes()
+    edited = replace(delivery, destination=delivery.destination.model_copy(update={"transfer_id": 7}))
+    extract_events(edited)
+    format_staged_events(edited)
+    deliver(edited, log)
+    assert [(each.file_name, each.manifest.rows) for each in find_kept(edited)] == [(delivery.file_name, 3)]
+
+
+def test_an_attempt_that_failed_keeps_nothing(delivery, delivery_file, sftp_server, log, monkeypatch):
+    """Kept is what a client has got."""
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(sftp_server, "acme", "wrong"))
+    with pytest.raises(PermanentError):
+        deliver(delivery, log)
+    assert find_kept(delivery) == []

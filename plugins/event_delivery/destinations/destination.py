@@ -24,7 +24,7 @@ from event_delivery.destinations.fields import (
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
-from event_delivery.limits import KEEP_DAYS, MOST_KEEP_DAYS
+from event_delivery.limits import KEEP_DAYS, MAX_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 MAX_WINDOW_DAYS = 90
@@ -68,7 +68,7 @@ class Destination(BaseModel):
     late_events: Literal["report", "supplement", "redeliver"] = "report"
     missing_days: Literal["report", "deliver"] = "report"
     late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
-    keep_days: Annotated[StrictInt, Field(ge=0, le=MOST_KEEP_DAYS)] = KEEP_DAYS
+    keep_days: Annotated[StrictInt, Field(ge=0, le=MAX_KEEP_DAYS)] = KEEP_DAYS
     enabled: StrictBool = True
 
     @model_validator(mode="before")

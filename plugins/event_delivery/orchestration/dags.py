@@ -12,6 +12,7 @@ from event_delivery.orchestration.guide import describe_nightly, describe_test_f
 from event_delivery.orchestration.names import (
     DAY_PARAM,
     EVENT_PARAM,
+    EXACT_PARAM,
     OVERLAP_PARAM,
     QUARANTINE_DAG,
     QUARANTINED,
@@ -25,6 +26,7 @@ from event_delivery.orchestration.names import (
 from event_delivery.orchestration.params import (
     day_param,
     event_param,
+    exact_param,
     overlap_param,
     release_param,
     supplement_param,
@@ -71,6 +73,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
             SUPPLEMENT_PARAM: supplement_param(),
             EVENT_PARAM: event_param(destination),
             RELEASE_PARAM: release_param(),
+            EXACT_PARAM: exact_param(),
         },
     ) as dag:
         add_nightly_tasks(destination)

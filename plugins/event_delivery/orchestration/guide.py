@@ -28,6 +28,7 @@ always has the same name, so running a day again makes no second file, unless `f
 |---|---|
 | deliver a day again | clear its run, or trigger this DAG with `day` set |
 | the same from the command line | `airflow dags trigger {dag_id} --conf '{{"day": "2026-01-31"}}'` |
+| send a day byte for byte as it was delivered | the same with `exact` set, in `--conf` `"exact": true` |
 | deliver missed days | `airflow backfill create --dag-id {dag_id} --from-date 2026-01-01 --to-date 2026-01-31` |
 | prove that the server works | trigger `{dag_id_of_test_file(destination.id)}` |
 | see why a delivery failed | the task's log, or `last_error` in `event_delivery.delivery` |
@@ -79,11 +80,13 @@ def describe_maintenance() -> str:
 ### Maintenance
 
 Clears away, each day, what nobody needs any more, also while every destination's DAG is paused. Leave this DAG
-unpaused: it keeps the promise of how long personal data is kept. Its tasks do not depend on each other.
+unpaused: it keeps the promise of how long personal data is kept. Its tasks do not depend on each other. The log of
+`expire_staged` names every file before it is deleted, and those that tomorrow's run will delete.
 
 | task | clears away | after |
 |---|---|---|
 | `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
+| | delivered files that are kept there | `keep_days` of their destination |
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
 
 """

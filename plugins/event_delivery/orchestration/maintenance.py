@@ -6,16 +6,21 @@ Each task stands alone: one that fails keeps none of the others from its work.
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
 
 from event_delivery.errors import PermanentError
-from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK
+from event_delivery.limits import DAY, QUICK_RETRIES, QUICK_RETRY, QUICK_TASK
 from event_delivery.orchestration.guide import describe_maintenance
 from event_delivery.orchestration.names import EXPIRE_STAGED, MAINTENANCE_DAG, PURGE_LEDGER
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
+
+if TYPE_CHECKING:
+    from event_delivery.staging import Outlived
 
 _SETTINGS: dict[str, Any] = {
     "retries": QUICK_RETRIES,
@@ -48,9 +53,18 @@ def _add_expiry() -> None:
     def expire() -> None:
         from event_delivery.staging import expire_staged
 
+        _show("To be deleted now", expire_staged(dry_run=True))
         expire_staged()
+        _show("To be deleted tomorrow", expire_staged(now=time.time() + DAY, dry_run=True))
 
     expire()
+
+
+def _show(title: str, outlived: Sequence[Outlived]) -> None:
+    log = logging.getLogger(__name__)
+    log.info("%s: %d files", title, len(outlived))
+    for each in outlived:
+        log.info("%s: %s", title, each)
 
 
 def _add_purge() -> None:

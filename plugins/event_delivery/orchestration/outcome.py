@@ -22,14 +22,15 @@ OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
 class Outcome:
     """Names of the files that were delivered; event types that were not, and those whose tasks an edit removed.
 
-    `rehearsed`: the files went to a server of our own, and to no client. `failed_tasks`: their ids by event type.
-    `remarks`: what a person should know of the delivered files, a sentence each.
+    `rehearsed`: the files went to a server of our own, and to no client. `exact`: byte for byte as before.
+    `failed_tasks`: their ids by event type. `remarks`: what a person should know of the files, a sentence each.
     """
 
     file_names: tuple[str, ...]
     open: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rehearsed: bool = False
+    exact: bool = False
     failed_tasks: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
@@ -37,7 +38,8 @@ class Outcome:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
         names = ", ".join(map(show_code, self.file_names))
         verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
-        notes = [f"{verb} {names}"] if names else []
+        as_before = ", byte for byte as before" if self.exact else ""
+        notes = [f"{verb} {names}{as_before}"] if names else []
         notes += [f"**{show_text(remark)}**" for remark in self.remarks]
         notes += [f"**Not delivered: {show_text(event)}**, its upload was marked, not done" for event in self.open]
         notes += [
@@ -53,6 +55,7 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     delivered = _read_results(session, dag_run, list(uploads))
     names = tuple(sorted(result["file_name"] for result in delivered.values()))
     rehearsed = any(result.get("rehearsal") for result in delivered.values())
+    exact = any(result.get("exact") for result in delivered.values())
     if sends_test_file(dag_run.dag_id):
         return Outcome(names, rehearsed=rehearsed)
     left = {
@@ -64,7 +67,7 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
     failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}
     remarks = tuple(remark for _, result in sorted(delivered.items()) for remark in result.get("remarks", ()))
-    return Outcome(names, marked, removed, rehearsed, failed, remarks)
+    return Outcome(names, marked, removed, rehearsed, exact, failed, remarks)
 
 
 def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:

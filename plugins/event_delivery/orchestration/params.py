@@ -67,6 +67,17 @@ def release_param() -> Param:
     )
 
 
+def exact_param() -> Param:
+    """Return the param for whether a day goes out as it was delivered."""
+    return Param(
+        default=False,
+        type="boolean",
+        title="Byte for byte as delivered",
+        description_md="Send the day's kept file once more, and do not read the source: no late event, no change. "
+        "Fails where the file is not kept any more (`keep_days`).",
+    )
+
+
 def overlap_param() -> Param:
     """Return the param for whether a client may get events twice."""
     return Param(

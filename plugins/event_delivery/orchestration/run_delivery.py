@@ -74,3 +74,10 @@ def delivery_of_test_file_run(destination: Destination, context: Mapping[str, An
     """Return the delivery of the first event type's test file, named by the instant at which its run started."""
     run = context["dag_run"]
     return delivery_of_test_file(destination, destination.events[0], run.start_date or run.run_after)
+
+
+def delivery_of_task(destination: Destination, event: str | None, context: Mapping[str, Any]) -> Delivery:
+    """Return what a task of a run delivers: of an event type what the run asks for; without one the test file."""
+    if event:
+        return nightly_delivery_of_run(destination, event, context)
+    return delivery_of_test_file_run(destination, context)

@@ -11,6 +11,7 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
 from event_delivery.orchestration.asked import asks_for
+from event_delivery.orchestration.exact_redelivery import is_exact, stage_exact
 from event_delivery.orchestration.names import FORMAT, UPLOAD, UPLOAD_POOL, task_ids
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import (
@@ -47,14 +48,17 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return stage_events(delivery, context["dag_run"]).summarize()
+            staged = stage_exact(delivery) if is_exact(context) else stage_events(delivery, context["dag_run"])
+            return staged.summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
-            return format_or_stage_again(delivery, context["dag_run"]).summarize()
+            run = context["dag_run"]
+            made = stage_exact(delivery) if is_exact(context) else format_or_stage_again(delivery, run)
+            return made.summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)

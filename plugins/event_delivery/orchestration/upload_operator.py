@@ -10,11 +10,11 @@ from airflow.providers.sftp.operators.sftp import SFTPOperator
 from airflow.sdk import BaseOperatorLink, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
 
-from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
 from event_delivery.orchestration.backfilled_runs import leaves_delivered
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, is_exact, stage_exact
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
@@ -24,12 +24,7 @@ from event_delivery.orchestration.names import (
     dag_id_of_test_file,
 )
 from event_delivery.orchestration.recording import recording_failure
-from event_delivery.orchestration.run_delivery import (
-    check_run,
-    delivery_of_test_file_run,
-    nightly_delivery_of_run,
-    refuse_accepting,
-)
+from event_delivery.orchestration.run_delivery import check_run, delivery_of_task, refuse_accepting
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.schedule import attempt_of, date_of, retry_delay
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
@@ -75,7 +70,7 @@ class DeliveryLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Return the address; `ti_key` is the running task instance."""
-        delivery = delivery_of_upload(operator, ti_key.get_template_context())
+        delivery = delivery_of_task(operator.destination, operator.event, ti_key.get_template_context())
         start = delivery.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         day = date_of(delivery.interval, delivery.destination.timezone)
         test_start = start if delivery.kind == "test" else None
@@ -102,12 +97,12 @@ class UploadOperator(SFTPOperator):
 
     def pre_execute(self, context: Any) -> None:
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
-        delivery = delivery_of_upload(self, context)
+        delivery = delivery_of_task(self.destination, self.event, context)
         with recording_failure(delivery, context):
             refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind != "test":
                 check_run(delivery, context)
-            ensure_staged(delivery, context["dag_run"])
+            stage_exact(delivery) if is_exact(context) else ensure_staged(delivery, context["dag_run"])
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
@@ -124,8 +119,12 @@ class UploadOperator(SFTPOperator):
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
             release=bool(params.get(RELEASE_PARAM)),
+            exact=is_exact(context),
         )
-        delivered = deliver_file(delivery_of_upload(self, context), upload_run, self.log)
+        delivery = delivery_of_task(self.destination, self.event, context)
+        if upload_run.exact:
+            delivery = delivery_as_kept(delivery)
+        delivered = deliver_file(delivery, upload_run, self.log)
         self.delivered_path = delivered.remote_path
         return asdict(delivered)
 
@@ -140,10 +139,3 @@ class UploadOperator(SFTPOperator):
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
         """Tell OpenLineage what was read: no file was delivered."""
         return describe_lineage(self.event)
-
-
-def delivery_of_upload(operator: UploadOperator, context: Any) -> Delivery:
-    """Return what an upload of a run delivers: an event type's file of the day, or the test file."""
-    if operator.event:
-        return nightly_delivery_of_run(operator.destination, operator.event, context)
-    return delivery_of_test_file_run(operator.destination, context)

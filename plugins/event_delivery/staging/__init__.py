@@ -6,21 +6,29 @@
 `private_file`  a file appears whole or not at all
 `space`        how large a staged file may grow
 `staged_file`  written whole or not at all
-`archive`      what is kept of delivered files
 `proven_file`  read to its proof
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
-`ages`         how long what is staged stays, and what was delivered
-`expiry`       what nobody touched for days leaves
+`kept_name`    what a kept file's name says
+`kept_file`    what is known of one
+`archive`      delivered files, kept byte for byte for `keep_days`
+`outlived`     which files have outlived their days
+`removal`      how they leave
+`inventory`    which deliveries lie there
+`sweep_mark`   when that was looked at last
+`expiry`       what has outlived its days leaves
 
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
-from event_delivery.staging.archive import keep_delivered, read_kept
+from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
+from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries
+from event_delivery.staging.kept_file import KeptFile, list_kept
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
+from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import (
     BLOCK_BYTES,
     StagedGoneError,
@@ -33,15 +41,20 @@ from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 __all__ = [
     "BLOCK_BYTES",
     "Column",
+    "DeliveryFolder",
+    "KeptFile",
     "Manifest",
+    "Outlived",
     "StagedFile",
     "StagedGoneError",
     "check_staged",
     "discard_staged",
     "expire_staged",
     "expire_staged_hourly",
+    "find_kept",
     "keep_columns",
     "keep_delivered",
+    "list_kept",
     "open_staged",
     "read_kept",
     "read_kept_columns",
@@ -50,5 +63,6 @@ __all__ = [
     "stage_file",
     "staging_folder",
     "staging_root",
+    "walk_deliveries",
     "write_manifest",
 ]

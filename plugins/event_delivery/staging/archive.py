@@ -1,51 +1,70 @@
-"""What of the files that clients received is kept, so that it is known later what they hold?
+"""Which files were delivered, byte for byte, for as long as a destination's `keep_days`?
 
-A delivered file stays in its delivery's folder under a name that says its sha256, beside what is staged there: a
-hard link, which costs no space as long as both are there, and stays when the file is staged anew.
+A kept file lies in its delivery's folder, as a second name of the staged one: that costs no disk, and what is
+staged later takes the first name only. `expiry` removes it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import io
+import logging
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from event_delivery.delivery import Delivery
+from event_delivery.errors import DeliveryError
+from event_delivery.schedule import date_of
 from event_delivery.staging.area import open_delivery_folder
-from event_delivery.staging.folder import Folder, list_names, open_file
-from event_delivery.staging.private_file import write_private
-from event_delivery.staging.proven_file import read_staged
-from event_delivery.staging.staged_file import Manifest, path_of_staged
+from event_delivery.staging.folder import Folder, is_our_file, list_names
+from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
+from event_delivery.staging.kept_name import parse_kept_name
+from event_delivery.staging.proven_file import StagedGoneError, read_staged
+from event_delivery.staging.staged_file import Manifest
 
-_KEPT = "kept-"
-_RANDOM_BYTES = 8
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS)
+_log = logging.getLogger(__name__)
 
 
-def keep_delivered(delivery: Delivery, file: Manifest) -> None:
-    """Keep the delivery file that is being delivered, in the place of what was kept of the delivery before.
+def keep_delivered(
+    delivery: Delivery, manifest: Manifest, file_name: str, remote_path: str = "", at: datetime | None = None
+) -> None:
+    """Keep the staged file that was delivered; what hinders it stands in the log: the file is delivered.
+
+    Args:
+        delivery: as it was delivered; a test file, or one of `keep_days: 0`, is not kept.
+        manifest: of the staged file.
+        file_name: what the ledger calls it, whatever today's YAML would.
+        remote_path: where it lies on the client's server.
+        at: when it was delivered, now unless told.
+    """
+    destination = delivery.destination
+    if delivery.kind == "test" or not destination.keep_days:
+        return
+    day = str(date_of(delivery.interval, destination.timezone))
+    named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
+    try:
+        with open_delivery_folder(delivery, make=False) as folder:
+            _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC)))
+    except (DeliveryError, OSError) as error:
+        reason = error if isinstance(error, DeliveryError) else error.strerror
+        _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)
+
+
+def find_kept(delivery: Delivery) -> list[KeptFile]:
+    """Return the files of a delivery that are kept, the last delivered first; none where nothing lies there.
 
     Raises:
-        DeliveryError, OSError: it cannot be kept.
+        PermanentError: the staging area is not ours.
+        RetryableError: it cannot be opened.
     """
-    name = _KEPT + file.sha256
-    with open_delivery_folder(delivery, make=False) as folder:
-        _link_or_copy(folder, Path(file.path).name, name)
-        for other in filter(is_kept, list_names(folder)):
-            if other != name:
-                os.unlink(other, dir_fd=folder.fd)
-
-
-def is_kept(name: str) -> bool:
-    """Tell whether a file in a delivery's folder is one that was delivered, by its name."""
-    return name.startswith(_KEPT)
+    try:
+        with open_delivery_folder(delivery, make=False) as folder:
+            return list_kept(folder)
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager
@@ -53,24 +72,46 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
     """Open a kept file for reading it to its end, which proves that it is the one that was delivered.
 
     Raises:
-        StagedGoneError: none with this sha256 is kept here, or it has other bytes.
+        StagedGoneError: none with that sha256 is kept here, or it has other bytes.
+        RetryableError: it cannot be read.
     """
-    path = path_of_staged(delivery, _KEPT + sha256)
-    with read_staged(Manifest(str(path), 0, 0, sha256)) as file:
+    kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
+    if kept is None:
+        day = date_of(delivery.interval, delivery.destination.timezone)
+        raise StagedGoneError(
+            f"{delivery.destination.id}, {delivery.event} of {day}: no delivered file of sha256 {sha256} is kept."
+        )
+    with read_staged(kept.manifest) as file:
         yield file
 
 
-def _link_or_copy(folder: Folder, name: str, kept: str) -> None:
-    """Give a file a second name; one that has it already gives way, never leaving nothing."""
-    partial = f".{secrets.token_hex(_RANDOM_BYTES)}.part"
+def _keep(folder: Folder, kept: KeptFile) -> None:
+    """Give the staged file its second name; one of the same bytes, kept before, gives way to it."""
+    name = kept.name
+    before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
+    _take(folder, kept.manifest, str(name))
+    write_kept_manifest(folder, kept)
+    for old, (older, ending) in before:
+        if older.sha256 != name.sha256 or older == name:
+            continue
+        if ending in ("", MANIFEST_ENDING):
+            os.unlink(old, dir_fd=folder.fd)
+        else:
+            os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _take(folder: Folder, manifest: Manifest, name: str) -> None:
+    """Name the staged file twice; where a file system knows no hard links, anew: who needs it stages it again."""
+    staged = Path(manifest.path).name
+    if not is_our_file(folder, staged) or _size(folder, staged) != manifest.bytes:
+        raise StagedGoneError(f"{manifest.path} is not the file that was sent.")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder.fd)
     try:
-        os.link(name, partial, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        with open_file(folder, name) as source, write_private(folder, kept) as target:
-            shutil.copyfileobj(io.BufferedReader(source), target)
-        return
-    os.rename(partial, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
-    with contextlib.suppress(FileNotFoundError):  # two names of one file: a rename leaves both
-        os.unlink(partial, dir_fd=folder.fd)
+        os.link(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+    except OSError:
+        os.rename(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _size(folder: Folder, name: str) -> int:
+    return os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_size

@@ -1,4 +1,4 @@
-"""When do staged files leave, so that nobody's data lies about for ever, and delivered ones `keep_days` later?
+"""When do staged files leave, so that nobody's data lies about for ever?
 
 The maintenance DAG looks each day, also while every other DAG is paused. It runs on one machine, so each one that
 stages looks besides, once an hour: it may have a disk of its own.
@@ -6,47 +6,56 @@ stages looks besides, once an hour: it may have a disk of its own.
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import math
 import os
-import shutil
-import stat
 import time
-from collections.abc import Sequence
+from dataclasses import dataclass
 
+from event_delivery.destinations import read_keep_days
 from event_delivery.destinations.destination import DESTINATION_ID
-from event_delivery.errors import DeliveryError, RetryableError
-from event_delivery.limits import DAY, SWEEP_EVERY
-from event_delivery.staging.ages import read_keep_days, read_staging_days
-from event_delivery.staging.archive import is_kept
+from event_delivery.errors import DeliveryError, PermanentError, RetryableError
+from event_delivery.limits import DAY, STAGING_DAYS
 from event_delivery.staging.area import open_area, staging_root
 from event_delivery.staging.folder import Folder, enter_folder, list_names
-from event_delivery.staging.marker import SWEPT, is_delivery_key
+from event_delivery.staging.marker import is_delivery_key
+from event_delivery.staging.outlived import Lifetimes, Outlived, find_outlived
+from event_delivery.staging.removal import delete_files, delete_folder, read_folder
+from event_delivery.staging.sweep_mark import is_just_swept, write_down_sweep
 
+DAYS = "EVENT_DELIVERY_STAGING_DAYS"
 _log = logging.getLogger(__name__)
 
 
-def expire_staged(now: float | None = None) -> None:
-    """Delete the deliveries that nobody touched for `EVENT_DELIVERY_STAGING_DAYS` (7), as far as they can be.
+@dataclass(frozen=True)
+class _Sweep:
+    now: float
+    staging_days: float
+    dry_run: bool
 
-    A file that was delivered stays for its destination's `keep_days`.
+
+def expire_staged(now: float | None = None, dry_run: bool = False) -> list[Outlived]:
+    """Delete what has outlived its days, as far as it can be; returns the files.
+
+    What was staged leaves when nobody touched its delivery for `EVENT_DELIVERY_STAGING_DAYS` (7), a kept file
+    after the `keep_days` of its destination, by today's YAML.
 
     Args:
         now: seconds since the epoch.
+        dry_run: only tell which files that would be.
 
     Raises:
         PermanentError: the days are no positive number, or the staging area is not ours; nothing is deleted.
         RetryableError: the staging area cannot be read.
     """
-    now = time.time() if now is None else now
-    oldest = now - read_staging_days() * DAY
+    sweep = _Sweep(time.time() if now is None else now, read_staging_days(), dry_run)
     try:
         with open_area(make=False) as area:
-            _write_down_sweep(area)
-            for name in list_names(area):
-                _expire_destination(area, name, oldest, now)
+            if not dry_run:
+                write_down_sweep(area)
+            return [each for name in list_names(area) for each in _expire_destination(area, name, sweep)]
     except FileNotFoundError:
-        return
+        return []
     except OSError as error:
         raise RetryableError(f"Cannot read the staging area {staging_root()}: {error.strerror}") from error
 
@@ -55,7 +64,7 @@ def expire_staged_hourly() -> None:
     """Do the same if nobody did for an hour; what hinders it is said in the log, and stops no delivery."""
     try:
         with open_area(make=False) as area:
-            if _is_just_swept(area):
+            if is_just_swept(area):
                 return
         expire_staged()
     except FileNotFoundError:
@@ -64,76 +73,55 @@ def expire_staged_hourly() -> None:
         _log.warning("What is old stays in the staging area. %s", error)
 
 
-def _expire_destination(area: Folder, name: str, oldest: float, now: float) -> None:
-    """Delete what is too old of one folder; a link, a file and what is not ours are let be."""
-    if not DESTINATION_ID.fullmatch(name) or not _read_folder(area, name):
-        return
+def read_staging_days() -> float:
+    """Return for how many days staged files are kept after they were last touched.
+
+    Raises:
+        PermanentError: `EVENT_DELIVERY_STAGING_DAYS` is no positive number.
+    """
+    text = os.environ.get(DAYS) or str(STAGING_DAYS)
     try:
-        oldest_kept = now - read_keep_days(name) * DAY
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not (math.isfinite(days) and days > 0):
+        raise PermanentError(f"{DAYS}: found {text[:40]!r}, wanted a number of days above 0. Nothing was deleted.")
+    return days
+
+
+def _expire_destination(area: Folder, name: str, sweep: _Sweep) -> list[Outlived]:
+    """Delete what is too old of one folder; a link, a file and what is not ours are let be."""
+    outlived: list[Outlived] = []
+    if not DESTINATION_ID.fullmatch(name) or not read_folder(area, name):
+        return outlived
+    try:
+        lifetimes = Lifetimes(sweep.staging_days, _read_keep_days(name))
         with enter_folder(area, name, make=False) as destination:
             for key in filter(is_delivery_key, list_names(destination)):
-                _expire_delivery(destination, key, oldest, oldest_kept)
+                outlived += _expire_delivery(destination, key, lifetimes, sweep)
     except (DeliveryError, OSError) as error:
         _log.warning("What is old stays in %s. %s", area.path / name, error)
+    return outlived
 
 
-def _expire_delivery(destination: Folder, key: str, oldest: float, oldest_kept: float) -> None:
-    """Delete what is staged of a delivery if nobody touched it since, and what is kept of it if that is older."""
-    if not (found := _read_folder(destination, key)):
-        return
-    is_stale = found.st_mtime < oldest
-    try:
-        with enter_folder(destination, key, make=False) as folder:
-            names = list_names(folder)
-            leaving = [name for name in names if _is_leaving(folder, name, is_stale, oldest_kept)]
-            if len(leaving) == len(names) and (is_stale or names):
-                _delete(destination, key)
-            else:
-                _remove(folder, leaving)
-    except (DeliveryError, OSError) as error:
-        _log.warning("What is old stays in %s. %s", destination.path / key, error)
+def _expire_delivery(destination: Folder, key: str, lifetimes: Lifetimes, sweep: _Sweep) -> list[Outlived]:
+    if not (found := read_folder(destination, key)):
+        return []
+    with enter_folder(destination, key, make=False) as folder:
+        names = list_names(folder)
+        place = (destination.path.name, key)
+        outlived = find_outlived(place, names, found.st_mtime, lifetimes, sweep.now)
+        is_stale = sweep.now - found.st_mtime > lifetimes.staged * DAY
+        is_over = is_stale and len(outlived) == len(names)
+        if outlived and not (is_over or sweep.dry_run):
+            delete_files(folder, [each.name for each in outlived], found.st_mtime_ns)
+    if is_over and not sweep.dry_run:
+        delete_folder(destination, key)
+    return outlived
 
 
-def _is_leaving(folder: Folder, name: str, is_stale: bool, oldest_kept: float) -> bool:
-    if not is_kept(name):
-        return is_stale
-    return os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mtime < oldest_kept
-
-
-def _remove(folder: Folder, names: Sequence[str]) -> None:
-    for name in names:
-        with contextlib.suppress(IsADirectoryError):
-            os.unlink(name, dir_fd=folder.fd)
-
-
-def _delete(destination: Folder, key: str) -> None:
-    shutil.rmtree(key, ignore_errors=True, dir_fd=destination.fd)
-    if _read_folder(destination, key):
-        _log.warning("%s is to be deleted and cannot be, at least not all of it.", destination.path / key)
-
-
-def _read_folder(parent: Folder, name: str) -> os.stat_result | None:
-    """Return what is known of a folder; None where the name is a link's or a file's, or gone."""
-    with contextlib.suppress(OSError):
-        found = os.stat(name, dir_fd=parent.fd, follow_symlinks=False)
-        return found if stat.S_ISDIR(found.st_mode) else None
-    return None
-
-
-def _is_just_swept(area: Folder) -> bool:
-    try:
-        found = os.stat(SWEPT, dir_fd=area.fd, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return 0 <= time.time() - found.st_mtime < SWEEP_EVERY
-
-
-def _write_down_sweep(area: Folder) -> None:
-    """Keep when this was, as a file's time; a link of that name is not followed."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        fd = os.open(SWEPT, flags, 0o600, dir_fd=area.fd)
-        os.utime(fd)
-        os.close(fd)
-    except OSError as error:
-        _log.warning("%s cannot be written: %s", area.path / SWEPT, error.strerror)
+def _read_keep_days(name: str) -> int | None:
+    days = read_keep_days(name)
+    if days is None:
+        _log.warning("Delivered files of %s stay: for how many days cannot be read from its YAML file.", name)
+    return days

@@ -21,6 +21,7 @@ class Manifest:
     """What one staged file holds, of which company: counts, a checksum and the digest of its ids, never rows.
 
     `unready`: why the source was not complete when it was read, one sentence; empty where it was.
+    `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Manifest:
     company_id: str = ""
     id_digest: str = ""
     unready: str = ""
+    exact: bool = False
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerReading
 from event_delivery.ledger.claims import enter_ledger
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
-from event_delivery.staging import Manifest, keep_delivered
+from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import begin_upload
 from event_delivery.upload.failures import describe_failure
@@ -27,7 +26,8 @@ from event_delivery.upload.upload_run import UploadRun
 class DeliveredFile:
     """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took.
 
-    `remarks`: what a person should know of the file, a sentence each.
+    `remarks`: what a person should know of the file, a sentence each. `exact`: byte for byte a file that was
+    delivered before and kept.
     """
 
     file_name: str
@@ -38,6 +38,7 @@ class DeliveredFile:
     seconds: float
     rehearsal: bool = False
     remarks: tuple[str, ...] = ()
+    exact: bool = False
 
 
 def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = LIMITS) -> DeliveredFile:
@@ -58,7 +59,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             preparation = prepare_attempt(made, run, file, attempt, ledger, limits)
             result = act_until(started + limits.transfer, preparation, ledger, progress, log)
             seconds = time.monotonic() - started
-            _keep(delivery, file, log)
+            keep_delivered(delivery, file, attempt.file_name, preparation.remote_path)  # a kill leaves it kept
             record_success(ledger, preparation, result, seconds, progress)
         except BaseException as error:
             failure = describe_failure(error)
@@ -67,16 +68,6 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
     return _describe_delivered(preparation, result.outcome.words, seconds, log)
-
-
-def _keep(delivery: Delivery, file: Manifest, log: Any) -> None:
-    """Keep what was sent before that is recorded, so that what stands in the ledger can be looked at."""
-    if delivery.kind == "test" or not delivery.destination.keep_days:
-        return
-    try:
-        keep_delivered(delivery, file)
-    except (DeliveryError, OSError) as error:
-        log.warning("The delivery file is not kept: %s", error)
 
 
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
@@ -98,5 +89,5 @@ def _describe_delivered(preparation: Preparation, words: str, seconds: float, lo
     rehearsal = preparation.run.instance.rehearsal is not None
     log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks)
+    ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks, file.exact)
     return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)

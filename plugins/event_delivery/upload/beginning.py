@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError
+from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
@@ -28,7 +28,7 @@ def begin_upload(
     """
     try:
         _let_pass(refusal)
-        file = read_manifest(delivery, delivery.file_name)
+        file = _read_file(delivery, run)
         unusual = ledger.ask(review_count, delivery, run, file.rows)
         attempt = _begin_attempt(ledger, delivery, run, file, unusual)
     except BaseException as error:
@@ -47,10 +47,21 @@ def _let_pass(refusal: PermanentError | None) -> None:
         raise refusal
 
 
+def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
+    file = read_manifest(delivery, delivery.file_name)
+    if run.exact and not file.exact:
+        raise RetryableError(
+            f"{delivery.destination.id}, {delivery.file_name}: another run has staged the day anew since this one "
+            "staged it as it was delivered. Nothing was delivered; the next try stages it again."
+        )
+    return file
+
+
 def _begin_attempt(
     ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, unusual: str | None
 ) -> Attempt:
-    recipe = {"format": delivery.destination.format, "columns": list(file.columns), "company_id": file.company_id}
+    recipe: dict[str, Any] = {"format": delivery.destination.format, "columns": list(file.columns)}
+    recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     facts = (
         file.rows,
         file.bytes,

@@ -22,6 +22,7 @@ class UploadRun:
         leaves_delivered: whether a day that is delivered stays as it is, as in a backfill of what is missing.
         allow_overlap: the client may get events again that were delivered under another time zone.
         release: a person lets a file go out whose number of events is out of line.
+        exact: the kept file goes out, and no other.
         instance: the Airflow that it is a run of.
     """
 
@@ -35,4 +36,5 @@ class UploadRun:
     leaves_delivered: bool = False
     allow_overlap: bool = False
     release: bool = False
+    exact: bool = False
     instance: Instance = field(default_factory=read_instance)

@@ -1,0 +1,60 @@
+"""Which clients received the files that hold a text?"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from event_delivery.erasure.search import Found
+from event_delivery.errors import DeliveryError
+from event_delivery.ledger import LedgerReading, open_ledger_reading
+from event_delivery.ledger.records import DeliveryRecord
+from event_delivery.staging import KeptFile
+
+_KEY = re.compile(r"(?P<kind>[a-z0-9-]+?)-(?P<event>[A-Za-z0-9]+)-(?P<start>\d{4}-\d\d-\d\dT\d{6}Z)-[0-9a-z]{7}")
+_AT = "%Y-%m-%d %H:%M:%S UTC"
+_SECOND = timedelta(seconds=1)
+
+
+def describe_recipients(found: tuple[Found, ...]) -> list[str]:
+    """Return a line for each file that a client received, and each delivery of which none is kept; in that order.
+
+    What was kept says itself who received it; of what was only staged the ledger is asked, if it can be.
+    """
+    lines = [_describe_kept(each.destination, kept) for each in found for kept in each.received]
+    staged = [each for each in found if not each.received]
+    if not staged:
+        return lines
+    try:
+        with open_ledger_reading() as ledger:
+            return lines + [_describe_staged(each, _find_record(ledger, each)) for each in staged]
+    except DeliveryError as error:
+        unknown = [f"{each.destination}, {each.key}: whether it was delivered is not known" for each in staged]
+        return [*lines, *unknown, f"The ledger cannot be asked: {error}"]
+
+
+def _describe_kept(destination: str, kept: KeptFile) -> str:
+    where = kept.remote_path or kept.file_name
+    return (
+        f"{destination} ({kept.client}) received {kept.event} of {kept.day}: {kept.file_name}, "
+        f"at {kept.delivered_at.astimezone(UTC).strftime(_AT)}, as {where}"
+    )
+
+
+def _describe_staged(found: Found, record: DeliveryRecord | None) -> str:
+    if record is None or not record.delivered_at:
+        return f"{found.destination}, {found.key}: not delivered, by the ledger"
+    at = record.delivered_at.astimezone(UTC).strftime(_AT)
+    start = record.interval_start.astimezone(UTC).strftime(_AT)
+    return (
+        f"{found.destination} received {record.event} of the day from {start}: {record.file_name}, at {at}, as "
+        f"{record.remote_path}; perhaps with the text: only what was staged is here"
+    )
+
+
+def _find_record(ledger: LedgerReading, found: Found) -> DeliveryRecord | None:
+    parts = _KEY.fullmatch(found.key)
+    if parts is None:
+        return None
+    start = datetime.strptime(parts["start"], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
+    return ledger.find_delivery(found.destination, parts["event"], parts["kind"], start, start + _SECOND)

@@ -1,0 +1,104 @@
+"""What does a run send that is to deliver a day byte for byte as it was delivered, without asking the source?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from event_delivery.delivery import Delivery
+from event_delivery.errors import RefusedError
+from event_delivery.limits import LIMITS
+from event_delivery.orchestration.names import EXACT_PARAM
+from event_delivery.schedule import date_of
+from event_delivery.staging import (
+    BLOCK_BYTES,
+    KeptFile,
+    Manifest,
+    StagedGoneError,
+    check_staged,
+    find_kept,
+    read_kept,
+    stage_file,
+    write_manifest,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def is_exact(context: Mapping[str, Any]) -> bool:
+    """Tell whether a run is asked for the kept file."""
+    return bool(context["params"].get(EXACT_PARAM))
+
+
+def stage_exact(delivery: Delivery) -> Manifest:
+    """Stage the kept file that was delivered last as the delivery file, unless it is; its bytes are proven.
+
+    Raises:
+        RefusedError: it is not kept here, has other bytes, or is of another company; nothing is sent instead.
+        LedgerError: the ledger cannot say what was delivered last.
+    """
+    kept = _choose_kept(delivery)
+    made = _make_as_kept(delivery, kept)
+    _log.info("%s goes out byte for byte as delivered at %s", kept.file_name, kept.delivered_at.isoformat())
+    if staged := _find_staged(made, kept):
+        return staged
+    try:
+        with read_kept(made, kept.manifest.sha256) as source, stage_file(made, made.file_name) as target:
+            for block in iter(partial(source.read, BLOCK_BYTES), b""):
+                target.write(block)
+    except StagedGoneError as gone:
+        raise _refuse(delivery, str(gone)) from None
+    was = kept.manifest
+    details = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest, "exact": True}
+    return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))
+
+
+def delivery_as_kept(delivery: Delivery) -> Delivery:
+    """Return a delivery in the format of its kept file, whatever today's YAML says; raises as `stage_exact`."""
+    return _make_as_kept(delivery, _choose_kept(delivery))
+
+
+def _choose_kept(delivery: Delivery) -> KeptFile:
+    """Return the file that the client was sent last: which one that was, the ledger says where it can."""
+    kept, last = find_kept(delivery), _find_delivered(delivery)
+    chosen = next((each for each in kept if last in (None, each.manifest.sha256)), None)
+    if chosen is None:
+        days = delivery.destination.keep_days
+        raise _refuse(delivery, f"The file as it was delivered is not kept here (keep_days: {days}).")
+    company = delivery.destination.company_id
+    if chosen.manifest.company_id != company:
+        raise _refuse(delivery, f"The kept file is of company {chosen.manifest.company_id}, wanted {company}.")
+    return chosen
+
+
+def _find_delivered(delivery: Delivery) -> str | None:
+    """Return the sha256 of what the ledger calls delivered; None: an attempt since then left that open."""
+    from event_delivery.ledger import BoundedLedger, LedgerReading
+
+    with BoundedLedger(LIMITS.ledger, LIMITS.ledger_upgrade) as ledger:
+        named = (delivery.destination.id, delivery.event, delivery.interval)
+        found = ledger.ask(lambda connection: LedgerReading(connection).find_night(*named))
+    return found.sha256 if found and found.state == "delivered" else None
+
+
+def _find_staged(delivery: Delivery, kept: KeptFile) -> Manifest | None:
+    try:
+        staged = check_staged(delivery, delivery.file_name)
+    except StagedGoneError:
+        return None
+    return staged if staged.exact and staged.sha256 == kept.manifest.sha256 else None
+
+
+def _make_as_kept(delivery: Delivery, kept: KeptFile) -> Delivery:
+    return replace(delivery, destination=delivery.destination.model_copy(update={"format": kept.format}))
+
+
+def _refuse(delivery: Delivery, why: str) -> RefusedError:
+    day = date_of(delivery.interval, delivery.destination.timezone)
+    return RefusedError(
+        f"{delivery.destination.id}, {delivery.event} of {day}: {why} Nothing was delivered. Deliver the day "
+        f"again without {EXACT_PARAM!r}: from the source, which may have changed since."
+    )
