@@ -18,11 +18,11 @@ def judge_count(rows: int, earlier: Sequence[int]) -> str | None:
 
     Fewer than four earlier days say nothing. Else two scores must both pass 3.5. One is the modified z-score of
     Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993), with their cutoff, on log(1 + rows): days
-    differ by factors. Its spread is 1.4826 times the median absolute deviation; at least 0.19, so that at even days
-    half and twice the median are out of line, and little else is; and at least 1 / sqrt(1 + median), which is what
-    chance makes of small numbers. The other score is the distance from the median in units of chance alone. No
-    events at all are out of line where each of the days before had four at least: chance makes none of four once in
-    55 days (e^-4).
+    differ by factors. Its spread is 1.4826 times the median absolute deviation; at least 0.19, so that at even
+    days half and twice the median are out of line, and little else is; and at least 1 / sqrt(1 + median), which is
+    what chance makes of small numbers. The other score is the distance from the median in units of chance alone.
+    No events at all are out of line where each of the days before had four at least: chance makes none of four
+    once in 55 days (e^-4).
     """
     if len(earlier) < FEWEST_EARLIER:
         return None
