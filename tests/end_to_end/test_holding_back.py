@@ -21,6 +21,7 @@ from event_delivery.ledger import open_ledger
 from event_delivery.ledger.attempts import RecordedFile, Sent
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.deliveries import record_delivered
+from event_delivery.limits import SOURCE_ASKED_SOONEST
 from local_servers.airflow_client import AirflowClient
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
@@ -66,8 +67,8 @@ class Instance:
         self.events.execute("update source_state set is_ready = %s", [is_ready])
 
     def let_time_pass(self) -> None:
-        """Let the instant come at which a task asks again, once the scheduler has heard that it had stopped."""
-        time.sleep(5)
+        """Let the instant come at which a task asks again: not sooner than it ever does (see `source_wait`)."""
+        time.sleep(SOURCE_ASKED_SOONEST.total_seconds())
         with psycopg.connect(self.metadata, autocommit=True) as metadata:
             metadata.execute("update task_reschedule set reschedule_date = now()")
 
