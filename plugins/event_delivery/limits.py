@@ -53,6 +53,7 @@ LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, sh
 # that wait cost the workers a few tasks a second.
 LONGEST_SOURCE_WAIT = timedelta(hours=6)  # LONGEST_RUN less what all attempts of three tasks may take
 SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST = timedelta(minutes=1), timedelta(minutes=5)
+SOURCE_ASKED_SOONEST = timedelta(seconds=20)
 
 # What the Deliveries page calls missing and late, after a night is due.
 MISSING_AFTER = timedelta(minutes=30)

@@ -141,6 +141,18 @@ def test_an_old_day_that_failed_again_today_keeps_its_reason(events_db, days):
         assert (read_rows(ledger, "delivery"), read_rows(ledger, "attempt")) == before
 
 
+def test_a_held_day_that_nobody_released_keeps_its_reason_no_longer_than_a_failed_one(events_db, days):
+    """It has no attempt, and no file."""
+    held = replace(REFUSED, held=True)
+    with open_ledger() as ledger:
+        record_unsent(ledger, days[0], held, "dag", "scheduled__1")
+        assert read_rows(ledger, "delivery")[0]["state"] == "held"
+        assert purge_ledger() == Purged()
+        age(ledger, 500)
+        purge_ledger()
+        assert read_rows(ledger, "delivery")[0]["last_error"] == FORGOTTEN
+
+
 def test_what_the_page_says_of_a_night_is_the_same_after_it(events_db, days):
     """First arrival, first run and first promised night rest on attempts that stay."""
     with open_ledger() as ledger:

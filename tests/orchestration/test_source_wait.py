@@ -55,7 +55,8 @@ def set_fields(delivery, **fields):
         (10 * MINUTE, 11 * MINUTE),
         (20 * MINUTE, 22 * MINUTE),
         (HOUR, HOUR + 5 * MINUTE),
-        (2 * HOUR - timedelta(seconds=10), 2 * HOUR),
+        (2 * HOUR - MINUTE, 2 * HOUR),
+        (2 * HOUR - timedelta(milliseconds=1), 2 * HOUR + timedelta(seconds=19.999)),
     ],
 )
 def test_it_asks_again_later_and_keeps_no_slot_meanwhile(delivery, run, say, caplog, waited, again):

@@ -161,6 +161,24 @@ def test_a_failed_night_says_why(airflow, ledger, acme):
     assert cell(airflow, acme)["error"] == "host:22: password refused."
 
 
+def test_a_night_that_waits_for_its_source_is_under_way_and_says_so(airflow, ledger, acme):
+    """Its task is up for reschedule: no failure, and no retry."""
+    run_id = add_run(airflow, state="running")
+    add_try(airflow, run_id, "extract", "up_for_reschedule", 1, 3)
+    add_try(airflow, run_id, "upload", None, 0)
+    assert cell(airflow, acme)["state"] == "running"
+    assert cell(airflow, acme)["error"].startswith("The run waits for its source, which is not complete yet; ")
+
+
+def test_a_held_night_says_why_whatever_became_of_its_run(airflow, ledger, acme):
+    """It waits for a person: red, with the sentence that says how it is released."""
+    add_record(ledger, state="held", delivered_at=None, attempts=0, last_error="no events. Held: ...")
+    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("failed", "no events. Held: ...")
+    run_id = add_run(airflow, state="failed")
+    add_try(airflow, run_id, "upload", "failed", 1)
+    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("failed", "no events. Held: ...")
+
+
 def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledger, acme):
     """The client still has its file."""
     add_record(ledger)

@@ -19,7 +19,6 @@ from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.counts import read_counts_of_weekday
 from event_delivery.ledger.deliveries import record_delivered, record_failed
 from event_delivery.orchestration.upload_operator import PromisedRetries
-from event_delivery.schedule import Interval
 from event_delivery.upload import DeliveredFile, HeldError, UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
 
@@ -177,15 +176,25 @@ def test_a_part_of_a_day_is_never_held(events_db, ledger, history, holding):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"company_id": "4711"}, {"id": "beta"}, {"timezone": "Asia/Tokyo"}], ids=["company", "name", "zone"]
+    "change", [{"company_id": "4711"}, {"id": "beta"}, {"event": "quizPassed"}], ids=["company", "name", "event"]
 )
-def test_only_days_of_the_same_client_and_weekday_are_compared_with(ledger, history, delivery, fields):
-    """Another company's days, or another destination's, say nothing; an edit of the zone changes no weekday."""
-    asked = of_destination(delivery, **fields)
-    if "timezone" in fields:
-        day = asked.destination.day(DAY)
-        asked = nightly_delivery(asked.destination, "courseCompletion", Interval(day.start, day.end))
-    assert read_counts_of_weekday(ledger, asked, 8) == (USUAL if "timezone" in fields else [])
+def test_only_days_of_the_same_client_and_event_type_are_compared_with(ledger, history, delivery, change):
+    """Another company's days, another destination's, or another event type's say nothing."""
+    assert read_counts_of_weekday(ledger, delivery, 8) == USUAL
+    asked = replace(delivery, **change) if "event" in change else of_destination(delivery, **change)
+    assert read_counts_of_weekday(ledger, asked, 8) == []
+
+
+@pytest.mark.parametrize("zones", [("Asia/Tokyo", "America/New_York"), ("America/New_York", "Asia/Tokyo")])
+def test_an_edit_of_the_zone_changes_no_weekday(ledger, acme, zones):
+    """A Monday of Tokyo begins on New York's Sunday, and is a Monday all the same."""
+    before, after = (acme.model_copy(update={"timezone": zone}) for zone in zones)
+    for days in range(2, 30):
+        deliver_before(
+            ledger, nightly_delivery(before, "courseCompletion", before.day(DAY - timedelta(days))), days
+        )
+    asked = nightly_delivery(after, "courseCompletion", after.day(DAY))
+    assert read_counts_of_weekday(ledger, asked, 8) == [7, 14, 21, 28]
 
 
 def test_what_is_compared_with_was_delivered_before_the_day_and_not_long_before(ledger, history, delivery, acme):

@@ -18,8 +18,10 @@ FEW = [2, 0, 3, 1, 0, 4, 2, 1]
     "rows, earlier, found",
     [
         (1_000, STEADY, None),
-        (500, STEADY, None),
-        (2_300, STEADY, None),
+        (600, STEADY, None),
+        (1_900, STEADY, None),
+        (500, STEADY, "unusually few events, 500: "),
+        (2_010, STEADY, "unusually many events, 2,010: "),
         (
             400,
             STEADY,
@@ -91,7 +93,7 @@ def count_alarms(level: float, spread: float, days: int = 2_000) -> float:
 
 
 @pytest.mark.parametrize("level", [8, 50, 1_000, 50_000])
-@pytest.mark.parametrize("spread, most", [(0.1, 0.007), (0.25, 0.012), (0.5, 0.037)])
+@pytest.mark.parametrize("spread, most", [(0.1, 0.007), (0.25, 0.018), (0.5, 0.05)])
 def test_uneven_days_raise_few_alarms(level, spread, most):
     """Days that differ by 10%, 30% or 65%, at clients of any size."""
     assert count_alarms(level, spread) <= most

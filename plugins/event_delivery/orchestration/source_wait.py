@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError
 from event_delivery.extract import SourceNotReadyError, extract_events
-from event_delivery.limits import SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST
+from event_delivery.limits import SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST, SOURCE_ASKED_SOONEST
 from event_delivery.staging import Manifest
 
 _log = logging.getLogger(__name__)
@@ -36,13 +36,22 @@ def extract_when_ready(delivery: Delivery, run: Any, now: datetime | None = None
     except SourceNotReadyError as unready:
         if now >= until:
             raise PermanentError(_explain_end(unready, destination.wait_for_source)) from None
-        again = min(until, now + min(SOURCE_ASKED_LAST, max(SOURCE_ASKED_FIRST, (now - began) / 10)))
+        again = _choose_instant(began, now, until)
         words = "%s Waiting for the source since %s, until %s at most; it is asked again at %s."
         _log.warning(words, unready, *map(_show, (began, until, again)))
         raise AirflowRescheduleException(again) from None
     if manifest.unready:
         _log.warning("%s What is there is delivered: source_not_ready is deliver.", manifest.unready)
     return manifest
+
+
+def _choose_instant(began: datetime, now: datetime, until: datetime) -> datetime:
+    """Return when the source is asked again: at the end of the wait, too, but never at once.
+
+    Airflow 3.3 spends a try on a task that is started again before its scheduler has heard that it had stopped.
+    """
+    pause = min(SOURCE_ASKED_LAST, max(SOURCE_ASKED_FIRST, (now - began) / 10))
+    return max(min(until, now + pause), now + SOURCE_ASKED_SOONEST)
 
 
 def _explain_end(unready: SourceNotReadyError, waited: str) -> str:

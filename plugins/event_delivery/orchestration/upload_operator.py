@@ -105,7 +105,7 @@ class UploadOperator(SFTPOperator):
             stage_exact(delivery) if is_exact(context) else ensure_staged(delivery, context["dag_run"])
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
-        """Deliver; returns the file's name, remote path, rows, bytes, sha256 and the seconds it took."""
+        """Deliver; returns the file's name, remote path, rows, bytes, sha256, remarks and the seconds it took."""
         instance, run, params = context["ti"], context["dag_run"], context["params"]
         earlier = attempt_of(instance.try_number, instance.max_tries) - 1
         upload_run = UploadRun(
@@ -126,7 +126,7 @@ class UploadOperator(SFTPOperator):
             delivery = delivery_as_kept(delivery)
         delivered = deliver_file(delivery, upload_run, self.log)
         self.delivered_path = delivered.remote_path
-        return asdict(delivered)
+        return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 
     def get_openlineage_facets_on_start(self) -> OperatorLineage | None:
         """Tell OpenLineage what is read; the file's name is known when it lies there."""

@@ -31,10 +31,8 @@ def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun
         HeldError: it is, and is to be held: nothing was sent.
     """
     destination = delivery.destination
-    if (
-        delivery.kind != "nightly"
-        or not _SHORTEST_DAY <= delivery.interval_end - delivery.interval_start <= _LONGEST_DAY
-    ):
+    length = delivery.interval_end - delivery.interval_start
+    if delivery.kind != "nightly" or not _SHORTEST_DAY <= length <= _LONGEST_DAY:
         return None
     found = judge_count(rows, read_counts_of_weekday(connection, delivery, MOST_EARLIER))
     if found is None:

@@ -8,7 +8,7 @@ from statistics import median
 
 FEWEST_EARLIER, MOST_EARLIER = 4, 8
 _CUTOFF = 3.5
-_LEAST_SPREAD = 0.25
+_LEAST_SPREAD = 0.19
 _TO_DEVIATION = 1.4826  # of a normal distribution, from its median absolute deviation
 _NEVER_NONE = 4
 
@@ -18,11 +18,11 @@ def judge_count(rows: int, earlier: Sequence[int]) -> str | None:
 
     Fewer than four earlier days say nothing. Else two scores must both pass 3.5. One is the modified z-score of
     Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993), with their cutoff, on log(1 + rows): days
-    differ by factors. Its spread, 1.4826 times the median absolute deviation, counts as 0.25 at least: up to 2.4
-    times the median, and down to as small a part of it, is in line however even the days before were; and as
-    1 / sqrt(1 + median), which is what chance makes of small numbers. The other is the distance from the median in
-    units of chance alone. No events at all are out of line where each of the days before had four at least: chance
-    makes none of four once in 55 days (e^-4).
+    differ by factors. Its spread is 1.4826 times the median absolute deviation; at least 0.19, so that at even
+    days half and twice the median are out of line, and little else is; and at least 1 / sqrt(1 + median), which is
+    what chance makes of small numbers. The other score is the distance from the median in units of chance alone.
+    No events at all are out of line where each of the days before had four at least: chance makes none of four
+    once in 55 days (e^-4).
     """
     if len(earlier) < FEWEST_EARLIER:
         return None

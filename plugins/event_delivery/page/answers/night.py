@@ -13,6 +13,7 @@ from event_delivery.page.answers.reasons import (
     CUT_OFF,
     MARKED,
     REMOVED,
+    WAITS,
     blame_run,
     explain_part,
     explain_skipped,
@@ -129,8 +130,10 @@ def _judge_lacking(night: Night, now: datetime) -> Cell:
 def _judge_under_way(night: Night, run: Run, upload: TaskState | None) -> Cell:
     error = _last_error(night.record)
     if not upload or upload.state in _IDLE:
-        waits = any(task.state == "up_for_retry" for task in run.tasks_for(night.event))
-        return make_cell(night, "retrying", error) if waits else make_cell(night, "running")
+        states = {task.state for task in run.tasks_for(night.event)}
+        if "up_for_retry" in states:
+            return make_cell(night, "retrying", error)
+        return make_cell(night, "running", WAITS if "up_for_reschedule" in states else None)
     if upload.state in _OVER:
         unconfirmed = night.record is not None and night.record.state == "unconfirmed"
         return make_cell(night, "unconfirmed" if unconfirmed else "failed", error or blame_run(run, night.event))

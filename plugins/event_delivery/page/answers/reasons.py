@@ -17,6 +17,7 @@ MARKED = (
 )
 REMOVED = "Its event type was taken out of the YAML before it was delivered: put it back to deliver it."
 CANCELLED = "Cancelled: its event type was taken out of the YAML before it was delivered."
+WAITS = "The run waits for its source, which is not complete yet; the task's log says since when, and until when."
 _ENDED = ("failed", "upstream_failed", "skipped", "removed")
 
 
