@@ -48,14 +48,14 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return (stage_exact if is_exact(context) else extract_events)(delivery).summarize()
+            return (stage_exact if is_exact(delivery, context) else extract_events)(delivery).summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
-            return (stage_exact if is_exact(context) else format_or_stage_again)(delivery).summarize()
+            return (stage_exact if is_exact(delivery, context) else format_or_stage_again)(delivery).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
