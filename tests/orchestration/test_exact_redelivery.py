@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from airflow.sdk.execution_time.context import set_current_context
 
+from event_delivery.delivery import delivery_of_test_file
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats import format_events
 from event_delivery.ledger import open_ledger
 from event_delivery.orchestration.dags import build_nightly_dag
+from event_delivery.orchestration.exact_redelivery import is_exact
 from event_delivery.orchestration.outcome import Outcome
 from event_delivery.orchestration.upload_operator import PromisedRetries
 from event_delivery.staging import find_kept, staging_folder
@@ -219,6 +221,13 @@ def test_an_exact_redelivery_is_kept_on(day, delivery):
 def test_a_run_s_note_says_that_its_file_is_as_before():
     """In Airflow's list of runs."""
     assert Outcome(("a.csv",), exact=True).describe() == "Delivered `a.csv`, byte for byte as before"
+
+
+def test_a_test_file_is_made_anew_whatever_its_run_is_handed(delivery):
+    """It is never kept."""
+    assert is_exact(delivery, {"params": {"exact": True}})
+    sample = delivery_of_test_file(delivery.destination, delivery.event, delivery.due)
+    assert not is_exact(sample, {"params": {"exact": True}})
 
 
 def test_the_param_is_a_switch_that_is_off(acme):

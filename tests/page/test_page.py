@@ -300,6 +300,22 @@ def test_an_engineer_sees_why_a_client_failed_mends_it_and_sees_it_arrive(world:
     page.context.close()
 
 
+def test_an_engineer_sends_a_day_byte_for_byte_as_it_was_delivered(world: World) -> None:
+    """The switch in the dialog, off unless it is set; afterwards the panel says how the file was made."""
+    page = world.log_in("admin")
+    open_page(page, world, f"?destination=riverside&event=courseCompletion&day={YESTERDAY}")
+    page.wait_for_selector(".verdict >> text=Delivered")
+    assert page.locator("text=byte for byte as delivered before").count() == 0
+    page.click("text=Redeliver this day")
+    assert not page.locator("dialog input").is_checked()
+    page.locator("dialog >> text=Byte for byte as delivered").click()
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog >> text=as it was delivered")
+    page.click("dialog >> text=Close")
+    page.wait_for_selector(".panel >> text=byte for byte as delivered before", timeout=120_000)
+    page.context.close()
+
+
 def test_the_run_that_an_action_started_is_one_click_away(world: World, page: Any) -> None:
     """A test file is sent, its run is named, and the mark in its column turns."""
     page.locator('tr[data-row^="acme/"] th').click()

@@ -412,6 +412,29 @@ def test_a_day_that_nobody_delivered_is_delivered_by_hand_and_again(page):
     page.wait_for(attempts, 2)
 
 
+def test_a_day_is_sent_by_hand_byte_for_byte_as_it_was_delivered(page):
+    """By a run of its own, although an event has come since; the answer, the file and the run's note say so."""
+    day = date(2026, 1, 7)
+    page.post("/api/pause", {"destination": "acme", "paused": False})
+    insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=3))
+    first = page.post("/api/redeliver", {"destination": "acme", "day": str(day)}).json()
+    page.wait_for(lambda: page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{first['run_id']}")["state"], "success")
+    [file] = page.sftp.user_folder("acme").glob(f"*{day + timedelta(1)}*")
+    content = file.read_bytes()
+    file.unlink()
+    insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=4))
+    said = page.post("/api/redeliver", {"destination": "acme", "day": str(day), "exact": True}).json()
+    assert said["said"] == f"A run was started that sends {day}, as it was delivered."
+    page.wait_for(lambda: page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")["state"], "success")
+    assert file.read_bytes() == content
+    shown = page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()
+    assert (shown["rows"], shown["exact"], shown["state"]) == (1, True, "delivered")
+    note = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{said['run_id']}")["note"]
+    assert note == f"Delivered `{file.name}`, byte for byte as before"
+    page.post("/api/redeliver", {"destination": "acme", "day": str(day), "event": EVENT})
+    page.wait_for(lambda: page.get(f"/api/delivery?destination=acme&event={EVENT}&day={day}").json()["rows"], 2)
+
+
 @pytest.mark.parametrize("decision", ["robot", "send again"])
 def test_a_decision_about_an_unconfirmed_day_is_carried_by_a_run_of_its_own(page, unconfirmed, decision):
     """Once: while that run is under way there is nothing to decide."""

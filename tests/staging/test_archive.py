@@ -113,7 +113,9 @@ def test_what_hinders_keeping_is_said_and_fails_nothing(staging_area, delivery, 
         keep_delivered(delivery, manifest, "acme.json")
         Path(manifest.path).unlink()
         keep_delivered(delivery, manifest, "acme.json")
+        keep_delivered(replace(delivery, interval_end=None), manifest, "beta.json")
     assert find_kept(delivery) == []
+    assert "beta.json is delivered, and not kept for 30 days: Unexpected " in caplog.text
     assert "acme.json is delivered, and not kept for 30 days: " in caplog.text
     assert "is not the file that was sent" in caplog.text
     assert "No such file" in caplog.text

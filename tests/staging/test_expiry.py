@@ -13,6 +13,7 @@ import pytest
 from event_delivery.destinations import read_keep_days
 from event_delivery.staging import (
     expire_staged,
+    expire_staged_hourly,
     find_kept,
     keep_delivered,
     stage_file,
@@ -180,6 +181,18 @@ def test_a_link_in_the_place_of_a_kept_file_leads_nowhere(staging_area, delivery
     assert kept_in(folder) == []
     assert (folder / delivery.file_name).exists()
     assert (tmp_path / "precious").read_text() == "x"
+
+
+def test_the_hourly_sweep_of_each_machine_has_the_same_rule(staging_area, delivery, yaml_folder, monkeypatch):
+    """A kept file on a worker's own disk leaves without the maintenance DAG, and not before its time."""
+    keep(delivery, days_ago=20)
+    monkeypatch.setattr(time, "time", lambda: NOW.timestamp())
+    expire_staged_hourly()
+    assert len(find_kept(delivery)) == 1
+    (staging_area / ".swept").unlink()
+    write_yaml(yaml_folder, "keep_days: 19")
+    expire_staged_hourly()
+    assert find_kept(delivery) == []
 
 
 def test_another_deliverys_days_are_its_own(staging_area, delivery, yaml_folder):

@@ -101,6 +101,7 @@ class DeliveryRecord:
     dag_id: str | None
     run_id: str | None
     replaces: str | None
+    exact: bool
 
 
 @dataclass(frozen=True)

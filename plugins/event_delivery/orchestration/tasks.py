@@ -48,7 +48,11 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            staged = stage_exact(delivery) if is_exact(context) else stage_events(delivery, context["dag_run"])
+            staged = (
+                stage_exact(delivery)
+                if is_exact(delivery, context)
+                else stage_events(delivery, context["dag_run"])
+            )
             return staged.summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
@@ -57,7 +61,7 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             run = context["dag_run"]
-            made = stage_exact(delivery) if is_exact(context) else format_or_stage_again(delivery, run)
+            made = stage_exact(delivery) if is_exact(delivery, context) else format_or_stage_again(delivery, run)
             return made.summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}

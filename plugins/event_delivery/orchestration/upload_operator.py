@@ -102,11 +102,12 @@ class UploadOperator(SFTPOperator):
             refuse_accepting(delivery, context["dag_run"].conf)
             if delivery.kind != "test":
                 check_run(delivery, context)
-            stage_exact(delivery) if is_exact(context) else ensure_staged(delivery, context["dag_run"])
+            stage_exact(delivery) if is_exact(delivery, context) else ensure_staged(delivery, context["dag_run"])
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256, remarks and the seconds it took."""
         instance, run, params = context["ti"], context["dag_run"], context["params"]
+        delivery = delivery_of_task(self.destination, self.event, context)
         earlier = attempt_of(instance.try_number, instance.max_tries) - 1
         upload_run = UploadRun(
             dag_id=run.dag_id,
@@ -119,9 +120,8 @@ class UploadOperator(SFTPOperator):
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
             release=bool(params.get(RELEASE_PARAM)),
-            exact=is_exact(context),
+            exact=is_exact(delivery, context),
         )
-        delivery = delivery_of_task(self.destination, self.event, context)
         if upload_run.exact:
             delivery = delivery_as_kept(delivery)
         delivered = deliver_file(delivery, upload_run, self.log)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import DeliveryError
+from event_delivery.errors import describe_reason
+from event_delivery.limits import LIMITS
 from event_delivery.schedule import date_of
 from event_delivery.staging.area import open_delivery_folder
 from event_delivery.staging.folder import Folder, is_our_file, list_names
@@ -43,13 +44,13 @@ def keep_delivered(
     destination = delivery.destination
     if delivery.kind == "test" or not destination.keep_days:
         return
-    day = str(date_of(delivery.interval, destination.timezone))
-    named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
     try:
+        day = str(date_of(delivery.interval, destination.timezone))
+        named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
         with open_delivery_folder(delivery, make=False) as folder:
             _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC)))
-    except (DeliveryError, OSError) as error:
-        reason = error if isinstance(error, DeliveryError) else error.strerror
+    except Exception as error:
+        reason = error.strerror if isinstance(error, OSError) else describe_reason(error, LIMITS.task)
         _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)
 
 

@@ -36,6 +36,7 @@ def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> Delive
     return {
         "file_name": (record.file_name if record else None) or (planned.file_name if planned else None),
         "replaces": record.replaces if record else None,
+        "exact": bool(record and record.exact),
         "remote_path": record.remote_path if record else None,
         "rows": record.rows if record else None,
         "bytes": size,

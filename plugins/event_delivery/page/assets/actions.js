@@ -13,6 +13,8 @@ import { addDays, checkBounds, checkRange } from "./range.js";
 import { askDecision } from "./unconfirmed.js";
 import { day } from "./words.js";
 
+const EXACT = "Byte for byte as delivered: send the kept file, and do not read the source";
+
 /** @typedef {ReturnType<typeof makeActions>} Actions */
 
 /**
@@ -27,7 +29,7 @@ export function makeActions(row, done) {
     pause: () => ask(row.paused ? askUnpause(row) : askPause(row), done),
     deliverRange: (/** @type {[string, string]} */ days = chooseWeek(row)) => ask(askRange(row, days), done),
     redeliver: (/** @type {string} */ text, /** @type {Bounds | null} */ bounds) =>
-      ask(askRedelivery(row, text, bounds), done),
+      ask(askRedelivery(row, text, bounds, make("input", { type: "checkbox" })), done),
     resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text, /** @type {Bounds | null} */ bounds) =>
       ask(askDecision(row, decision, text, bounds), done),
   };
@@ -71,15 +73,17 @@ export function askTestFile({ id, client }) {
  * @param {MatrixRow} row
  * @param {string} text the day
  * @param {Bounds | null} bounds its interval
+ * @param {HTMLInputElement | null} exact whether the kept file is sent
  * @returns {Question}
  */
-export function askRedelivery({ id, client, event, several }, text, bounds) {
+export function askRedelivery({ id, client, event, several }, text, bounds, exact = null) {
   return {
     title: `Deliver ${day(text)} to ${client} again?`, verb: "Redeliver",
     says: ["The day's events are read anew from the source and uploaded at once, with the Connection as it is now.",
       "The file keeps its name: one that lies on the client's server is replaced when the new one is whole.",
-      ...(several ? [`Only ${event} is delivered; if the day has no run yet, all its event types are.`] : [])],
-    act: () => act("redeliver", { destination: id, day: text, event, ...bounds }),
+      ...(several ? [`Only ${event} is delivered; if the day has no run yet, or is sent as delivered, all its event types are.`] : [])],
+    fields: exact ? make("label", { class: "switch" }, exact, EXACT) : undefined,
+    act: () => act("redeliver", { destination: id, day: text, event, ...bounds, ...(exact?.checked ? { exact: true } : {}) }),
   };
 }
 

@@ -137,11 +137,13 @@ export interface DeliveryLinks {
 
 /** What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error.
 
-    `replaces` is the name of the file, of another format, in whose place it came.
+    `replaces` is the name of the file, of another format, in whose place it came; `exact`: it went out byte for
+    byte as it had been delivered before, not made from the source.
      */
 export interface DeliveryFile {
   file_name: string | null;
   replaces: string | null;
+  exact: boolean;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;
@@ -168,6 +170,7 @@ export interface NamedDelivery {
 export interface DeliveryFacts {
   file_name: string | null;
   replaces: string | null;
+  exact: boolean;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;
@@ -198,6 +201,7 @@ export interface DeliveryFacts {
 export interface DeliveryDetail {
   file_name: string | null;
   replaces: string | null;
+  exact: boolean;
   remote_path: string | null;
   rows: number | null;
   bytes: number | null;

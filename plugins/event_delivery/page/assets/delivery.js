@@ -76,6 +76,7 @@ function makeFile(delivery, zone) {
     makeFacts([
       ["Name", make("code", {}, delivery.file_name || "—")],
       ["Replaces", delivery.replaces && make("code", {}, delivery.replaces)],
+      ["Made", delivery.exact && "byte for byte as delivered before"],
       ["Covers", delivery.start && delivery.end && sayInterval(delivery.start, delivery.end, zone)],
       ["Remote path", delivery.remote_path && make("code", {}, delivery.remote_path)],
       ["Rows", count(delivery.rows)],

@@ -39,10 +39,11 @@ class OfNight(Named):
 
 
 class OfDay(OfNight):
-    """An action on a day, or on one event type of it."""
+    """An action on a day, or on one event type of it; `exact`: byte for byte as it was delivered."""
 
     day: Day
     event: Identifier | None = None
+    exact: bool = False
 
 
 class OfDays(Named):
@@ -89,6 +90,8 @@ async def send_test_file(request: Request, _: FromOurPage, user: User, body: Nam
 async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -> Response:
     """Deliver a day again, or one event type of it."""
     found = await answer_in_time(read_permitted, request, user, body.destination)
+    if body.exact:
+        return send_answer(await redelivery.redeliver_exactly(request, found, body.day, body.interval))
     return send_answer(await redelivery.redeliver(request, found, body.day, body.interval, body.event))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import Request
 
 from event_delivery.orchestration.links import link_run, quote_part
@@ -12,9 +14,9 @@ from event_delivery.page.sources.dags import read_dags
 from event_delivery.page.sources.metadata import open_metadata
 
 
-async def trigger_run(request: Request, dag_id: str, conf: dict[str, str]) -> str:
+async def trigger_run(request: Request, dag_id: str, conf: Mapping[str, str | bool]) -> str:
     """Trigger a run; returns its id."""
-    body = {"logical_date": None, "conf": conf}
+    body = {"logical_date": None, "conf": dict(conf)}
     answer = await call_airflow(request, "POST", f"/dags/{quote_part(dag_id)}/dagRuns", body)
     return TriggeredRun.model_validate_json(answer).dag_run_id
 

@@ -39,11 +39,12 @@ class TaskState:
 
 @dataclass(frozen=True)
 class Run:
-    """A run, and its tasks."""
+    """A run, and its tasks; `exact`: it sends kept files, and never reads the source."""
 
     run_id: str
     state: str
     tasks: tuple[TaskState, ...] = ()
+    exact: bool = False
 
     @property
     def is_active(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.orchestration.names import DAY_PARAM
+from event_delivery.orchestration.names import DAY_PARAM, EXACT_PARAM
 from event_delivery.page.sources.run import ACTIVE, Run, RunOfDag, TaskState
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
     for dag_id, run_id, state, conf, logical_date, start, end, run_after, task, *numbers in rows:
         key = (dag_id, run_id)
         if key not in runs:
-            run, day = Run(run_id, state or ""), _read_param(conf, DAY_PARAM)
+            exact = isinstance(conf, dict) and conf.get(EXACT_PARAM) is True
+            run, day = Run(run_id, state or "", exact=exact), _read_param(conf, DAY_PARAM)
             runs[key] = RunOfDag(dag_id, run, day, logical_date, start, end, run_after)
         if task:
             tasks.setdefault(key, []).append(TaskState(task, *numbers))

@@ -46,11 +46,13 @@ class DeliveryLinks(TypedDict):
 class DeliveryFile(TypedDict):
     """What is known about a delivery's file; `rate` is in bytes a second, `permanent` of the last error.
 
-    `replaces` is the name of the file, of another format, in whose place it came.
+    `replaces` is the name of the file, of another format, in whose place it came; `exact`: it went out byte for
+    byte as it had been delivered before, not made from the source.
     """
 
     file_name: str | None
     replaces: str | None
+    exact: bool
     remote_path: str | None
     rows: int | None
     bytes: int | None
