@@ -101,10 +101,11 @@ def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind
         }
         | values
     )
-    cancelled = row["state"] == "cancelled"  # a delivery is, its file is not
-    insert(ledger, "delivery", row | ({"state": "failed"} if cancelled else {}))
-    if cancelled:
-        ledger.execute("update event_delivery.delivery_record set state = 'cancelled' where event = %s", [event])
+    no_file = row["state"] in ("cancelled", "held")  # a delivery is, its file is not
+    insert(ledger, "delivery", row | ({"state": "failed"} if no_file else {}))
+    if no_file:
+        statement = "update event_delivery.delivery_record set state = %s where (destination, event) = (%s, %s)"
+        ledger.execute(statement, [row["state"], destination, event])
 
 
 def add_attempt(ledger, number, day=DAY, zone=ZONE, destination="acme", event=EVENT, kind="nightly", **values):

@@ -86,6 +86,11 @@ test("of an unconfirmed delivery it is said that nobody can tell", () => {
     "Nobody can tell whether the file arrived: it is gone from the server.");
 });
 
+test("of a held night it is said that it waits for a person, and it has not arrived", () => {
+  assert.equal(describeCell(makeRow("held", { error: "unusual" }), DAY), "acme, Mon, 9 Mar 2026: held");
+  assert.match(sayMeaning("held", LIMITS), /Nothing was sent: .* a person has to release it\./);
+});
+
 test("before a decision is taken it is said what it means", () => {
   const row = makeRow("unconfirmed");
   const robot = askDecision(row, "robot", DAY), again = askDecision(row, "send again", DAY);

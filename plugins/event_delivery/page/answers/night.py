@@ -25,6 +25,7 @@ from event_delivery.schedule import Interval
 _OVER = ("failed", "upstream_failed")
 _IDLE = (None, "skipped")
 _DONE = ("success", "removed")
+_WAITING: dict[str, State] = {"unconfirmed": "unconfirmed", "held": "held"}  # for a person
 
 
 class Night(NamedTuple):
@@ -62,11 +63,13 @@ def judge_night(night: Night, now: datetime) -> Cell:
         return _judge_under_way(night, run, upload)
     if record and record.state == "delivered":
         return _judge_delivered(night, record)
-    if record and record.state in ("unconfirmed", "cancelled"):
-        return _judge_settled(night, record)
+    if record and record.state in _WAITING:
+        return make_cell(night, _WAITING[record.state], record.last_error)
+    if record and record.state == "cancelled":
+        return make_cell(night, "cancelled", record.last_error or CANCELLED)
     if run and run.state == "failed" and not done:
         return make_cell(night, "failed", _last_error(record) or blame_run(run, night.event))
-    if record and record.state in ("failed", "held"):
+    if record and record.state == "failed":
         return make_cell(night, "failed", _last_error(record) or CUT_OFF)
     if record:
         return _judge_abandoned(night, CUT_OFF if night.in_yaml else REMOVED)
@@ -108,12 +111,6 @@ def _judge_delivered(night: Night, record: NightRecord) -> Cell:
     return cell
 
 
-def _judge_settled(night: Night, record: NightRecord) -> Cell:
-    if record.state == "cancelled":
-        return make_cell(night, "cancelled", _last_error(record) or CANCELLED)
-    return make_cell(night, "unconfirmed", _last_error(record))
-
-
 def _judge_abandoned(night: Night, error: str) -> Cell:
     return {**make_cell(night, "missing", error), "has_run": True}
 
@@ -132,8 +129,8 @@ def _judge_under_way(night: Night, run: Run, upload: TaskState | None) -> Cell:
         waits = any(task.state == "up_for_retry" for task in run.tasks_for(night.event))
         return make_cell(night, "retrying", error) if waits else make_cell(night, "running")
     if upload.state in _OVER:
-        unconfirmed = night.record is not None and night.record.state == "unconfirmed"
-        return make_cell(night, "unconfirmed" if unconfirmed else "failed", error or blame_run(run, night.event))
+        state = _WAITING.get(night.record.state, "failed") if night.record else "failed"
+        return make_cell(night, state, error or blame_run(run, night.event))
     if not upload.next_at and upload.attempt == 1:
         return make_cell(night, "running")
     cell = make_cell(night, "retrying", error)

@@ -6,21 +6,22 @@ from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFacts
 
 _ATTEMPTS_SHOWN = 15
 _UNCONFIRMED = "unconfirmed: your server accepted the file, and it was gone when we looked. Do you have it?"
+_HELD = "not sent yet: we first look into the number of its events"
 # instead of the ledger's reason, which says what our operators can do
 _GONE = "accepted by your server, gone when we looked"
+_WAITING = {"unconfirmed": _UNCONFIRMED, "held": _HELD}
 
 
 def describe_for_client(delivery: DeliveryFacts) -> str:
     """Return a plain summary; it holds names, times, counts and reasons, and no learner's data."""
-    unconfirmed = delivery["state"] == "unconfirmed"
-    doubted = unconfirmed or any(attempt["unconfirmed"] for attempt in delivery["attempts"])
+    doubted = delivery["state"] in _WAITING or any(attempt["unconfirmed"] for attempt in delivery["attempts"])
     lines = [
         f"{delivery['client']}: {delivery['event']}, {delivery['day']}"
         + (" (test file)" if delivery["kind"] == "test" else ""),
         _line("File", delivery["file_name"]),
         _line("Path on your server", delivery["remote_path"]),
         _line("Due", delivery["due"]),
-        _line("State", _UNCONFIRMED if unconfirmed else delivery["state"]),
+        _line("State", _WAITING.get(delivery["state"] or "", delivery["state"])),
         _line("Delivered", delivery["delivered_at"]),
         _line("Rows", delivery["rows"]),
         _line("Bytes", delivery["bytes"]),

@@ -1,7 +1,7 @@
 // @ts-check
 // What was sent on one day, in which attempts, and why not?
 
-/** @import { Attempt, DeliveryDetail, DeliveryLinks } from "./answers.js" */
+/** @import { Attempt, DeliveryDetail, DeliveryLinks, State } from "./answers.js" */
 /** @import { Child, Children } from "./elements.js" */
 /** @import { Around } from "./panel_view.js" */
 
@@ -14,6 +14,9 @@ import { drawHours, listTitles } from "./profile.js";
 import { STATES, hasArrived, sayMeaning } from "./states.js";
 import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
 import { count, distance, instant, plural, sayInterval, size, span } from "./words.js";
+
+/** @type {Partial<Record<State, string>>} what waits for a person, and how its verdict looks */
+const WAITING = { unconfirmed: "undecided", held: "held-back" };
 
 /**
  * Make the panel's content for a delivery; instants are said in the client's zone.
@@ -53,7 +56,7 @@ function makeVerdict(delivery, { row, now, limits }) {
   if (!state) return null;
   const arrived = hasArrived(state), reason = arrived ? "" : error || "";
   const next = delivery.cell?.next_at, zone = row?.zone;
-  return make("div", { class: `verdict ${arrived ? "" : state === "unconfirmed" ? "undecided" : "open"}` },
+  return make("div", { class: `verdict ${arrived ? "" : WAITING[state] || "open"}` },
     make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
       && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
     make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
@@ -65,6 +68,7 @@ function makeVerdict(delivery, { row, now, limits }) {
 /** @param {DeliveryDetail} delivery */
 function advise({ state, permanent }) {
   if (state === "unconfirmed") return UNDECIDED;
+  if (state === "held") return "If the number is right, release the day; else mend the source, then redeliver the day.";
   return permanent ? "Retrying cannot help: somebody must change something first." : "";
 }
 
