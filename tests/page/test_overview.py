@@ -47,8 +47,8 @@ HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W
 PIN = "SHA256:" + "A" * 43
 GONE = "host:22: nobody can tell whether the file arrived: it is gone."
 HELD = (
-    "acme, courseCompletion: 9 events are unusual. Held: unusual_count is hold, and nothing was sent. Is the number "
-    'right? Then: airflow dags trigger nightly_sftp_events__acme --conf \'{"day": "2026-03-09"}\'.'
+    "acme, courseCompletion: 9 events are unusual. Held: unusual_count is hold, and nothing was sent. "
+    'Is the number right? Then: airflow dags trigger nightly_sftp_events__acme --conf \'{"day": "2026-03-09"}\'.'
 )
 
 

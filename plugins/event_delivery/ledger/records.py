@@ -77,7 +77,11 @@ class LatestTestFile:
 
 @dataclass(frozen=True)
 class DeliveryRecord:
-    """The whole record of one delivery, and of its file."""
+    """The whole record of one delivery, and of its file.
+
+    `unready`, `unusual`: in a sentence each, that the source was not complete, and how the number of events is out
+    of line.
+    """
 
     id: int
     destination: str
@@ -101,6 +105,8 @@ class DeliveryRecord:
     dag_id: str | None
     run_id: str | None
     replaces: str | None
+    unready: str | None
+    unusual: str | None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFacts
+from event_delivery.page.answers.shapes.delivery import Attempt, DeliveryFacts, Supplement
 
 _ATTEMPTS_SHOWN = 15
 _UNCONFIRMED = "unconfirmed: your server accepted the file, and it was gone when we looked. Do you have it?"
@@ -27,9 +27,18 @@ def describe_for_client(delivery: DeliveryFacts) -> str:
         _line("Bytes", delivery["bytes"]),
         _line("SHA-256", delivery["sha256"]),
         _line("Last error", None if doubted else delivery["last_error"]),
+        *(_describe_supplement(each) for each in delivery["supplements"] if each["delivered_at"]),
         *_list_attempts(delivery["attempts"]),
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _describe_supplement(supplement: Supplement) -> str:
+    more = ", replaced by the file of the whole day since" if supplement["replaced"] else ""
+    return (
+        f"Supplement {supplement['number']}: {supplement['file_name']}, {supplement['rows']} rows, "
+        f"{supplement['delivered_at']}, SHA-256 {supplement['sha256']}{more}"
+    )
 
 
 def _list_attempts(attempts: list[Attempt]) -> list[str]:

@@ -161,6 +161,36 @@ export interface NamedDelivery {
   state: State;
 }
 
+/** A further file of a day; `replaced`: the day came again as a whole since, and holds its events. */
+export interface Supplement {
+  number: number;
+  state: State;
+  file_name: string | null;
+  rows: number | null;
+  sha256: string | null;
+  delivered_at: string | null;
+  replaced: boolean;
+  error: string | null;
+}
+
+/** How many events a client lacks, and how many were deleted at the source since; None: nobody can tell. */
+export interface Difference {
+  late: number | null;
+  deleted: number | null;
+}
+
+/** What was found when a delivered night was last compared with the source; `difference`: None if nothing.
+
+    `found_at`: since when it differs, `handling`: what was done. `outdated`: something was delivered since.
+     */
+export interface Comparison {
+  compared_at: string;
+  found_at: string | null;
+  difference: Difference | null;
+  handling: string | null;
+  outdated: boolean;
+}
+
 /** One delivery with its file and every attempt; the client's summary is made of it.
 
     `remark` is why a later redelivery of what had been delivered did not come to its upload.
@@ -189,11 +219,13 @@ export interface DeliveryFacts {
   last_error: string | null;
   remark: string | null;
   attempts: Array<Attempt>;
+  supplements: Array<Supplement>;
 }
 
 /** One delivery in full; `support` is what a client's engineers may be told about it.
 
-    `named` are all deliveries of the event type that are called by this day, if there are several.
+    `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
+    `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
      */
 export interface DeliveryDetail {
   file_name: string | null;
@@ -219,7 +251,11 @@ export interface DeliveryDetail {
   last_error: string | null;
   remark: string | null;
   attempts: Array<Attempt>;
+  supplements: Array<Supplement>;
   cell: Cell | null;
+  comparison: Comparison | null;
+  unready: string | null;
+  unusual: string | null;
   named: Array<NamedDelivery>;
   links: DeliveryLinks;
   support: string;

@@ -8,6 +8,7 @@
 import { make } from "./elements.js";
 import { makeMark } from "./mark.js";
 import { isDeliverable } from "./actions.js";
+import { makeCompleteness } from "./completeness.js";
 import { makeNamed } from "./named.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { drawHours, listTitles } from "./profile.js";
@@ -34,6 +35,7 @@ export function makeDelivery(delivery, around) {
       makeButton("Open destination", () => row && openDestination(row))),
     makeNamed(delivery, around),
     makePart("The file", makeFile(delivery, row?.zone)),
+    makeCompleteness(delivery, row?.zone),
     delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
     makeProfile(delivery),
     makePart("In Airflow", makeLinks(delivery.links)),
