@@ -146,6 +146,40 @@ def test_what_a_person_should_know_of_a_file_is_in_its_detail(airflow, ledger, a
     assert (found["unready"], found["unusual"]) == ("lags", "too few")
 
 
+@pytest.mark.parametrize(("late", "deleted"), [(2, 0), (0, 1), (None, None)])
+def test_a_cell_says_how_its_night_differs_from_the_source(airflow, ledger, acme, late, deleted):
+    """Only while it does."""
+    add_record(ledger)
+    add_record(ledger, DAY - timedelta(1))
+    add_comparison(ledger, late, deleted)
+    add_comparison(ledger, day=DAY - timedelta(1))
+    assert cell(airflow, acme)["differs"] == {"late": late, "deleted": deleted}
+    assert "differs" not in cell(airflow, acme, day=DAY - timedelta(1))
+
+
+@pytest.mark.parametrize(("hours", "signs"), [(1, {"differs", "supplements"}), (3, {"supplements"})])
+def test_a_cell_whose_late_events_were_brought_says_so_and_not_that_they_lack(airflow, ledger, acme, hours, signs):
+    """What was found before the supplement came is over; what was found after it is not."""
+    add_record(ledger)
+    add_supplement(ledger, 1, DUE + hours * HOUR)
+    add_comparison(ledger, 2)
+    found = cell(airflow, acme)
+    assert {"differs", "supplements"} & found.keys() == signs
+    assert (found["state"], found["rows"], found["supplements"]) == ("delivered", 3, 1)
+
+
+def test_only_supplements_after_the_whole_day_count_in_a_cell(airflow, ledger, acme):
+    """A day that came again holds what they brought."""
+    add_record(ledger, delivered_at=DUE + 3 * HOUR)
+    add_comparison(ledger, 2)
+    add_supplement(ledger, 1, DUE + 2 * HOUR)
+    assert not {"differs", "supplements"} & cell(airflow, acme).keys()
+    for number in (2, 3):
+        add_supplement(ledger, number, DUE + 4 * HOUR)
+    add_record(ledger, kind="supplement-4", file_name="four", state="failed", delivered_at=None)
+    assert cell(airflow, acme)["supplements"] == 2
+
+
 @pytest.mark.parametrize("state", ["queued", "running", "failed"])
 def test_a_run_that_brings_a_supplement_is_not_the_days_own(airflow, ledger, acme, state):
     """The day stays delivered, and who delivers it again clears its own run."""

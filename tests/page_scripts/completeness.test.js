@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sayComparison, sayDifference } from "../../plugins/event_delivery/page/assets/completeness.js";
+import { sayComparison } from "../../plugins/event_delivery/page/assets/completeness.js";
+import { sayDifference } from "../../plugins/event_delivery/page/assets/sentences.js";
 
 const AT = "2026-03-10T08:00:00Z", SINCE = "2026-03-10T07:00:00Z";
 const found = (part) => ({ compared_at: AT, found_at: SINCE, difference: null, handling: null, outdated: false, ...part });

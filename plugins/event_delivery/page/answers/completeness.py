@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from event_delivery.ledger.reading import LedgerReading
-from event_delivery.ledger.records import ComparisonRecord, DeliveryRecord
+from event_delivery.ledger.records import ComparisonRecord, DeliveryRecord, NightRecord
 from event_delivery.ledger.supplements import SupplementRecord
 from event_delivery.page.answers.instants import show_instant, show_known
 from event_delivery.page.answers.shapes.delivery import Comparison, Supplement
+from event_delivery.page.answers.shapes.overview import Cell
 from event_delivery.page.answers.states import State
 from event_delivery.schedule import Interval
 
@@ -25,6 +26,19 @@ class NightCompleteness:
 
     comparison: ComparisonRecord | None = None
     supplements: tuple[SupplementRecord, ...] = ()
+
+
+def add_completeness(cell: Cell, record: NightRecord) -> None:
+    """Add to a delivered night's cell how it differs from the source, if it does, and how many supplements count.
+
+    What was found before the latest of its files came, tells nothing of now; nor does a supplement count before
+    which the whole day came again.
+    """
+    arrivals, compared = record.arrivals or [], record.compared_at
+    if compared and all(arrival <= compared for arrival in (record.delivered_at, *arrivals) if arrival):
+        cell["differs"] = {"late": record.late, "deleted": record.deleted}
+    if counting := [at for at in arrivals if record.delivered_at and at > record.delivered_at]:
+        cell["supplements"] = len(counting)
 
 
 def read_completeness(

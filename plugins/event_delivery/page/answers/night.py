@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from event_delivery.ledger.records import NightRecord
 from event_delivery.limits import LATE_AFTER, MISSING_AFTER
+from event_delivery.page.answers.completeness import add_completeness
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.reasons import (
     CANCELLED,
@@ -108,6 +109,7 @@ def _judge_delivered(night: Night, record: NightRecord) -> Cell:
         cell["delivered_at"] = show_instant(record.delivered_at)
     if late and first and first != record.delivered_at:
         cell["first_delivered_at"] = show_instant(first)
+    add_completeness(cell, record)
     return cell
 
 

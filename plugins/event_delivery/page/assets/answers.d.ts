@@ -4,11 +4,18 @@ export type State = "quarantined" | "failed" | "unconfirmed" | "held" | "missing
 
 export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none";
 
+/** How many events a client lacks, and how many were deleted at the source since; None: nobody can tell. */
+export interface Difference {
+  late: number | null;
+  deleted: number | null;
+}
+
 /** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
     `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
     a `part` of a day, or what `has_run` already, without a delivery. A `refused` day was asked for by mistake, and
-    counts nowhere.
+    counts nowhere. `differs`: from what the source held when last compared. `supplements`: so many brought what
+    came late.
      */
 export interface Cell {
   day: string;
@@ -25,6 +32,8 @@ export interface Cell {
   part?: boolean;
   has_run?: boolean;
   refused?: boolean;
+  differs?: Difference;
+  supplements?: number;
 }
 
 /** What became of a destination's latest test file. */
@@ -171,12 +180,6 @@ export interface Supplement {
   delivered_at: string | null;
   replaced: boolean;
   error: string | null;
-}
-
-/** How many events a client lacks, and how many were deleted at the source since; None: nobody can tell. */
-export interface Difference {
-  late: number | null;
-  deleted: number | null;
 }
 
 /** What was found when a delivered night was last compared with the source; `difference`: None if nothing.

@@ -1,24 +1,15 @@
 // @ts-check
 // Has the client every event of a day: what did the last comparison with the source find, which further files came?
 
-/** @import { Comparison, DeliveryDetail, Difference, Supplement } from "./answers.js" */
+/** @import { Comparison, DeliveryDetail, Supplement } from "./answers.js" */
 /** @import { Children } from "./elements.js" */
 
 import { make } from "./elements.js";
 import { makeMark } from "./mark.js";
 import { makeCopyButton, makeFacts, makePart } from "./panel.js";
+import { sayDifference } from "./sentences.js";
 import { STATES, hasArrived } from "./states.js";
 import { count, instant, plural } from "./words.js";
-
-/**
- * Say how a client's files of a day differ from what the source holds.
- * @param {Difference} difference
- */
-export function sayDifference({ late, deleted }) {
-  if (late === null || deleted === null) return "not as the source is, and nobody can tell which events differ";
-  const said = [late && `${plural(late, "event")} late`, deleted && `${plural(deleted, "event")} deleted at the source`];
-  return said.filter(Boolean).join(", ") || "some events are in two files";
-}
 
 /**
  * Say what was found when a day was last compared with the source.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from event_delivery.page.answers.shapes.overview import Cell
+from event_delivery.page.answers.shapes.overview import Cell, Difference
 from event_delivery.page.answers.states import State
 
 Kind = Literal["nightly", "test"]
@@ -82,13 +82,6 @@ class Supplement(TypedDict):
     delivered_at: str | None
     replaced: bool
     error: str | None
-
-
-class Difference(TypedDict):
-    """How many events a client lacks, and how many were deleted at the source since; None: nobody can tell."""
-
-    late: int | None
-    deleted: int | None
 
 
 class Comparison(TypedDict):
