@@ -101,11 +101,11 @@ def add_record(ledger, day=DAY, destination="acme", zone=ZONE, event=EVENT, kind
         }
         | values
     )
-    without_file = row["state"] in ("cancelled", "held")  # a delivery is, its file is not
-    insert(ledger, "delivery", row | ({"state": "failed"} if without_file else {}))
-    if without_file:
-        set_state = "update event_delivery.delivery_record set state = %s where event = %s"
-        ledger.execute(set_state, [row["state"], event])
+    no_file = row["state"] in ("cancelled", "held")  # a delivery is, its file is not
+    insert(ledger, "delivery", row | ({"state": "failed"} if no_file else {}))
+    if no_file:
+        statement = "update event_delivery.delivery_record set state = %s where (destination, event) = (%s, %s)"
+        ledger.execute(statement, [row["state"], destination, event])
 
 
 def add_attempt(ledger, number, day=DAY, zone=ZONE, destination="acme", event=EVENT, kind="nightly", **values):
@@ -135,3 +135,33 @@ def cell(airflow, destination, now=NOW, day=DAY):
     [row] = look(airflow, destination, now=now, first=day, last=day)["destinations"]
     assert len(row["cells"]) <= 1
     return row["cells"][0] if row["cells"] else None
+
+
+def add_supplement(ledger, number, delivered_at, day=DAY, **values):
+    """Add a further file of a night, as the ledger has it once the client has it."""
+    name = f"acme-supplement-{number}-{day}.json"
+    record = {"kind": f"supplement-{number}", "file_name": name, "rows": 2, "delivered_at": delivered_at}
+    add_record(ledger, day, **record | values)
+    statement = """
+        update event_delivery.delivery_file set delivered_at = %s, delivered_rows = rows, delivered_sha256 = sha256
+        where file_name = %s
+    """
+    ledger.execute(statement, [delivered_at, name])
+
+
+def add_comparison(ledger, late=0, deleted=0, day=DAY, **values):
+    """Add what was found when a night was compared with the source."""
+    named = key_of(day, "acme", ZONE, EVENT, "nightly")
+    del named["kind"]
+    found = {
+        "compared_at": DUE + timedelta(hours=2),
+        "found_at": DUE + timedelta(hours=1) if late != 0 or deleted != 0 else None,
+        "rows": 3,
+        "id_digest": "0" * 16,
+        "late": late,
+        "deleted": deleted,
+        "differs": late != 0 or deleted != 0,
+        "handling": "reported" if late != 0 or deleted != 0 else "nothing",
+        "delivered_until": DUE + timedelta(minutes=1),
+    }
+    insert(ledger, "comparison", named | found | values)

@@ -46,6 +46,10 @@ from tests.sample_events import COMPANY
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9K5GQJd0xIYH8b0Jg3qJj6Cq7F3o6W1w6C5V8z4q0a"
 PIN = "SHA256:" + "A" * 43
 GONE = "host:22: nobody can tell whether the file arrived: it is gone."
+HELD = (
+    "acme, courseCompletion: 9 events are unusual. Held: unusual_count is hold, and nothing was sent. "
+    'Is the number right? Then: airflow dags trigger nightly_sftp_events__acme --conf \'{"day": "2026-03-09"}\'.'
+)
 
 
 def test_a_night_in_time_is_delivered(airflow, ledger, acme):
@@ -223,6 +227,53 @@ def test_an_unconfirmed_night_stands_between_failed_and_missing_and_is_counted(a
     [line] = [line for line in table.splitlines() if line.startswith("a_gone")]
     assert line.split()[4] == "unconfirmed"
     assert line.endswith(GONE)
+
+
+@pytest.mark.parametrize("run", [None, "failed", "success"])
+def test_a_night_that_is_held_says_how_to_release_it_whatever_became_of_its_run(airflow, ledger, acme, run):
+    """It did not fail: a person has to look at the number of its events."""
+    if run:
+        add_try(airflow, add_run(airflow, state=run), state="failed")
+    add_record(ledger, state="held", delivered_at=None, last_error=HELD, attempts=0)
+    assert cell(airflow, acme) == {"day": "2026-03-09", "event": EVENT, "state": "held", "error": HELD}
+
+
+@pytest.mark.parametrize(
+    ("upload", "state"), [(None, "running"), ("running", "running"), ("failed", "held"), ("success", "held")]
+)
+def test_a_held_night_that_is_released_shows_its_run(airflow, ledger, acme, upload, state):
+    """While its upload is over, and other tasks go on, it is still held."""
+    add_record(ledger, state="held", delivered_at=None, last_error=HELD, attempts=0)
+    add_try(airflow, add_run(airflow), state=upload)
+    assert cell(airflow, acme)["state"] == state
+
+
+def test_a_held_night_is_worse_than_a_missing_one_and_is_counted(airflow, ledger):
+    """Behind what is unconfirmed, in the counts and in the table."""
+    for name, state in (("a_cut_off", "uploading"), ("b_held", "held"), ("c_gone", "unconfirmed")):
+        add_record(ledger, destination=name, state=state, delivered_at=None, last_error=HELD)
+    names = ("a_cut_off", "b_held", "c_gone")
+    answer = look(airflow, *(Destination(id=name, client=name, company_id=COMPANY) for name in names))
+    assert [row["worst"] for row in answer["destinations"]] == ["unconfirmed", "held", "missing"]
+    assert (answer["counts"]["held"], answer["last_night"]["held"]) == (1, 1)
+    assert "1 unconfirmed, 1 held, 1 missing" in render_overview(answer)
+
+
+def test_the_summary_of_a_held_night_tells_a_client_no_command_of_ours(airflow, ledger, acme):
+    """Our operators read how to release it; the client that the file is not sent yet."""
+    add_record(ledger, state="held", delivered_at=None, last_error=HELD, attempts=0)
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["state"], found["last_error"]) == ("held", HELD)
+    assert "airflow dags" not in found["support"]
+    assert "State: not sent yet: we first look into the number of its events" in found["support"]
+
+
+def test_a_delivered_day_whose_redelivery_is_held_stays_delivered(airflow, ledger, acme):
+    """The client has its file, and the panel remarks why the new one was not sent."""
+    add_record(ledger, last_error=HELD)
+    add_try(airflow, add_run(airflow, state="failed"), state="failed")
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["state"], found["remark"]) == ("delivered", HELD)
 
 
 def test_the_summary_of_an_unconfirmed_delivery_asks_the_client(airflow, ledger, acme):

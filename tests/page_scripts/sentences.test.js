@@ -26,6 +26,14 @@ test("a delivered cell says when, how many rows and how large", () => {
     "acme, Mon, 9 Mar 2026: delivered, at 10 Mar 2026, 02:01:00 America/New_York, 1,200 rows, 640 kB");
 });
 
+test("a delivered night says what came late, and what brought it", () => {
+  const said = (facts) => describeCell(makeRow("delivered", facts), DAY);
+  assert.match(said({ differs: { late: 2, deleted: 0 } }), /: delivered, 2 events late$/);
+  assert.match(said({ supplements: 1 }), /: delivered, late events, brought by 1 supplement$/);
+  assert.match(said({ differs: { late: 1, deleted: 3 }, supplements: 2 }),
+    /: delivered, 1 event late, 3 events deleted at the source, late events, brought by 2 supplements$/);
+});
+
 test("a day that calls several deliveries says that this is the worst of them", () => {
   const row = makeRow("missing", { deliveries: 2, error: "No run carries it." });
   assert.match(describeCell(row, DAY), /: missing, the worst of 2 deliveries that are called by this day$/);
@@ -84,6 +92,11 @@ test("of an unconfirmed delivery it is said that nobody can tell", () => {
   assert.equal(describeCell(makeRow("unconfirmed", { error: "gone" }), DAY), "acme, Mon, 9 Mar 2026: unconfirmed");
   assert.equal(sayMeaning("unconfirmed", LIMITS),
     "Nobody can tell whether the file arrived: it is gone from the server.");
+});
+
+test("of a held night it is said that it waits for a person, and it has not arrived", () => {
+  assert.equal(describeCell(makeRow("held", { error: "unusual" }), DAY), "acme, Mon, 9 Mar 2026: held");
+  assert.match(sayMeaning("held", LIMITS), /Nothing was sent: .* a person has to release it\./);
 });
 
 test("before a decision is taken it is said what it means", () => {

@@ -23,6 +23,7 @@ from event_delivery.ledger.records import (
 )
 from event_delivery.ledger.rows import make_comparison, make_night, make_received
 from event_delivery.ledger.servers import KeyOwner
+from event_delivery.ledger.supplements import SupplementRecord
 from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ class LedgerReading:
         """Return what was found of intervals that start in [since, until), when they were last compared."""
         values = {"destinations": list(destinations), "since": since, "until": until}
         return self._run("read_comparisons.sql", make_comparison, values)
+
+    def find_comparison(self, destination: str, event: str, interval: Interval) -> ComparisonRecord | None:
+        """Return what was found when exactly this interval was last compared, or None: it never was."""
+        found = self.read_comparisons([destination], interval.start, interval.start + _INSTANT)
+        return next((each for each in found if (each.event, each.interval) == (event, interval)), None)
+
+    def read_supplements(self, destination: str, event: str, interval: Interval) -> list[SupplementRecord]:
+        """Return the further files of exactly this interval, delivered or not, by their numbers."""
+        start, end = interval
+        values = {"destination": destination, "event": event, "interval_start": start, "interval_end": end}
+        return self._run("read_supplements.sql", SupplementRecord, values)
 
     def read_test_files(self, destinations: Sequence[str]) -> dict[str, LatestTestFile]:
         """Return each destination's latest test file."""

@@ -10,7 +10,10 @@ from event_delivery.schedule import Interval
 
 
 class NightRecord(NamedTuple):
-    """What an overview of many nights needs of one nightly delivery; `rows`, `bytes` and times may be unknown."""
+    """What an overview of many nights needs of one nightly delivery; `rows`, `bytes` and times may be unknown.
+
+    `compared_at`, `late`, `deleted`: when it was found to differ, and how. `arrivals`: of its supplements.
+    """
 
     destination: str
     event: str
@@ -25,6 +28,10 @@ class NightRecord(NamedTuple):
     first_attempt_at: datetime | None
     first_run_id: str | None
     last_error: str | None
+    compared_at: datetime | None
+    late: int | None
+    deleted: int | None
+    arrivals: list[datetime] | None
 
 
 class ReceivedFile(NamedTuple):
@@ -77,7 +84,11 @@ class LatestTestFile:
 
 @dataclass(frozen=True)
 class DeliveryRecord:
-    """The whole record of one delivery, and of its file."""
+    """The whole record of one delivery, and of its file.
+
+    `unready`, `unusual`: in a sentence each, that the source was not complete, and how the number of events is out
+    of line.
+    """
 
     id: int
     destination: str
@@ -102,6 +113,8 @@ class DeliveryRecord:
     run_id: str | None
     replaces: str | None
     exact: bool
+    unready: str | None
+    unusual: str | None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context, task
 
+from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
@@ -21,6 +22,7 @@ from event_delivery.orchestration.run_delivery import (
 )
 from event_delivery.orchestration.staging_again import format_or_stage_again, stage_events
 from event_delivery.orchestration.upload_operator import UploadOperator
+from event_delivery.staging import Manifest
 
 _QUICK_RETRIES: dict[str, Any] = {
     "retries": QUICK_RETRIES,
@@ -48,24 +50,27 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            staged = (
-                stage_exact(delivery)
-                if is_exact(delivery, context)
-                else stage_events(delivery, context["dag_run"])
-            )
-            return staged.summarize()
+            return _stage(delivery, context).summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
         context = get_current_context()
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
-            run = context["dag_run"]
-            made = stage_exact(delivery) if is_exact(delivery, context) else format_or_stage_again(delivery, run)
-            return made.summarize()
+            return _make_file(delivery, context).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
+
+
+def _stage(delivery: Delivery, context: Any) -> Manifest:
+    return stage_exact(delivery) if is_exact(delivery, context) else stage_events(delivery, context["dag_run"])
+
+
+def _make_file(delivery: Delivery, context: Any) -> Manifest:
+    if is_exact(delivery, context):
+        return stage_exact(delivery)
+    return format_or_stage_again(delivery, context["dag_run"])
 
 
 def skip_unasked(event: str, context: Any) -> None:

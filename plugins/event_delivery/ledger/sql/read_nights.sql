@@ -26,10 +26,33 @@ select
       recorded.run_id
     )
   end as first_run_id,
-  split_part(recorded.last_error, e'\n', 1) as last_error
+  split_part(recorded.last_error, e'\n', 1) as last_error,
+  compared.compared_at, compared.late, compared.deleted, added.arrivals
 from event_delivery.delivery_record as recorded
 left join event_delivery.delivery_file as file
   on file.delivery_id = recorded.id and file.number = recorded.current_file
+left join event_delivery.comparison as compared
+  on compared.destination = recorded.destination
+  and compared.event = recorded.event
+  and compared.interval_start = recorded.interval_start
+  and compared.interval_end = recorded.interval_end
+  and compared.differs
+left join (
+  select supplement.destination, supplement.event, supplement.interval_start, supplement.interval_end,
+    array_agg(supplement.delivered_at) as arrivals
+  from event_delivery.delivery_record as supplement
+  where
+    supplement.kind like 'supplement-%%'
+    and supplement.delivered_at is not null
+    and supplement.destination = any(%(destinations)s)
+    and supplement.interval_start >= %(since)s
+    and supplement.interval_start < %(until)s
+  group by supplement.destination, supplement.event, supplement.interval_start, supplement.interval_end
+) as added
+  on added.destination = recorded.destination
+  and added.event = recorded.event
+  and added.interval_start = recorded.interval_start
+  and added.interval_end = recorded.interval_end
 where
   recorded.kind = 'nightly'
   and recorded.destination = any(%(destinations)s)

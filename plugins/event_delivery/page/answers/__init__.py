@@ -19,6 +19,7 @@
 `last_night`          what became of the latest day that is due
 `overview`            every delivery of many destinations
 `delivery_file`       what is known about one file, and about each attempt to send it
+`completeness`        has the client every event of a night: the last comparison, and further files
 `delivery_links`      where in Airflow a delivery is
 `delivery_detail`     one delivery, with every attempt
 `support`             what a client's engineers may be told

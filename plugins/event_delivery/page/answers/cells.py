@@ -34,5 +34,9 @@ def list_cells(judged: Sequence[Judged]) -> list[Cell]:
 
 
 def _merge(one: Cell, other: Cell) -> Cell:
-    worst = other if RANK[other["state"]] < RANK[one["state"]] else one
+    worst = min(one, other, key=_rank)
     return {**worst, "deliveries": one.get("deliveries", 1) + 1}
+
+
+def _rank(cell: Cell) -> tuple[int, bool, bool]:
+    return RANK[cell["state"]], "differs" not in cell, "supplements" not in cell

@@ -10,6 +10,12 @@ from event_delivery.destinations import AnyDestination
 from event_delivery.ledger.reading import open_ledger_reading
 from event_delivery.ledger.records import AttemptRecord, DeliveryRecord
 from event_delivery.page.answers.cells import Judged
+from event_delivery.page.answers.completeness import (
+    NightCompleteness,
+    describe_comparison,
+    describe_supplements,
+    read_completeness,
+)
 from event_delivery.page.answers.delivery_file import AskedDelivery, describe_attempts, describe_file
 from event_delivery.page.answers.delivery_links import link_everything
 from event_delivery.page.answers.instants import show_instant
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _SECOND = timedelta(seconds=1)
-_Records = tuple[DeliveryRecord | None, list[AttemptRecord]]
+_Records = tuple[DeliveryRecord | None, list[AttemptRecord], NightCompleteness]
 
 
 def read_delivery(
@@ -66,7 +72,7 @@ def _read_test_file(session: Session, asked: AskedDelivery, start: datetime | No
         record = ledger.find_delivery(asked.destination.id, asked.event, asked.kind, since, until)
         if record is None:
             return None
-        records = record, ledger.read_attempts(record)
+        records = record, ledger.read_attempts(record), NightCompleteness()
     cell: Cell = {"day": str(asked.day), "event": asked.event, "state": judge_test_file(record.state)}
     return _describe(session, asked, cell, records, [])
 
@@ -74,7 +80,8 @@ def _read_test_file(session: Session, asked: AskedDelivery, start: datetime | No
 def _read_night(asked: AskedDelivery, interval: Interval) -> _Records:
     with open_ledger_reading() as ledger:
         record = ledger.find_night(asked.destination.id, asked.event, interval)
-        return record, ledger.read_attempts(record) if record else []
+        known = read_completeness(ledger, asked.destination.id, asked.event, interval)
+        return record, ledger.read_attempts(record) if record else [], known
 
 
 def _list_named(named: Sequence[Judged]) -> list[NamedDelivery]:
@@ -89,15 +96,22 @@ def _name(interval: Interval, cell: Cell) -> NamedDelivery:
 def _describe(
     session: Session, asked: AskedDelivery, cell: Cell, records: _Records, named: list[NamedDelivery]
 ) -> DeliveryDetail:
-    record, attempts = records
-    facts = _describe_facts(asked, cell, record, attempts)
-    links = link_everything(session, asked, record)
-    return {**facts, "cell": cell, "named": named, "links": links, "support": describe_for_client(facts)}
+    record, _, known = records
+    facts = _describe_facts(asked, cell, records)
+    return {
+        **facts,
+        "cell": cell,
+        "comparison": describe_comparison(record, known),
+        "unready": record.unready if record else None,
+        "unusual": record.unusual if record else None,
+        "named": named,
+        "links": link_everything(session, asked, record),
+        "support": describe_for_client(facts),
+    }
 
 
-def _describe_facts(
-    asked: AskedDelivery, cell: Cell, record: DeliveryRecord | None, attempts: Sequence[AttemptRecord]
-) -> DeliveryFacts:
+def _describe_facts(asked: AskedDelivery, cell: Cell, records: _Records) -> DeliveryFacts:
+    record, attempts, known = records
     recorded = record.last_error if record else None
     delivered = record is not None and record.state == "delivered"
     return {
@@ -113,4 +127,5 @@ def _describe_facts(
         "last_error": None if delivered else recorded or cell.get("error"),
         "remark": recorded if delivered else None,
         "attempts": describe_attempts(record, attempts),
+        "supplements": describe_supplements(record, known.supplements),
     }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from event_delivery.ledger.records import NightRecord
 from event_delivery.limits import LATE_AFTER, MISSING_AFTER
+from event_delivery.page.answers.completeness import add_completeness
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.reasons import (
     CANCELLED,
@@ -26,6 +27,7 @@ from event_delivery.schedule import Interval
 _OVER = ("failed", "upstream_failed")
 _IDLE = (None, "skipped")
 _DONE = ("success", "removed")
+_WAITING: dict[str, State] = {"unconfirmed": "unconfirmed", "held": "held"}  # for a person
 
 
 class Night(NamedTuple):
@@ -63,11 +65,13 @@ def judge_night(night: Night, now: datetime) -> Cell:
         return _judge_under_way(night, run, upload)
     if record and record.state == "delivered":
         return _judge_delivered(night, record)
-    if record and record.state in ("unconfirmed", "cancelled"):
-        return _judge_settled(night, record)
+    if record and record.state in _WAITING:
+        return make_cell(night, _WAITING[record.state], record.last_error)
+    if record and record.state == "cancelled":
+        return make_cell(night, "cancelled", record.last_error or CANCELLED)
     if run and run.state == "failed" and not done:
         return make_cell(night, "failed", _last_error(record) or blame_run(run, night.event))
-    if record and record.state in ("failed", "held"):
+    if record and record.state == "failed":
         return make_cell(night, "failed", _last_error(record) or CUT_OFF)
     if record:
         return _judge_abandoned(night, CUT_OFF if night.in_yaml else REMOVED)
@@ -106,13 +110,8 @@ def _judge_delivered(night: Night, record: NightRecord) -> Cell:
         cell["delivered_at"] = show_instant(record.delivered_at)
     if late and first and first != record.delivered_at:
         cell["first_delivered_at"] = show_instant(first)
+    add_completeness(cell, record)
     return cell
-
-
-def _judge_settled(night: Night, record: NightRecord) -> Cell:
-    if record.state == "cancelled":
-        return make_cell(night, "cancelled", _last_error(record) or CANCELLED)
-    return make_cell(night, "unconfirmed", _last_error(record))
 
 
 def _judge_abandoned(night: Night, error: str) -> Cell:
@@ -135,8 +134,8 @@ def _judge_under_way(night: Night, run: Run, upload: TaskState | None) -> Cell:
             return make_cell(night, "retrying", error)
         return make_cell(night, "running", WAITS if "up_for_reschedule" in states else None)
     if upload.state in _OVER:
-        unconfirmed = night.record is not None and night.record.state == "unconfirmed"
-        return make_cell(night, "unconfirmed" if unconfirmed else "failed", error or blame_run(run, night.event))
+        state = _WAITING.get(night.record.state, "failed") if night.record else "failed"
+        return make_cell(night, state, error or blame_run(run, night.event))
     if not upload.next_at and upload.attempt == 1:
         return make_cell(night, "running")
     cell = make_cell(night, "retrying", error)

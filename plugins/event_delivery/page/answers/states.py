@@ -6,6 +6,7 @@ State = Literal[
     "quarantined",
     "failed",
     "unconfirmed",
+    "held",
     "missing",
     "retrying",
     "late",

@@ -1,14 +1,21 @@
 // Which shape has each answer of the server? Written by `python -m tools.page.declarations`.
 
-export type State = "quarantined" | "failed" | "unconfirmed" | "missing" | "retrying" | "late" | "running" | "due" | "cancelled" | "delivered" | "empty" | "disabled";
+export type State = "quarantined" | "failed" | "unconfirmed" | "held" | "missing" | "retrying" | "late" | "running" | "due" | "cancelled" | "delivered" | "empty" | "disabled";
 
 export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none";
+
+/** How many events a client lacks, and how many were deleted at the source since; None: nobody can tell. */
+export interface Difference {
+  late: number | null;
+  deleted: number | null;
+}
 
 /** One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
     `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
     a `part` of a day, or what `has_run` already, without a delivery. A `refused` day was asked for by mistake, and
-    counts nowhere.
+    counts nowhere. `differs`: from what the source held when last compared. `supplements`: so many brought what
+    came late.
      */
 export interface Cell {
   day: string;
@@ -25,6 +32,8 @@ export interface Cell {
   part?: boolean;
   has_run?: boolean;
   refused?: boolean;
+  differs?: Difference;
+  supplements?: number;
 }
 
 /** What became of a destination's latest test file. */
@@ -163,6 +172,30 @@ export interface NamedDelivery {
   state: State;
 }
 
+/** A further file of a day; `replaced`: the day came again as a whole since, and holds its events. */
+export interface Supplement {
+  number: number;
+  state: State;
+  file_name: string | null;
+  rows: number | null;
+  sha256: string | null;
+  delivered_at: string | null;
+  replaced: boolean;
+  error: string | null;
+}
+
+/** What was found when a delivered night was last compared with the source; `difference`: None if nothing.
+
+    `found_at`: since when it differs, `handling`: what was done. `outdated`: something was delivered since.
+     */
+export interface Comparison {
+  compared_at: string;
+  found_at: string | null;
+  difference: Difference | null;
+  handling: string | null;
+  outdated: boolean;
+}
+
 /** One delivery with its file and every attempt; the client's summary is made of it.
 
     `remark` is why a later redelivery of what had been delivered did not come to its upload.
@@ -192,11 +225,13 @@ export interface DeliveryFacts {
   last_error: string | null;
   remark: string | null;
   attempts: Array<Attempt>;
+  supplements: Array<Supplement>;
 }
 
 /** One delivery in full; `support` is what a client's engineers may be told about it.
 
-    `named` are all deliveries of the event type that are called by this day, if there are several.
+    `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
+    `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
      */
 export interface DeliveryDetail {
   file_name: string | null;
@@ -223,7 +258,11 @@ export interface DeliveryDetail {
   last_error: string | null;
   remark: string | null;
   attempts: Array<Attempt>;
+  supplements: Array<Supplement>;
   cell: Cell | null;
+  comparison: Comparison | null;
+  unready: string | null;
+  unusual: string | null;
   named: Array<NamedDelivery>;
   links: DeliveryLinks;
   support: string;

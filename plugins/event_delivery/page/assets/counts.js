@@ -7,7 +7,7 @@
 /** @import { View } from "./view.js" */
 
 import { find, findFocused, make } from "./elements.js";
-import { makeMark } from "./mark.js";
+import { SIGNS, makeMark, makeSign } from "./mark.js";
 import { COUNTED, isCountedTest, readStates } from "./rows.js";
 import { COUNTED_TESTS, STATES, TEST_STATES, WORST_FIRST, sayMeaning } from "./states.js";
 import { count } from "./words.js";
@@ -44,7 +44,9 @@ export function showCounts(counts, view, limits, change) {
 export function showLegend(limits) {
   const items = WORST_FIRST.map((state) =>
     make("li", { title: limits && sayMeaning(state, limits) }, makeMark(state), STATES[state].name));
-  find("legend").replaceChildren(...items);
+  const signs = /** @type {Array<keyof typeof SIGNS>} */ (Object.keys(SIGNS)).map((name) =>
+    make("li", { title: SIGNS[name].meaning }, makeSign(name), SIGNS[name].name));
+  find("legend").replaceChildren(...items, ...signs);
 }
 
 /**

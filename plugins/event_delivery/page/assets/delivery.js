@@ -1,19 +1,23 @@
 // @ts-check
 // What was sent on one day, in which attempts, and why not?
 
-/** @import { Attempt, DeliveryDetail, DeliveryLinks } from "./answers.js" */
+/** @import { Attempt, DeliveryDetail, DeliveryLinks, State } from "./answers.js" */
 /** @import { Child, Children } from "./elements.js" */
 /** @import { Around } from "./panel_view.js" */
 
 import { make } from "./elements.js";
 import { makeMark } from "./mark.js";
 import { isDeliverable } from "./actions.js";
+import { makeCompleteness } from "./completeness.js";
 import { makeNamed } from "./named.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
 import { drawHours, listTitles } from "./profile.js";
 import { STATES, hasArrived, sayMeaning } from "./states.js";
 import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
 import { count, distance, instant, plural, sayInterval, size, span } from "./words.js";
+
+/** @type {Partial<Record<State, string>>} what waits for a person, and how its verdict looks */
+const WAITING = { unconfirmed: "undecided", held: "held-back" };
 
 /**
  * Make the panel's content for a delivery; instants are said in the client's zone.
@@ -31,6 +35,7 @@ export function makeDelivery(delivery, around) {
       makeButton("Open destination", () => row && openDestination(row))),
     makeNamed(delivery, around),
     makePart("The file", makeFile(delivery, row?.zone)),
+    makeCompleteness(delivery, row?.zone),
     delivery.attempts.length > 0 && makePart("Attempts", makeAttempts(delivery.attempts, row?.zone)),
     makeProfile(delivery),
     makePart("In Airflow", makeLinks(delivery.links)),
@@ -53,7 +58,7 @@ function makeVerdict(delivery, { row, now, limits }) {
   if (!state) return null;
   const arrived = hasArrived(state), reason = arrived ? "" : error || "";
   const next = delivery.cell?.next_at, zone = row?.zone;
-  return make("div", { class: `verdict ${arrived ? "" : state === "unconfirmed" ? "undecided" : "open"}` },
+  return make("div", { class: `verdict ${arrived ? "" : WAITING[state] || "open"}` },
     make("p", { class: "state" }, makeMark(state), make("b", {}, STATES[state].name), arrived && at
       && make("span", {}, `${distance(at, now)}, in ${plural(attempts.length || 1, "attempt")}`)),
     make("p", { class: reason ? "reason" : "" }, reason || (arrived ? "" : sayMeaning(state, limits))),
@@ -65,6 +70,7 @@ function makeVerdict(delivery, { row, now, limits }) {
 /** @param {DeliveryDetail} delivery */
 function advise({ state, permanent }) {
   if (state === "unconfirmed") return UNDECIDED;
+  if (state === "held") return "If the number is right, release the day; else mend the source, then redeliver the day.";
   return permanent ? "Retrying cannot help: somebody must change something first." : "";
 }
 

@@ -5,7 +5,7 @@
 /** @import { Counted } from "./rows.js" */
 
 import { make } from "./elements.js";
-import { makeMark } from "./mark.js";
+import { makeCellMark, makeMark } from "./mark.js";
 import { describeCell, describeTest } from "./sentences.js";
 import { STATES, TEST_STATES } from "./states.js";
 import { day, dayParts } from "./words.js";
@@ -99,5 +99,5 @@ function makeCell(row, text, column, look) {
     class: kinds.join(" "), role: "gridcell", tabindex: -1, "data-column": column + 2, "data-day": text,
     "data-state": cell?.state, "aria-label": describeCell(row, text),
   };
-  return make("td", attributes, cell && makeMark(cell.state));
+  return make("td", attributes, cell && makeCellMark(cell));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // What do cells, test files and the last night say in words: to a reader, to a screen reader, in a tooltip?
 
-/** @import { Cell } from "./answers.js" */
+/** @import { Cell, Difference } from "./answers.js" */
 /** @import { MatrixRow } from "./matrix_row.js" */
 
 import { STATES, TEST_STATES } from "./states.js";
@@ -44,7 +44,19 @@ export function listFacts(row, cell) {
   if (cell.delivered_at) facts.push(`at ${instant(cell.delivered_at, row.zone)}`);
   if (typeof cell.rows === "number" && cell.state !== "empty") facts.push(`${count(cell.rows)} rows`);
   if (cell.bytes) facts.push(size(cell.bytes));
+  if (cell.differs) facts.push(sayDifference(cell.differs));
+  if (cell.supplements) facts.push(`late events, brought by ${plural(cell.supplements, "supplement")}`);
   return facts;
+}
+
+/**
+ * Say how a client's files of a day differ from what the source holds.
+ * @param {Difference} difference
+ */
+export function sayDifference({ late, deleted }) {
+  if (late === null || deleted === null) return "not as the source is, and nobody can tell which events differ";
+  const said = [late && `${plural(late, "event")} late`, deleted && `${plural(deleted, "event")} deleted at the source`];
+  return said.filter(Boolean).join(", ") || "some events are in two files";
 }
 
 /**

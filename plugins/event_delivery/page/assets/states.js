@@ -12,6 +12,9 @@ export const STATES = {
   unconfirmed: {
     name: "Unconfirmed", meaning: "Nobody can tell whether the file arrived: it is gone from the server.",
   },
+  held: {
+    name: "Held", meaning: "Nothing was sent: its number of events is unusual, and a person has to release it.",
+  },
   missing: { name: "Missing", meaning: "The due time has passed, nothing was delivered and nothing runs." },
   retrying: { name: "Retrying", meaning: "An attempt failed; the next one comes by itself." },
   late: { name: "Delivered late", meaning: "Delivered more than {late} after it was due." },

@@ -6,7 +6,7 @@
 /** @typedef {{ row: MatrixRow | null, day: string | undefined }} Place */
 
 import { find, findTarget, listNodes, make } from "./elements.js";
-import { makeMark } from "./mark.js";
+import { makeCellMark, makeMark } from "./mark.js";
 import { listFacts } from "./sentences.js";
 import { STATES, TEST_STATES, sayMeaning } from "./states.js";
 import { day, instant } from "./words.js";
@@ -44,7 +44,7 @@ function describe(element, { row, day: text }) {
   const cell = text && row.cells.get(text);
   if (!cell) return null;
   return [
-    make("strong", {}, makeMark(cell.state), `${STATES[cell.state].name}, ${day(text)}`),
+    make("strong", {}, makeCellMark(cell), `${STATES[cell.state].name}, ${day(text)}`),
     make("p", {}, row.several ? `${row.client}, ${row.event}` : row.client),
     listFacts(row, cell).map((fact) => make("p", {}, capitalise(fact))),
     make("p", { class: "reason" }, cell.error || (cell.delivered_at ? "" : sayMeaning(cell.state, row.limits))),

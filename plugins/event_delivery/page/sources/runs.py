@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.orchestration.names import DAY_PARAM, EXACT_PARAM
+from event_delivery.orchestration.names import DAY_PARAM, EXACT_PARAM, SUPPLEMENT_PARAM
 from event_delivery.page.sources.run import ACTIVE, Run, RunOfDag, TaskState
 
 if TYPE_CHECKING:
@@ -69,10 +69,12 @@ def _select_runs() -> Select[Any]:
 
 
 def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
-    """Return each run once, with all its tasks."""
+    """Return each run that carries a whole day once, with all its tasks; a supplement's is not that day's."""
     runs: dict[tuple[str, str], RunOfDag] = {}
     tasks: dict[tuple[str, str], list[TaskState]] = {}
     for dag_id, run_id, state, conf, logical_date, start, end, run_after, task, *numbers in rows:
+        if _asks_for_supplement(conf):
+            continue
         key = (dag_id, run_id)
         if key not in runs:
             exact = isinstance(conf, dict) and conf.get(EXACT_PARAM) is True
@@ -81,6 +83,11 @@ def _gather(rows: Iterable[Any]) -> list[RunOfDag]:
         if task:
             tasks.setdefault(key, []).append(TaskState(task, *numbers))
     return [replace(this, run=replace(this.run, tasks=tuple(tasks.get(key, ())))) for key, this in runs.items()]
+
+
+def _asks_for_supplement(conf: object) -> bool:
+    number = conf.get(SUPPLEMENT_PARAM) if isinstance(conf, dict) else None
+    return isinstance(number, int) and number > 0
 
 
 def _read_param(conf: object, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from event_delivery.page.answers.shapes.overview import Cell
+from event_delivery.page.answers.shapes.overview import Cell, Difference
 from event_delivery.page.answers.states import State
 
 Kind = Literal["nightly", "test"]
@@ -73,6 +73,32 @@ class NamedDelivery(TypedDict):
     state: State
 
 
+class Supplement(TypedDict):
+    """A further file of a day; `replaced`: the day came again as a whole since, and holds its events."""
+
+    number: int
+    state: State
+    file_name: str | None
+    rows: int | None
+    sha256: str | None
+    delivered_at: str | None
+    replaced: bool
+    error: str | None
+
+
+class Comparison(TypedDict):
+    """What was found when a delivered night was last compared with the source; `difference`: None if nothing.
+
+    `found_at`: since when it differs, `handling`: what was done. `outdated`: something was delivered since.
+    """
+
+    compared_at: str
+    found_at: str | None
+    difference: Difference | None
+    handling: str | None
+    outdated: bool
+
+
 class DeliveryFacts(DeliveryFile):
     """One delivery with its file and every attempt; the client's summary is made of it.
 
@@ -90,15 +116,20 @@ class DeliveryFacts(DeliveryFile):
     last_error: str | None
     remark: str | None
     attempts: list[Attempt]
+    supplements: list[Supplement]
 
 
 class DeliveryDetail(DeliveryFacts):
     """One delivery in full; `support` is what a client's engineers may be told about it.
 
-    `named` are all deliveries of the event type that are called by this day, if there are several.
+    `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
+    `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
     """
 
     cell: Cell | None
+    comparison: Comparison | None
+    unready: str | None
+    unusual: str | None
     named: list[NamedDelivery]
     links: DeliveryLinks
     support: str

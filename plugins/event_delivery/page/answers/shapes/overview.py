@@ -7,12 +7,20 @@ from typing import NotRequired, TypedDict
 from event_delivery.page.answers.states import State, TestFileState
 
 
+class Difference(TypedDict):
+    """How many events a client lacks, and how many were deleted at the source since; None: nobody can tell."""
+
+    late: int | None
+    deleted: int | None
+
+
 class Cell(TypedDict):
     """One delivery in a matrix of many; what is not known is left out. Instants are ISO 8601 in UTC.
 
     `deliveries`: that many are called by this day, and this is the worst. No backfill delivers what is missing and
     a `part` of a day, or what `has_run` already, without a delivery. A `refused` day was asked for by mistake, and
-    counts nowhere.
+    counts nowhere. `differs`: from what the source held when last compared. `supplements`: so many brought what
+    came late.
     """
 
     day: str
@@ -29,6 +37,8 @@ class Cell(TypedDict):
     part: NotRequired[bool]
     has_run: NotRequired[bool]
     refused: NotRequired[bool]
+    differs: NotRequired[Difference]
+    supplements: NotRequired[int]
 
 
 class LatestTestFile(TypedDict):
