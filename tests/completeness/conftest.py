@@ -13,6 +13,7 @@ from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import Delivery
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
+from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 
 Deliver = Callable[[Delivery], None]
@@ -30,6 +31,17 @@ def deliver(log: Any) -> Deliver:
     def run(delivery: Delivery) -> None:
         extract_supplement(delivery) if delivery.supplement else extract_events(delivery)
         format_staged_events(delivery)
+        deliver_file(delivery, UploadRun("dag", f"run of {delivery.kind}"), log)
+
+    return run
+
+
+@pytest.fixture
+def send(log: Any) -> Deliver:
+    """Upload what is staged, as the task does."""
+
+    def run(delivery: Delivery) -> None:
+        ensure_staged(delivery, run=None)
         deliver_file(delivery, UploadRun("dag", f"run of {delivery.kind}"), log)
 
     return run

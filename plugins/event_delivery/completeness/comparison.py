@@ -24,8 +24,8 @@ KeptIds = Callable[[Delivery, ReceivedFile], Iterator[str]]
 class Comparison:
     """What was found: numbers of events; None where only the kept files could tell which they are.
 
-    `source`: what the source holds. `late`: of that the client has in no file. `deleted`: in a file, and not in
-    the source. `duplicated`: in two files. `unknown`: why nobody can tell.
+    `source`: what the source holds. `late`: of that the client has in no file that counts. `deleted`: in one, and
+    not in the source. `duplicated`: in two of them. `unknown`: why nobody can tell.
     """
 
     night: DeliveredNight
@@ -54,6 +54,11 @@ def compare_interval(
     """
     query = query_events(cursor, delivery)
     source, expected = read_id_digest(cursor, query), night.id_digest
+    if night.unsettled:
+        said = (
+            f"{night.unsettled.file_name} is sent again, and that is not over, so that two versions are possible"
+        )
+        return Comparison(night, source, source != expected, None, None, None, said)
     if source == expected:
         return Comparison(night, source, differs=False)
     if expected is None and source.rows == night.rows:
@@ -78,13 +83,13 @@ def fill_sets(
     night: DeliveredNight,
     kept_ids: KeptIds,
 ) -> None:
-    """Fill sets with the ids that the source and the delivered files hold.
+    """Fill sets with the ids that the source and the delivered files that count hold.
 
     Raises:
-        StagedGoneError: a delivered file is not kept here.
+        StagedGoneError: such a file is not kept here.
     """
-    for number, file in enumerate(night.files):
-        sets.add_file(kept_ids(delivery, file), number if file in night.counted else -1)
+    for file in night.counted:
+        sets.add_file(kept_ids(delivery, file))
     sets.add_source(read_ids(cursor, query))
     sets.index()
 

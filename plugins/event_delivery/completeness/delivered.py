@@ -22,8 +22,13 @@ class DeliveredNight:
     @property
     def counted(self) -> tuple[ReceivedFile, ...]:
         """The files that together hold the day: a day that came again replaces the supplements before it."""
-        later = (file for file in self.supplements if file.delivered_at > self.night.delivered_at)
+        later = (file for file in self.supplements if file.arrived_at > self.night.arrived_at)
         return (self.night, *later)
+
+    @property
+    def unsettled(self) -> ReceivedFile | None:
+        """A file of which the client may have other bytes by now; None: what it has is known."""
+        return next((file for file in self.files if not file.is_settled), None)
 
     @property
     def files(self) -> tuple[ReceivedFile, ...]:

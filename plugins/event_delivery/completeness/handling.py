@@ -46,7 +46,7 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
         return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
     whole = Handling("redelivery", Remedy(destination.id, night.event, day.date))
     if wish == "redeliver":
-        lacks = comparison.late is not None or comparison.source.rows > night.rows
+        lacks = comparison.late is not None or night.unsettled or comparison.source.rows > night.rows
         return whole if lacks else Handling(f"reported: {comparison.unknown}")
     if comparison.late is None:
         return Handling(f"reported, no supplement: {comparison.unknown}")

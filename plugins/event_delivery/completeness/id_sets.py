@@ -12,12 +12,12 @@ from contextlib import closing, contextmanager
 _ANONYMOUS = ""  # SQLite: a private database on disk
 _TABLES = """
 create table source (id text primary key) without rowid;
-create table delivered (id text not null, file integer not null);
+create table delivered (id text not null);
 """
 _INDEX = "create index delivered_id on delivered (id)"
 _LATE = "select id from source where id not in (select id from delivered) order by id"
 _DELETED = "select distinct id from delivered where id not in (select id from source) order by id"
-_DUPLICATED = "select id from delivered where file >= 0 group by id having count(*) > 1 order by id"
+_DUPLICATED = "select id from delivered group by id having count(*) > 1 order by id"
 
 
 class IdSets:
@@ -31,9 +31,9 @@ class IdSets:
         """Add ids that the source holds."""
         self._connection.executemany("insert or ignore into source values (?)", ((each,) for each in ids))
 
-    def add_file(self, ids: Iterable[str], number: int) -> None:
-        """Add the ids of a file; a negative number: another has replaced it, so nothing in it counts twice."""
-        self._connection.executemany("insert into delivered values (?, ?)", ((each, number) for each in ids))
+    def add_file(self, ids: Iterable[str]) -> None:
+        """Add the ids of a delivered file."""
+        self._connection.executemany("insert into delivered values (?)", ((each,) for each in ids))
 
     def index(self) -> None:
         """Make ready for questions, once all is added."""

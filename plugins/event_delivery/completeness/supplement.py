@@ -1,9 +1,10 @@
-"""Which events does a further file of a night hold: those that no file of that night has brought yet?"""
+"""Which events does a further file of a night hold: those that no other file of that night has brought?"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.completeness.comparison import KeptIds, fill_sets
@@ -16,7 +17,7 @@ from event_delivery.extract import extract_events
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.limits import SUPPLEMENT_EVENTS
 from event_delivery.schedule import date_of
-from event_delivery.staging import Manifest, StagedGoneError
+from event_delivery.staging import Manifest, StagedGoneError, read_manifest, write_manifest
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 
 
 def extract_supplement(delivery: Delivery, kept_ids: KeptIds = read_kept_ids) -> Manifest:
-    """Stage the late events of a night: what the source holds of its interval, and no file of it has brought.
-
-    A supplement that is staged again, after its file was lost, is made of what the files *before* it lack.
+    """Stage the late events of a night: what the source holds of it, and no other file of it that counts.
 
     Raises:
-        RefusedError: the night was not delivered, the supplement before it neither, or nothing is late any more.
+        RefusedError: the night was not delivered, the supplement before it neither, one of them is sent again and
+            that is not over, or nothing is late any more.
         PermanentError: what was delivered is not kept here, or more events are late than a supplement may hold;
             and as `extract_events`.
         RetryableError: as `extract_events`; the ledger cannot be reached.
@@ -46,11 +46,27 @@ def extract_supplement(delivery: Delivery, kept_ids: KeptIds = read_kept_ids) ->
             late = list(itertools.islice(sets.list_late(), SUPPLEMENT_EVENTS + 1))
         return _check(delivery, late)
 
-    return extract_events(delivery, accept_unready=True, choose=choose)
+    staged = extract_events(delivery, accept_unready=True, choose=choose)
+    return write_manifest(delivery, delivery.staged_name, replace(staged, beside=_name_files(night)))
+
+
+def check_beside(delivery: Delivery) -> None:
+    """Check that a supplement was made beside the files that the client has now.
+
+    Raises:
+        StagedGoneError: one of them was sent since, perhaps with the same events: it is to be made again.
+        RefusedError: as `extract_supplement`.
+    """
+    if read_manifest(delivery, delivery.file_name).beside != _name_files(_find_night(delivery)):
+        raise StagedGoneError(f"{_name(delivery)}: its day was delivered again since it was made.")
+
+
+def _name_files(night: DeliveredNight) -> str:
+    return " ".join(str(file.sha256) for file in night.counted)
 
 
 def _find_night(delivery: Delivery) -> DeliveredNight:
-    """Return the night with the supplements before this one."""
+    """Return the night with all its other supplements."""
     start, end = delivery.interval
     with open_ledger_reading() as ledger:
         nights = list_nights(ledger.read_received(delivery.destination.id, start, end))
@@ -64,7 +80,14 @@ def _find_night(delivery: Delivery) -> DeliveredNight:
         raise RefusedError(
             f"{_name(delivery)}: {missing} was not delivered. Deliver that first. Nothing was sent."
         )
-    return DeliveredNight(night.event, night.interval, night.night, tuple(found[kind] for kind in wanted))
+    others = tuple(file for file in night.supplements if file.kind != delivery.kind)
+    beside = DeliveredNight(night.event, night.interval, night.night, others)
+    if unsettled := beside.unsettled:
+        raise RefusedError(
+            f"{_name(delivery)}: {unsettled.file_name} is delivered again, and that is not over. "
+            "Have it end first. Nothing was sent."
+        )
+    return beside
 
 
 def _check(delivery: Delivery, late: list[str]) -> list[str]:

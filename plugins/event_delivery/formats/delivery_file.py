@@ -29,5 +29,5 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     with read_staged(staged) as source, stage_file(delivery, delivery.file_name) as target:
         _WRITERS[delivery.destination.format](source, target, staged)
     told = {"profile": staged.profile, "columns": staged.columns}
-    told |= {"id_digest": staged.id_digest, "unready": staged.unready}
+    told |= {"id_digest": staged.id_digest, "unready": staged.unready, "beside": staged.beside}
     return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows, **told))

@@ -35,7 +35,11 @@ class NightRecord(NamedTuple):
 
 
 class ReceivedFile(NamedTuple):
-    """The file of a night or of a supplement that the client has; the digest is unknown of an older release."""
+    """The file of a night or of a supplement that the client has; the digest is unknown of an older release.
+
+    `arrived_at`: when bytes were last sent of it, which a redelivery of what lies there does not do. `is_settled`:
+    no attempt since then may have sent other bytes; one that sent some, or was cut off, may have.
+    """
 
     destination: str
     event: str
@@ -48,6 +52,8 @@ class ReceivedFile(NamedTuple):
     sha256: str | None
     format: str | None
     delivered_at: datetime
+    arrived_at: datetime
+    is_settled: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk.execution_time.timeout import timeout
 
-from event_delivery.completeness.supplement import extract_supplement
+from event_delivery.completeness.supplement import check_beside, extract_supplement
 from event_delivery.delivery import Delivery
 from event_delivery.extract import stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
@@ -32,13 +32,15 @@ def format_or_stage_again(delivery: Delivery, run: Any) -> Manifest:
 
 
 def ensure_staged(delivery: Delivery, run: Any) -> None:
-    """Have the delivery file in the staging area; one that is gone is made again, once.
+    """Have the delivery file in the staging area; one that is gone, or whose day has come again, is made again.
 
     Raises:
         PermanentError, RetryableError: as `format_events` and `extract_when_ready` do.
     """
     try:
         check_staged(delivery, delivery.file_name)
+        if delivery.supplement:
+            check_beside(delivery)
     except StagedGoneError as gone:
         _log.warning("%s The delivery file is made again.", gone)
         with timeout(int(QUICK_TASK.total_seconds())):

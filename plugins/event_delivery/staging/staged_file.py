@@ -22,6 +22,7 @@ class Manifest:
 
     `unready`: why the source was not complete when it was read, one sentence; empty where it was.
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
+    `beside`: of a supplement, the sha256 of each file that it was made beside.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Manifest:
     id_digest: str = ""
     unready: str = ""
     exact: bool = False
+    beside: str = ""
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""

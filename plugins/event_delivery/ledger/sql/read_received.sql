@@ -1,7 +1,8 @@
 select
   recorded.destination, recorded.event, recorded.kind, recorded.interval_start, recorded.interval_end,
   file.file_name, file.remote_path, file.delivered_rows, file.delivered_id_digest, file.delivered_sha256,
-  file.delivered_recipe ->> 'format' as format, file.delivered_at
+  file.delivered_recipe ->> 'format' as format, file.delivered_at,
+  coalesce(tried.arrived_at, file.delivered_at) as arrived_at, coalesce(tried.is_settled, true) as is_settled
 from event_delivery.delivery_record as recorded
 cross join lateral (
   select *
@@ -10,6 +11,14 @@ cross join lateral (
   order by made.delivered_at desc
   limit 1
 ) as file
+cross join lateral (
+  select
+    max(coalesce(made.ended_at, made.started_at))
+      filter (where made.started_at <= file.delivered_at and (made.bytes_sent > 0 or made.ended_at is null)) as arrived_at,
+    not bool_or(made.started_at > file.delivered_at and (made.bytes_sent > 0 or made.ended_at is null)) as is_settled
+  from event_delivery.delivery_attempt as made
+  where made.delivery_id = recorded.id
+) as tried
 where
   recorded.kind <> 'test'
   and recorded.destination = %(destination)s
