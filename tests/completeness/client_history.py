@@ -1,4 +1,4 @@
-"""What can happen to a destination that brings late events, and what has its client got, by the test's own eyes?"""
+"""What happens to a client whose nights, late events and outages a test plays, and what is true of it then?"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from event_delivery.completeness.reconciliation import Reconciled, open_reconciliation
 from event_delivery.ledger import open_ledger_reading
-from event_delivery.ledger.records import ComparisonRecord
+from event_delivery.ledger.comparisons import ComparisonRecord
 from local_servers.free_port import find_free_port
 from tests.completeness.client_history import DAYS, STEPS, ClientHistory, killed_before
 from tests.completeness.deliveries import night

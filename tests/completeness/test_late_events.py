@@ -16,7 +16,7 @@ from event_delivery.delivery import Delivery, supplement_of
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.ledger import open_ledger_reading
-from event_delivery.ledger.records import ComparisonRecord
+from event_delivery.ledger.comparisons import ComparisonRecord
 from tests.completeness.deliveries import kept_files, received
 from tests.sample_events import DAY, insert_event, noon
 

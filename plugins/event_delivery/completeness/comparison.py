@@ -11,7 +11,7 @@ from event_delivery.completeness.id_sets import IdSets, open_id_sets
 from event_delivery.delivery import Delivery
 from event_delivery.extract.ids import IdDigest, read_id_digest, read_ids
 from event_delivery.extract.query import EventsQuery, query_events
-from event_delivery.ledger.records import ReceivedFile
+from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from event_delivery.extract.ids import IdDigest, add_digests
-from event_delivery.ledger.records import ReceivedFile
+from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.schedule import Interval
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.reading import read_event_ids
-from event_delivery.ledger.records import ReceivedFile
+from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError, read_kept
 
 

@@ -19,8 +19,7 @@ from event_delivery.destinations import Destination
 from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.ledger import BoundedLedger, open_ledger_reading
 from event_delivery.ledger.claims import record_if_ours
-from event_delivery.ledger.comparisons import Finding, record_comparison
-from event_delivery.ledger.records import ComparisonRecord, ReceivedFile
+from event_delivery.ledger.comparisons import ComparisonRecord, Finding, ReceivedFile, record_comparison
 from event_delivery.limits import COMPARED_AGAIN, LIMITS
 from event_delivery.schedule import Interval, date_of
 

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, read_statement
+from event_delivery.ledger.comparisons import ComparisonRecord, ReceivedFile
 from event_delivery.ledger.opening import require_version
 from event_delivery.ledger.records import (
     AttemptRecord,
-    ComparisonRecord,
     DeliveryRecord,
     FoundBehaviour,
     KnownHostKey,
     LatestTestFile,
     NightRecord,
-    ReceivedFile,
 )
 from event_delivery.ledger.rows import make_comparison, make_night, make_received
 from event_delivery.ledger.servers import KeyOwner
@@ -51,14 +50,9 @@ class LedgerReading:
         return self._run("read_nights.sql", make_night, values)
 
     def read_first_nights(self, deliveries: Sequence[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
-        """Return the start of the first interval that was scheduled, of each destination and event type.
-
-        `deliveries` names destination and event type of each.
-        """
-        values = {
-            "destinations": [destination for destination, _ in deliveries],
-            "events": [event for _, event in deliveries],
-        }
+        """Return the start of the first scheduled interval of each destination and event type in `deliveries`."""
+        destinations, events = ([pair[place] for pair in deliveries] for place in (0, 1))
+        values = {"destinations": destinations, "events": events}
         rows = self._run("read_first_nights.sql", lambda *row: row, values)
         return {(destination, event): start for destination, event, start in rows}
 

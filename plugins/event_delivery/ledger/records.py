@@ -34,50 +34,6 @@ class NightRecord(NamedTuple):
     arrivals: list[datetime] | None
 
 
-class ReceivedFile(NamedTuple):
-    """The file of a night or of a supplement that the client has; the digest is unknown of an older release.
-
-    `arrived_at`: when bytes were last sent of it, which a redelivery of what lies there does not do. `is_settled`:
-    no attempt since then may have sent other bytes; one that sent some, or was cut off, may have.
-    """
-
-    destination: str
-    event: str
-    kind: str
-    interval: Interval
-    file_name: str
-    remote_path: str | None
-    rows: int | None
-    id_digest: str | None
-    sha256: str | None
-    format: str | None
-    delivered_at: datetime
-    arrived_at: datetime
-    is_settled: bool
-
-
-@dataclass(frozen=True)
-class ComparisonRecord:
-    """What was found, and since when, when a delivered interval was last compared with the source.
-
-    `late`, `deleted`: numbers of events, None: they differ, and nobody can tell which. `handling`: what was done.
-    `delivered_until`: the latest delivery of the event type that counted for it.
-    """
-
-    destination: str
-    event: str
-    interval: Interval
-    compared_at: datetime
-    found_at: datetime | None
-    rows: int
-    id_digest: str
-    late: int | None
-    deleted: int | None
-    differs: bool
-    handling: str | None
-    delivered_until: datetime
-
-
 @dataclass(frozen=True)
 class LatestTestFile:
     """What became of a destination's latest test file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from event_delivery.ledger.records import ComparisonRecord, NightRecord, ReceivedFile
+from event_delivery.ledger.comparisons import ComparisonRecord, ReceivedFile
+from event_delivery.ledger.records import NightRecord
 from event_delivery.schedule import Interval
 
 

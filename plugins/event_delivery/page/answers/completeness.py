@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.reading import LedgerReading
-from event_delivery.ledger.records import ComparisonRecord, DeliveryRecord, NightRecord
+from event_delivery.ledger.records import DeliveryRecord, NightRecord
 from event_delivery.ledger.supplements import SupplementRecord
 from event_delivery.page.answers.instants import show_instant, show_known
 from event_delivery.page.answers.shapes.delivery import Comparison, Supplement
