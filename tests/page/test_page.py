@@ -80,6 +80,25 @@ from (values
 ) as made (destination, event, zone, back, state, attempts, reason),
   lateral (select %(last)s::timestamp - back * interval '1 day' as day) as days
 """
+# What came late: of the day before the last one nothing was done, of the one before that a supplement brought it.
+LATE = """
+insert into event_delivery.comparison
+select destination, event, interval_start, interval_end, sent + interval '2 hours', sent + interval '2 hours', 1202,
+  repeat('0', 16), 2, 1, true, 'reported', sent
+from event_delivery.delivery_record, lateral (select delivered_at as sent) s
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '1 day';
+insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name, rows, sha256,
+  state, attempts, delivered_at)
+select destination, event, interval_start, interval_end, 'supplement-1', 'aurora-supplement-1.json', 2,
+  repeat('cd', 32), 'delivered', 1, delivered_at + interval '3 hours'
+from event_delivery.delivery
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '2 days';
+update event_delivery.delivery_file set delivered_rows = rows, delivered_sha256 = sha256, delivered_at = now()
+where file_name = 'aurora-supplement-1.json';
+update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '3 days'
+"""
+HELD = "aurora, courseCompletion: 9 events. Held: unusual_count is hold, and nothing was sent. Is the number right?"
 
 
 @dataclass
@@ -185,6 +204,9 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
     events.execute(VANISH.format(gone=GONE))
     events.execute(OTHERS, {"last": datetime.combine(YESTERDAY, datetime.min.time())})
+    late = {"last": datetime.combine(YESTERDAY, datetime.min.time()), "held": HELD}
+    for statement in LATE.split(";"):
+        events.execute(statement, late)
 
 
 def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
@@ -544,9 +566,47 @@ def test_every_cell_says_in_words_what_its_colour_shows(page: Any) -> None:
     assert ": delivered, at " in label
     assert "1,200 rows" in label
     assert "empty day" in cell(page, "cedar").get_attribute("aria-label")
-    assert page.locator("td[data-state]").count() == page.locator("td[data-state] .mark use").count()
+    assert page.locator("td[data-state]").count() == page.locator("td[data-state] .mark > svg use").count()
     assert page.locator("td.cell:not([aria-label])").count() == 0
     assert page.get_attribute("table", "role") == "grid"
+
+
+def test_a_night_whose_events_came_late_has_a_sign_and_says_so_in_words(page: Any) -> None:
+    """What is lacking and what a supplement brought have a sign each, and the panel tells the rest."""
+    lacking, brought = (cell(page, "aurora", YESTERDAY - timedelta(days)) for days in (1, 2))
+    assert lacking.get_attribute("aria-label").endswith("2 events late, 1 event deleted at the source")
+    assert brought.get_attribute("aria-label").endswith("late events, brought by 1 supplement")
+    signs = [each.locator(".sign use").get_attribute("href") for each in (lacking, brought)]
+    assert signs == ["#symbol-differs", "#symbol-supplements"]
+    lacking.hover()
+    assert "2 events late" in page.inner_text("#tooltip")
+    lacking.click()
+    page.wait_for_selector(".panel >> text=Does the client have every event?")
+    assert "2 events late, 1 event deleted at the source, since" in page.inner_text("#panel")
+    assert "; reported; compared at" in page.inner_text("#panel")
+    brought.click()
+    page.wait_for_selector(".panel >> text=Further file of this day")
+    assert all(part in page.inner_text("#panel") for part in ("aurora-supplement-1.json", "2 rows", "cd" * 32))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_held_night_has_a_look_of_its_own_and_says_what_releases_it(page: Any, theme: str) -> None:
+    """It did not fail, and is no paused destination: another colour, shape and symbol, in both themes."""
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    held = cell(page, "aurora", YESTERDAY - timedelta(3))
+    assert held.get_attribute("data-state") == "held"
+    look = """(mark) => [getComputedStyle(mark).backgroundColor, getComputedStyle(mark).borderRadius,
+      mark.querySelector('use').getAttribute('href')]"""
+    looks = page.locator(".legend .mark").evaluate_all(f"(marks) => marks.map({look})")
+    own = held.locator(".mark").evaluate(look)
+    assert [sum(one[part] == own[part] for one in looks) for part in range(3)] == [1, 1, 1]
+    held.click()
+    page.wait_for_selector(".verdict.held-back")
+    assert HELD in page.inner_text(".verdict")
+    assert "If the number is right, release the day" in page.inner_text(".verdict")
+    page.select_option("#scope", "all")
+    page.click('[data-count="held"]')
+    page.wait_for_function("document.querySelectorAll('tr[data-row]').length === 1")
 
 
 def test_the_detail_of_a_delivery_proves_what_was_sent(page: Any) -> None:
