@@ -98,7 +98,9 @@ where file_name = 'aurora-supplement-1.json';
 update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s
 where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '3 days'
 """
-HELD = "aurora, courseCompletion: 9 events. Held: unusual_count is hold, and nothing was sent. Is the number right?"
+HELD = (
+    "aurora, courseCompletion: 9 events. Held: unusual_count is hold, and nothing was sent. Is the number right?"
+)
 
 
 @dataclass
@@ -578,6 +580,10 @@ def test_a_night_whose_events_came_late_has_a_sign_and_says_so_in_words(page: An
     assert brought.get_attribute("aria-label").endswith("late events, brought by 1 supplement")
     signs = [each.locator(".sign use").get_attribute("href") for each in (lacking, brought)]
     assert signs == ["#symbol-differs", "#symbol-supplements"]
+    shown = page.locator(".legend li").evaluate_all(
+        "(items) => items.map((item) => item.getBoundingClientRect().bottom <= innerHeight && item.textContent)"
+    )
+    assert shown[-2:] == ["Differs from the source", "Supplemented"]
     lacking.hover()
     assert "2 events late" in page.inner_text("#tooltip")
     lacking.click()

@@ -19,7 +19,7 @@ test("a difference names what is late and what was deleted, and no number that n
 
 test("a day that is as the source is, is complete at an instant", () => {
   assert.equal(sayComparison(found({ found_at: null })), "complete at 10 Mar 2026, 08:00:00 UTC");
-  assert.equal(sayComparison(null), "not compared");
+  assert.equal(sayComparison(null), "never");
 });
 
 test("a day that differs says since when and what was done", () => {

@@ -17,7 +17,7 @@ import { count, instant, plural } from "./words.js";
  * @param {string} [zone]
  */
 export function sayComparison(comparison, zone) {
-  if (!comparison) return "not compared";
+  if (!comparison) return "never";
   const { compared_at: at, found_at: since, difference, handling, outdated } = comparison;
   const later = outdated ? ". Delivered since, and not compared again yet" : "";
   if (!difference) return `complete at ${instant(at, zone)}${later}`;
@@ -38,7 +38,7 @@ export function makeCompleteness(delivery, zone) {
   if (kind === "test" || !(told || supplements.length || (state && hasArrived(state)))) return null;
   return [
     makePart("Does the client have every event?", makeFacts([
-      ["Compared", sayComparison(comparison, zone)], ["Unusual", unusual], ["Source", unready],
+      ["Compared with the source", sayComparison(comparison, zone)], ["Unusual", unusual], ["Source", unready],
     ])),
     supplements.length > 0 && makePart(`Further ${supplements.length === 1 ? "file" : "files"} of this day`,
       make("ol", { class: "attempts" }, supplements.map((supplement) => makeSupplement(supplement, zone)))),
