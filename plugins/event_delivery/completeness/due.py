@@ -1,7 +1,7 @@
 """Which delivered nights are compared with the source now? Pure.
 
 Those of the last `late_window_days`, after each delivery of their event type and once a day. Then, for a month:
-one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be brought.
+one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be sent.
 """
 
 from __future__ import annotations
