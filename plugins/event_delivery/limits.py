@@ -72,7 +72,8 @@ SUPPLEMENT_EVENTS = 100_000  # their ids stand in one statement
 MISSING_WITHIN = timedelta(days=92)  # looked at each hour; older days when a person asks
 MISSING_A_NIGHT = 7  # days of one destination: an outage of a month is over in a week, and buries nobody
 RUNS_STARTED_AT_ONCE = 500  # Airflow refuses to map over more than 1,024
-COMPARED_AGAIN = 25 * HOUR  # a day that nothing was delivered after; a night's length, and then some
+COMPARED_AGAIN = timedelta(hours=25)  # a day that nothing was delivered after; a night's length, and then some
+COMPARED_AFTERWARDS = timedelta(days=31)  # where nobody looked in time, or what was found was not brought
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer

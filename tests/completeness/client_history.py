@@ -1,4 +1,4 @@
-"""What happens to a client whose nights, late events and outages a test plays, and what is true of it then?"""
+"""What can happen to a destination that brings late events, and what has its client got, by own eyes?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from event_delivery.completeness.look_back import look_back
 from event_delivery.completeness.supplement import check_beside, extract_supplement
 from event_delivery.delivery import Delivery, supplement_of
 from event_delivery.destinations import Destination
-from event_delivery.errors import DeliveryError, RefusedError
+from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.staging import StagedGoneError, check_staged
@@ -133,8 +133,8 @@ class ClientHistory:
             while run.reached < until:
                 getattr(self, f"_{STEPS[run.reached]}")(run)
                 run.reached += 1
-        except RefusedError as refused:
-            _log.info("%s", refused)
+        except PermanentError as permanent:
+            _log.info("%s", permanent)
             self.runs.remove(run)
         except (DeliveryError, KilledError) as error:
             _log.info("%s", error)

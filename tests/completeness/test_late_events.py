@@ -46,8 +46,50 @@ def test_a_day_that_is_complete_is_recorded_as_such(events_db, delivery, deliver
     insert_event(events_db, noon(DAY, 1))
     look_back(delivery.destination, NOW)
     assert not found(delivery.destination).differs, "it was compared again at once"
-    look_back(delivery.destination, NOW + timedelta(days=20))
+    look_back(delivery.destination, NOW + timedelta(days=40))
     assert not found(delivery.destination).differs, "it was compared outside the window"
+
+
+@pytest.mark.parametrize("is_compared_before", [True, False])
+def test_a_window_that_closed_while_nothing_looked_is_looked_through_once(
+    events_db, delivery, deliver, is_compared_before
+):
+    """An outage of a week began before anything compared the night, or after; an event came late meanwhile."""
+    delivery = changed(delivery, late_events="supplement")
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    if is_compared_before:
+        look_back(delivery.destination, NOW)
+    insert_event(events_db, noon(DAY, 1))
+    after = NOW + timedelta(days=8)
+    (remedy,) = look_back(delivery.destination, after)
+    deliver(supplement_of(delivery, remedy.supplement))
+    assert look_back(delivery.destination, after + timedelta(days=2)) == []
+    insert_event(events_db, noon(DAY, 2))
+    assert look_back(delivery.destination, after + timedelta(days=4)) == [], "the window is closed"
+
+
+def test_what_was_found_in_time_is_brought_although_its_window_has_closed(events_db, delivery, deliver):
+    """Its run failed, or the destination was paused: it is compared on until it is brought, for a month."""
+    delivery = changed(delivery, late_events="supplement")
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 1))
+    last = NOW + timedelta(days=6)
+    assert len(look_back(delivery.destination, last)) == 1
+    assert len(look_back(delivery.destination, last + timedelta(days=3))) == 1
+    assert look_back(delivery.destination, last + timedelta(days=40)) == []
+    assert look_back(changed(delivery, late_events="report").destination, last + timedelta(days=5)) == []
+    assert found(delivery.destination).handling == "supplement 1", "a report was written again"
+
+
+def test_no_window_means_no_look(events_db, delivery, deliver):
+    """`late_window_days: 0` compares nothing, whatever was never compared."""
+    delivery = changed(delivery, late_window_days=0)
+    deliver(delivery)
+    look_back(delivery.destination, NOW)
+    with open_ledger_reading() as ledger:
+        assert ledger.read_comparisons(["acme"], NOW - timedelta(days=9), NOW) == []
 
 
 @pytest.mark.parametrize("format", ["csv", "json"])

@@ -33,7 +33,25 @@ ZONES = ("America/New_York", "Europe/Berlin", "Asia/Tokyo", "Australia/Lord_Howe
 def record(interval: Interval, state: str = "delivered", delivered: bool | None = None) -> NightRecord:
     """Return a night as the ledger has it."""
     at = NOW if (state == "delivered" if delivered is None else delivered) else None
-    return NightRecord("acme", "courseCompletion", interval, state, 1, 1, at, 1.0, 1, at, at, "scheduled__", None, None, None, None, None)
+    return NightRecord(
+        "acme",
+        "courseCompletion",
+        interval,
+        state,
+        1,
+        1,
+        at,
+        1.0,
+        1,
+        at,
+        at,
+        "scheduled__",
+        None,
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def day(destination: Destination, wanted: date) -> Interval:

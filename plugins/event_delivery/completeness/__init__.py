@@ -5,6 +5,7 @@
 `comparison`  one interval: what the source holds against what the client has
 `supplement`  which events does a further file of a night hold?
 `handling`    what is done about late events, as the destination says?
+`due`         which nights of a destination are compared now?
 `look_back`   the last days of one destination
 `missing_days`  days that were never delivered
 `reconciliation`  a whole period of one destination

@@ -7,11 +7,12 @@ was open over midnight, a replica that lagged behind and a day that was loaded l
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
+from event_delivery.completeness.due import choose_due, look_since
 from event_delivery.completeness.handling import Handling, Remedy, handle_difference
 from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.delivery import nightly_delivery
@@ -19,9 +20,9 @@ from event_delivery.destinations import Destination
 from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.ledger import BoundedLedger, open_ledger_reading
 from event_delivery.ledger.claims import record_if_ours
-from event_delivery.ledger.comparisons import ComparisonRecord, Finding, ReceivedFile, record_comparison
-from event_delivery.limits import COMPARED_AGAIN, LIMITS
-from event_delivery.schedule import Interval, date_of
+from event_delivery.ledger.comparisons import Finding, ReceivedFile, record_comparison
+from event_delivery.limits import LIMITS
+from event_delivery.schedule import date_of
 
 _LONGEST_INTERVAL = timedelta(days=2)
 _log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_kept_ids) -> list[Remedy]:
     """Compare the delivered nights of the last `late_window_days` with the source; returns the runs to start.
 
-    A night is compared after each delivery of its event type, and once a day; what is found stands in the ledger.
+    Which of them are compared, and when, says `due`; what is found stands in the ledger.
 
     Raises:
         PermanentError, RetryableError: source or ledger cannot be read, or the ledger not be written.
@@ -54,32 +55,19 @@ def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_
 
 def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNight], dict[str, datetime]]:
     """Return the nights to compare, and when each event type was delivered last."""
-    since = now - timedelta(days=destination.late_window_days)
+    since = look_since(destination, now)
     with open_ledger_reading() as ledger:
         files = ledger.read_received(destination.id, since - _LONGEST_INTERVAL, now)
         records = ledger.read_comparisons([destination.id], since - _LONGEST_INTERVAL, now)
     compared = {(record.event, record.interval): record for record in records}
     latest = {event: _find_latest(files, event) for event in destination.events}
-    nights = (each for each in list_nights(files) if each.event in latest and each.interval.end > since)
-    return [night for night in nights if _is_due(night, compared, latest[night.event], now)], latest
+    return choose_due(destination, list_nights(files), compared, latest, now), latest
 
 
 def _find_latest(files: Sequence[ReceivedFile], event: str) -> datetime:
     return max(
         (file.delivered_at for file in files if file.event == event), default=datetime.min.replace(tzinfo=UTC)
     )
-
-
-def _is_due(
-    night: DeliveredNight,
-    compared: Mapping[tuple[str, Interval], ComparisonRecord],
-    delivered_at: datetime,
-    now: datetime,
-) -> bool:
-    record = compared.get((night.event, night.interval))
-    if record is None or record.delivered_until < delivered_at:
-        return True
-    return now - record.compared_at > timedelta(seconds=COMPARED_AGAIN)
 
 
 def _describe(comparison: Comparison, handling: Handling, now: datetime, delivered_until: datetime) -> Finding:

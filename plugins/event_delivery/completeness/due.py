@@ -1,0 +1,59 @@
+"""Which delivered nights are compared with the source now? Pure.
+
+Those of the last `late_window_days`, after each delivery of their event type and once a day. Then, for a month:
+one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from event_delivery.completeness.delivered import DeliveredNight
+from event_delivery.destinations import Destination
+from event_delivery.ledger.records import ComparisonRecord
+from event_delivery.limits import COMPARED_AFTERWARDS, COMPARED_AGAIN
+from event_delivery.schedule import Interval
+
+Compared = Mapping[tuple[str, Interval], ComparisonRecord]
+
+
+def look_since(destination: Destination, now: datetime) -> datetime:
+    """Return the instant after which the intervals end of which any may be compared."""
+    return now - timedelta(days=destination.late_window_days) - COMPARED_AFTERWARDS
+
+
+def choose_due(
+    destination: Destination,
+    nights: Sequence[DeliveredNight],
+    compared: Compared,
+    latest: Mapping[str, datetime],
+    now: datetime,
+) -> list[DeliveredNight]:
+    """Return the nights to compare; `latest`: when each event type that is delivered was delivered last."""
+    if not destination.late_window_days:
+        return []
+    return [
+        night
+        for night in nights
+        if night.event in latest
+        and night.interval.end > look_since(destination, now)
+        and _is_due(destination, night, compared.get((night.event, night.interval)), latest[night.event], now)
+    ]
+
+
+def _is_due(
+    destination: Destination,
+    night: DeliveredNight,
+    record: ComparisonRecord | None,
+    latest: datetime,
+    now: datetime,
+) -> bool:
+    closes = night.interval.end + timedelta(days=destination.late_window_days)
+    if record is None:
+        return now < closes or night.id_digest is not None  # else an upgrade would compare a month of old nights
+    is_old = now - record.compared_at > COMPARED_AGAIN
+    if now < closes:
+        return is_old or record.delivered_until < latest
+    is_lacking = record.differs and record.late != 0 and destination.late_events != "report"
+    return is_old and (is_lacking or record.compared_at < closes - COMPARED_AGAIN)
