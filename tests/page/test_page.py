@@ -86,21 +86,17 @@ insert into event_delivery.comparison
 select destination, event, interval_start, interval_end, sent + interval '2 hours', sent + interval '2 hours', 1202,
   repeat('0', 16), 2, 1, true, 'reported', sent
 from event_delivery.delivery_record, lateral (select delivered_at as sent) s
-where destination = 'aurora'
-  and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '1 day';
-insert into event_delivery.delivery (
-  destination, event, interval_start, interval_end, kind, file_name, rows, sha256, state, attempts, delivered_at
-)
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '1 day';
+insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name, rows, sha256,
+  state, attempts, delivered_at)
 select destination, event, interval_start, interval_end, 'supplement-1', 'aurora-supplement-1.json', 2,
   repeat('cd', 32), 'delivered', 1, delivered_at + interval '3 hours'
 from event_delivery.delivery
-where destination = 'aurora'
-  and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '2 days';
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '2 days';
 update event_delivery.delivery_file set delivered_rows = rows, delivered_sha256 = sha256, delivered_at = now()
 where file_name = 'aurora-supplement-1.json';
 update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s
-where destination = 'aurora'
-  and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '3 days'
+where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '3 days'
 """
 HELD = (
     "aurora, courseCompletion: 9 events. Held: unusual_count is hold, and nothing was sent. Is the number right?"

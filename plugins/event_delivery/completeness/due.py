@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from event_delivery.completeness.delivered import DeliveredNight
 from event_delivery.destinations import Destination
-from event_delivery.ledger.records import ComparisonRecord
+from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.limits import COMPARED_AFTERWARDS, COMPARED_AGAIN
 from event_delivery.schedule import Interval
 
