@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from event_delivery.ledger import open_ledger
+from event_delivery.schedule import LocalDay
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
@@ -80,23 +81,23 @@ from (values
 ) as made (destination, event, zone, back, state, attempts, reason),
   lateral (select %(last)s::timestamp - back * interval '1 day' as day) as days
 """
-# What came late: of the day before the last one nothing was done, of the one before that a supplement brought it.
+# Of the night before the last one late events are reported, of the one before that a supplement brought them.
 LATE = """
 insert into event_delivery.comparison
-select destination, event, interval_start, interval_end, sent + interval '2 hours', sent + interval '2 hours', 1202,
-  repeat('0', 16), 2, 1, true, 'reported', sent
+select destination, event, interval_start, interval_end, sent + interval '2 hours', sent + interval '2 hours',
+  1202, repeat('0', 16), 2, 1, true, 'reported', sent
 from event_delivery.delivery_record, lateral (select delivered_at as sent) s
-where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '1 day';
-insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name, rows, sha256,
-  state, attempts, delivered_at)
+where destination = 'aurora' and interval_start = %(back_1)s;
+insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name, rows,
+  sha256, state, attempts, delivered_at)
 select destination, event, interval_start, interval_end, 'supplement-1', 'aurora-supplement-1.json', 2,
   repeat('cd', 32), 'delivered', 1, delivered_at + interval '3 hours'
 from event_delivery.delivery
-where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '2 days';
+where destination = 'aurora' and interval_start = %(back_2)s;
 update event_delivery.delivery_file set delivered_rows = rows, delivered_sha256 = sha256, delivered_at = now()
 where file_name = 'aurora-supplement-1.json';
 update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s
-where destination = 'aurora' and interval_start = %(last)s::timestamp at time zone 'America/New_York' - interval '3 days'
+where destination = 'aurora' and interval_start = %(back_3)s
 """
 HELD = (
     "aurora, courseCompletion: 9 events. Held: unusual_count is hold, and nothing was sent. Is the number right?"
@@ -206,9 +207,9 @@ def seed_events(events: psycopg.Connection[Any], uri: str) -> None:
     events.execute(SEED, {"names": list(PAST), "last": datetime.combine(YESTERDAY, datetime.min.time())})
     events.execute(VANISH.format(gone=GONE))
     events.execute(OTHERS, {"last": datetime.combine(YESTERDAY, datetime.min.time())})
-    late = {"last": datetime.combine(YESTERDAY, datetime.min.time()), "held": HELD}
+    late = {f"back_{days}": LocalDay(YESTERDAY - timedelta(days), "America/New_York").start for days in (1, 2, 3)}
     for statement in LATE.split(";"):
-        events.execute(statement, late)
+        events.execute(statement, {**late, "held": HELD})
 
 
 def make_stack(folder: Path, postgres: Postgres, uri: str) -> AirflowStack:
