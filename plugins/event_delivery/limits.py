@@ -68,6 +68,7 @@ LEDGER_DAYS = 400  # a year and a month: this month can still be compared with t
 FEWEST_LEDGER_DAYS, MOST_LEDGER_DAYS = 1, 36_500  # a run that may be tried again lasts less than a day
 PURGED_AT_ONCE = 1_000  # deliveries looked at in one transaction, so that none waits for long
 
+FEWEST_OTHER_IDS = 3  # events of a day of which none has its id any more: not by chance
 SUPPLEMENT_EVENTS = 100_000  # their ids stand in one statement
 MISSING_WITHIN = timedelta(days=92)  # looked at each hour; older days when a person asks
 MISSING_A_NIGHT = 7  # days of one destination: an outage of a month is over in a week, and buries nobody

@@ -281,3 +281,31 @@ def test_a_delivery_of_an_older_release_is_compared_by_number(events_db, deliver
     insert_event(events_db, noon(DAY, 1))
     look_back(delivery.destination, NOW + timedelta(hours=26))
     assert (found(delivery.destination).differs, found(delivery.destination).late) == (True, None)
+
+
+@pytest.mark.parametrize("wish", ["supplement", "redeliver"])
+def test_a_changed_company_id_sends_nothing_of_past_days(events_db, delivery, deliver, wish):
+    """Whose events they should hold, a person says; a supplement that is asked for is refused."""
+    other = "00f928f4-8718-5043-9164-32398b165c60"
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY), company_id=other)
+    moved = changed(delivery, company_id=other, late_events=wish)
+    assert look_back(moved.destination, NOW) == []
+    with pytest.raises(RefusedError, match="another company_id"):
+        extract_supplement(supplement_of(moved, 1))
+
+
+@pytest.mark.parametrize("wish", ["supplement", "redeliver"])
+def test_ids_that_all_became_others_send_nothing(events_db, delivery, deliver, include, wish):
+    """A statement that was given another id would have every event sent twice: it is reported."""
+    delivery = changed(delivery, late_events=wish)
+    for minutes in range(4):
+        insert_event(events_db, noon(DAY, minutes))
+    deliver(delivery)
+    statement = include / "sql" / "course_completion.sql"
+    statement.write_text(statement.read_text().replace("select\n  id,", "select\n  'new-' || id as id,", 1))
+    assert look_back(delivery.destination, NOW) == []
+    record = found(delivery.destination)
+    assert (record.late, record.deleted) == (4, 4)
+    assert record.handling.startswith("reported: no id is what it was")

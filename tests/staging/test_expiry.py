@@ -112,8 +112,8 @@ def test_a_touch_keeps_no_kept_file_alive(staging_area, delivery, yaml_folder):
         ("client: Acme\nkeep_days: 0", "keep_days: 9", 0),
         ("client: Acme", "keep_days: 9", 9),
         ("formatt: csv\nkeep_days: 90", "keep_days: 9", 90),
-        ("keep_days: many", "keep_days: 9", 9),
-        ("keep_days: true", "keep_days: -1", 30),
+        ("keep_days: many", "keep_days: 9", None),
+        ("keep_days: true", "keep_days: -1", None),
         (None, "keep_days: 9", 9),
         (None, None, 30),
         ("client: [", "", None),
@@ -121,7 +121,7 @@ def test_a_touch_keeps_no_kept_file_alive(staging_area, delivery, yaml_folder):
     ],
 )
 def test_for_how_long_is_read_from_todays_files(tmp_path, acme, defaults, days):
-    """Quarantined, by what its file says all the same; gone, by the instance's default; unreadable: not known."""
+    """Quarantined, by what its file says all the same; gone, by the instance's default; wrong: nobody can tell."""
     for name, text in (("acme", acme), ("_defaults", defaults)):
         if text is not None:
             (tmp_path / f"{name}.yaml").write_text(text)

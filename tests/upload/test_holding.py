@@ -112,8 +112,8 @@ def test_a_held_day_is_sent_nowhere_and_says_how_to_release_it(events_db, ledger
         deliver(holding)
     assert str(caught.value) == (
         f"{UNUSUAL} Held: unusual_count is hold, and nothing was sent. Is the number right? Then: airflow dags "
-        """trigger nightly_sftp_events__acme --conf '{"day": "2026-03-09", "release": true}'. Else mend the """
-        "source, and clear the run."
+        """trigger nightly_sftp_events__acme --conf '{"day": "2026-03-09", "event": "courseCompletion", """
+        """"release": true}'. Else mend the source, and clear the run."""
     )
     assert read_night(ledger) == ("held", None, 0, None, str(caught.value))
     assert list(sftp_server.user_folder("acme").iterdir()) == []

@@ -25,6 +25,10 @@ class DeliveredNight:
         later = (file for file in self.supplements if file.arrived_at > self.night.arrived_at)
         return (self.night, *later)
 
+    def is_of(self, company_id: str) -> bool:
+        """Whether all files hold events of this company, as far as is known: an older release did not note it."""
+        return all(file.company_id in ("", company_id) for file in self.files)
+
     @property
     def unsettled(self) -> ReceivedFile | None:
         """A file of which the client may have other bytes by now; None: what it has is known."""

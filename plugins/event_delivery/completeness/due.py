@@ -2,6 +2,7 @@
 
 Those of the last `late_window_days`, after each delivery of their event type and once a day. Then, for a month:
 one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be sent.
+Never one that was delivered for another company_id than the YAML names now.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def choose_due(
         night
         for night in nights
         if night.event in latest
+        and night.is_of(destination.company_id)
         and night.interval.end > look_since(destination, now)
         and _is_due(destination, night, compared.get((night.event, night.interval)), latest[night.event], now)
     ]

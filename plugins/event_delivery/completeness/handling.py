@@ -8,7 +8,7 @@ from typing import Literal
 
 from event_delivery.completeness.comparison import Comparison
 from event_delivery.destinations import Destination
-from event_delivery.limits import SUPPLEMENT_EVENTS
+from event_delivery.limits import FEWEST_OTHER_IDS, SUPPLEMENT_EVENTS
 from event_delivery.schedule import local_day_of
 
 
@@ -41,6 +41,10 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
         return Handling("nothing")
     if comparison.late == 0 or wish == "report":
         return Handling("reported")
+    if _is_another_set(comparison):
+        return Handling(
+            "reported: no id is what it was: the statement gives others now, or another company's events"
+        )
     day = local_day_of(night.interval, destination.timezone)
     if day is None:
         return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
@@ -54,3 +58,9 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
         return Handling(f"reported: more than {SUPPLEMENT_EVENTS:,} events are too many for a supplement")
     number = len(night.supplements) + 1
     return Handling(f"supplement {number}", Remedy(destination.id, night.event, day.date, number))
+
+
+def _is_another_set(comparison: Comparison) -> bool:
+    """Tell whether nothing that was delivered is there any more: to send what is would double every event."""
+    is_all = (comparison.late, comparison.deleted) == (comparison.source.rows, comparison.night.rows)
+    return is_all and comparison.night.rows >= FEWEST_OTHER_IDS

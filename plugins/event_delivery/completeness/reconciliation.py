@@ -107,6 +107,7 @@ def _reconcile_night(
 ) -> Reconciled:
     delivery = nightly_delivery(destination, night.event, night.interval)
     found = compare_interval(cursor, delivery, night, kept_ids)
+    note = found.unknown if night.is_of(destination.company_id) else "delivered for another company_id"
     return Reconciled(
         event=night.event,
         day=date_of(night.interval, destination.timezone),
@@ -117,7 +118,7 @@ def _reconcile_night(
         missing=found.late,
         duplicated=found.duplicated,
         unexpected=found.deleted,
-        note=found.unknown,
+        note=note,
     )
 
 

@@ -70,15 +70,19 @@ def _find_night(delivery: Delivery) -> DeliveredNight:
     start, end = delivery.interval
     with open_ledger_reading() as ledger:
         nights = list_nights(ledger.read_received(delivery.destination.id, start, end))
-    night = next(
-        (each for each in nights if (each.event, each.interval) == (delivery.event, delivery.interval)), None
-    )
+    key = (delivery.event, delivery.interval)
+    night = next((each for each in nights if (each.event, each.interval) == key), None)
     wanted = [f"supplement-{number}" for number in range(1, delivery.supplement)]
     found = {file.kind: file for file in night.supplements} if night else {}
     if night is None or any(kind not in found for kind in wanted):
         missing = "the night itself" if night is None else next(kind for kind in wanted if kind not in found)
         raise RefusedError(
             f"{_name(delivery)}: {missing} was not delivered. Deliver that first. Nothing was sent."
+        )
+    if not night.is_of(delivery.destination.company_id):
+        raise RefusedError(
+            f"{_name(delivery)}: the night holds events of another company_id than the YAML names now. "
+            "Deliver the whole day again, if the client may have it. Nothing was sent."
         )
     others = tuple(file for file in night.supplements if file.kind != delivery.kind)
     beside = DeliveredNight(night.event, night.interval, night.night, others)

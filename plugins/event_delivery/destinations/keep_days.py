@@ -17,7 +17,7 @@ def read_keep_days(destination_id: str, folder: Path | None = None) -> int | Non
 
     A mistake elsewhere in the file takes nothing from it: what is removed too early is gone for good.
 
-    None: one of these files, or their folder, cannot be read, so that nobody can tell.
+    None: one of these files, or their folder, cannot be read, or the days are no right number: nobody can tell.
     """
     folder = folder or destinations_folder()
     if not os.access(folder, os.R_OK | os.X_OK):
@@ -26,7 +26,8 @@ def read_keep_days(destination_id: str, folder: Path | None = None) -> int | Non
         found = [_read(folder / name).get("keep_days") for name in (f"{destination_id}.yaml", DEFAULTS_FILE)]
     except (OSError, ValueError):
         return None
-    return next((days for days in found if _is_right(days)), KEEP_DAYS)
+    said = next((days for days in found if days is not None), KEEP_DAYS)
+    return said if _is_right(said) else None
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class ReceivedFile(NamedTuple):
     id_digest: str | None
     sha256: str | None
     format: str | None
+    company_id: str
     delivered_at: datetime
     arrived_at: datetime
     is_settled: bool

@@ -52,7 +52,8 @@ def stage_exact(delivery: Delivery) -> Manifest:
     except StagedGoneError as gone:
         raise _refuse(delivery, str(gone)) from None
     was = kept.manifest
-    details = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest, "exact": True}
+    details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest}
+    details |= {"unready": was.unready, "exact": True}
     return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))
 
 
@@ -62,9 +63,9 @@ def delivery_as_kept(delivery: Delivery) -> Delivery:
 
 
 def _choose_kept(delivery: Delivery) -> KeptFile:
-    """Return the file that the client was sent last: which one that was, the ledger says where it can."""
-    kept, last = find_kept(delivery), _find_delivered(delivery)
-    chosen = next((each for each in kept if last in (None, each.manifest.sha256)), None)
+    """Return the file that the client was sent last: which one that was, the ledger says."""
+    last = _find_delivered(delivery)
+    chosen = next((each for each in find_kept(delivery) if each.manifest.sha256 == last), None)
     if chosen is None:
         days = delivery.destination.keep_days
         raise _refuse(delivery, f"The file as it was delivered is not kept here (keep_days: {days}).")
@@ -75,13 +76,14 @@ def _choose_kept(delivery: Delivery) -> KeptFile:
 
 
 def _find_delivered(delivery: Delivery) -> str | None:
-    """Return the sha256 of what the ledger calls delivered; None: an attempt since then left that open."""
+    """Return the sha256 of the file that was delivered last, whatever was tried since; None: none was."""
     from event_delivery.ledger import BoundedLedger, LedgerReading
 
     with BoundedLedger(LIMITS.ledger, LIMITS.ledger_upgrade) as ledger:
-        named = (delivery.destination.id, delivery.event, delivery.interval)
-        found = ledger.ask(lambda connection: LedgerReading(connection).find_night(*named))
-    return found.sha256 if found and found.state == "delivered" else None
+        named = (delivery.destination.id, delivery.interval.start, delivery.interval.end)
+        files = ledger.ask(lambda connection: LedgerReading(connection).read_received(*named))
+    key = (delivery.event, delivery.interval, delivery.kind)
+    return next((file.sha256 for file in files if (file.event, file.interval, file.kind) == key), None)
 
 
 def _find_staged(delivery: Delivery, kept: KeptFile) -> Manifest | None:

@@ -38,13 +38,19 @@ def ensure_staged(delivery: Delivery, run: Any) -> None:
         PermanentError, RetryableError: as `format_events` and `extract_when_ready` do.
     """
     try:
-        check_staged(delivery, delivery.file_name)
-        if delivery.supplement:
-            check_beside(delivery)
+        _check_made(delivery)
     except StagedGoneError as gone:
         _log.warning("%s The delivery file is made again.", gone)
         with timeout(int(QUICK_TASK.total_seconds())):
             format_events(delivery, stage_events(delivery, run))
+
+
+def _check_made(delivery: Delivery) -> None:
+    """Raise StagedGoneError where what lies there is not what this run made."""
+    if check_staged(delivery, delivery.file_name).exact:
+        raise StagedGoneError(f"{delivery.file_name}: another run has staged the day as it was delivered.")
+    if delivery.supplement:
+        check_beside(delivery)
 
 
 def stage_events(delivery: Delivery, run: Any) -> Manifest:

@@ -87,16 +87,24 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
 
 
 def _keep(folder: Folder, kept: KeptFile) -> None:
-    """Give the staged file its second name; one of the same bytes, kept before, gives way to it."""
+    """Give the staged file its second name; one of the same bytes, kept before, is called so from now on.
+
+    Another run may have staged other bytes since the file was sent: what was proven before is not given up for it.
+    """
     name = kept.name
     before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
-    _take(folder, kept.manifest, str(name))
+    same = next((old for old, (older, ending) in before if older.sha256 == name.sha256 and not ending), None)
+    if same is None:
+        _take(folder, kept.manifest, str(name))
+    else:
+        os.rename(same, str(name), src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
     write_kept_manifest(folder, kept)
     for old, (older, ending) in before:
         if older.sha256 != name.sha256 or older == name:
             continue
         if ending in ("", MANIFEST_ENDING):
-            os.unlink(old, dir_fd=folder.fd)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(old, dir_fd=folder.fd)
         else:
             os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
 

@@ -18,7 +18,7 @@ from event_delivery.staging.folder import Folder, NotOursError, is_our_file
 
 MARKER = ".nightly-sftp-events-staging"
 SWEPT, COLUMNS = ".swept", ".columns"
-_TEXT = b"Nightly SFTP Events stages here, and deletes what nobody touched for EVENT_DELIVERY_STAGING_DAYS.\n"
+_TEXT = b"Nightly SFTP Events stages here, and deletes what is too old.\n"
 _KEY = re.compile(r"(nightly|test|supplement-[1-9][0-9]{0,3})-[A-Za-z0-9]+-\d{4}-\d\d-\d\dT\d{6}Z-[0-9a-z]{7}")
 _LOST_AND_FOUND = "lost+found"  # of a new ext4 volume
 _SHOWN = 3

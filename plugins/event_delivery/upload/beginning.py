@@ -54,6 +54,11 @@ def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
             f"{delivery.destination.id}, {delivery.file_name}: another run has staged the day anew since this one "
             "staged it as it was delivered. Nothing was delivered; the next try stages it again."
         )
+    if file.exact and not run.exact:
+        raise RetryableError(
+            f"{delivery.destination.id}, {delivery.file_name}: another run has staged the day as it was delivered "
+            "since this one staged it anew. Nothing was delivered; the next try stages it again."
+        )
     return file
 
 
@@ -85,4 +90,6 @@ def _describe_before(before: Before | None, retrying: bool) -> str:
         return f"the one before failed: {before.last_error}"
     if before.state == "uploading":
         return "the one before was cut off"
+    if before.state in ("held", "cancelled"):
+        return f"it was {before.state} before: {before.last_error}"
     return "it was delivered before, and is delivered again" if not retrying else "the one before delivered it"

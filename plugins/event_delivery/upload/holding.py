@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun
     """
     destination = delivery.destination
     length = delivery.interval_end - delivery.interval_start
-    if delivery.kind != "nightly" or not _SHORTEST_DAY <= length <= _LONGEST_DAY:
+    if delivery.kind != "nightly" or run.exact or not _SHORTEST_DAY <= length <= _LONGEST_DAY:
         return None
     found = judge_count(rows, read_counts_of_weekday(connection, delivery, MOST_EARLIER))
     if found is None:
@@ -45,8 +46,9 @@ def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun
 
 
 def _explain_release(delivery: Delivery, run: UploadRun) -> str:
-    day = date_of(delivery.interval, delivery.destination.timezone)
+    day = str(date_of(delivery.interval, delivery.destination.timezone))
+    conf = json.dumps({"day": day, "event": delivery.event, "release": True})
     return (
         f"Held: unusual_count is hold, and nothing was sent. Is the number right? Then: airflow dags trigger "
-        f"""{run.dag_id} --conf '{{"day": "{day}", "release": true}}'. Else mend the source, and clear the run."""
+        f"{run.dag_id} --conf '{conf}'. Else mend the source, and clear the run."
     )

@@ -1,7 +1,8 @@
 select
   recorded.destination, recorded.event, recorded.kind, recorded.interval_start, recorded.interval_end,
   file.file_name, file.remote_path, file.delivered_rows, file.delivered_id_digest, file.delivered_sha256,
-  file.delivered_recipe ->> 'format' as format, file.delivered_at,
+  file.delivered_recipe ->> 'format' as format, coalesce(file.delivered_recipe ->> 'company_id', '') as company_id,
+  file.delivered_at,
   coalesce(tried.arrived_at, file.delivered_at) as arrived_at, coalesce(tried.is_settled, true) as is_settled
 from event_delivery.delivery_record as recorded
 cross join lateral (
