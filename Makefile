@@ -80,7 +80,7 @@ reconcile: $(INSTALLED) ## Source ids against delivered ids (DESTINATION=acme FR
 	PYTHONPATH=plugins $(BIN)/python -m event_delivery.completeness reconcile "$(DESTINATION)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
 histories: $(INSTALLED) ## Let a thousand histories happen to a destination (HISTORIES=1000), an hour or so
-	HISTORIES=$${HISTORIES:-1000} $(BIN)/python -m pytest -q -s tests/histories
+	HISTORIES=$${HISTORIES:-1000} $(BIN)/python -m pytest -q -s tests/histories tests/completeness/test_completeness_histories.py
 
 image-check: $(INSTALLED) ## Build the image without a Docker engine, start it, lint its file (Debian, root)
 	image/check.sh

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from collections import Counter
 from typing import Any
@@ -185,3 +186,6 @@ def test_every_history_ends_complete_or_reported(events_db, sftp_server, staging
             print_blob=False,
         ),
     )
+    query = "select kind, count(*) from event_delivery.delivery where state = 'delivered' group by 1"
+    delivered = dict(events_db.execute(query).fetchall())
+    print(json.dumps({"histories": HISTORIES, "delivered": delivered}))  # noqa: T201 - the soak's result
