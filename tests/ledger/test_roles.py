@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from event_delivery.completeness.look_back import look_back
 from event_delivery.delivery import Delivery, delivery_of_test_file
 from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
@@ -218,6 +219,15 @@ def test_the_workers_role_forgets_what_may_be_personal(roles, staged, sftp_serve
     purged = purge_ledger()
     assert (purged.profiles, purged.attempts) == (1, 1)
     assert purge_ledger() == Purged()
+
+
+def test_the_workers_role_records_what_a_comparison_found(roles, staged, acme, sftp_server, log):
+    """The completeness DAG compares a delivered night as the workers' role."""
+    deliver(staged, log)
+    look_back(acme, staged.interval_end + timedelta(hours=4))
+    with open_ledger_reading() as ledger:
+        (found,) = ledger.read_comparisons(["acme"], staged.interval_start, staged.interval_end)
+    assert not found.differs
 
 
 def test_a_lock_that_is_held_too_long_is_told_as_such(roles, staged, sftp_server, log):
