@@ -20,7 +20,6 @@ from event_delivery.formats import format_staged_events
 from event_delivery.orchestration.asked import asks_for, kind_of
 from event_delivery.orchestration.backfilled_runs import leaves_delivered
 from event_delivery.orchestration.completeness import (
-    describe_run,
     find_late_events,
     find_missing_days,
     look_at_each,
@@ -28,6 +27,7 @@ from event_delivery.orchestration.completeness import (
 )
 from event_delivery.orchestration.names import LATE_EVENTS, MISSING_DAYS
 from event_delivery.orchestration.outcome import read_outcome
+from event_delivery.orchestration.remedy_runs import describe_run, refuse_start
 from event_delivery.upload import UploadRun, deliver_file
 from tests import PROJECT
 from tests.sample_events import COMPANY, DAY, insert_event, noon
@@ -80,6 +80,11 @@ def test_one_destination_that_cannot_be_compared_stops_no_other(
     (destinations / "broken.yaml").write_text(
         (destinations / "broken.yaml").read_text().replace(COMPANY, "no-uuid-at-all")
     )
+    events_db.execute("""
+        update event_delivery.delivery_file
+        set delivered_recipe = delivered_recipe || '{"company_id": "no-uuid-at-all"}'
+        where remote_path like '/broken/%'
+    """)
     remedies, failures = look_at_each(find_late_events, NOW, {})
     assert remedies == [Remedy("acme", "courseCompletion", DAY, 1)]
     (failure,) = failures
@@ -166,3 +171,23 @@ def test_an_event_type_that_was_not_asked_for_is_not_left_open():
     assert read_outcome(session, run).open == ()
     run.conf = {}
     assert read_outcome(session, run).open == ("quizPassed",)
+
+
+@pytest.mark.parametrize(
+    ("why", "paused", "next_start", "starts"),
+    [
+        ("missing", False, None, True),
+        ("missing", False, DAY + timedelta(days=1), True),
+        ("missing", False, DAY, False),
+        ("missing", False, DAY - timedelta(days=9), False),
+        ("late", False, DAY, True),
+        ("late", True, None, False),
+        ("missing", True, None, False),
+    ],
+)
+def test_what_the_schedule_will_deliver_is_left_to_it(destinations, why, paused, next_start, starts):
+    """Catchup comes to each day in the end, and would send it a second time; behind a pause no run waits."""
+    acme = load_destination("acme")
+    start = next_start and acme.day(next_start).start
+    refusal = refuse_start(Remedy("acme", "courseCompletion", DAY, why=why), paused, start)
+    assert (refusal is None) == starts

@@ -21,17 +21,13 @@ from event_delivery.orchestration.guide import describe_completeness
 from event_delivery.orchestration.names import (
     ALL_DESTINATIONS,
     COMPLETENESS_DAG,
-    DAY_PARAM,
     DELIVER_MISSING_PARAM,
-    EVENT_PARAM,
     LATE_EVENTS,
-    LEAVE_DELIVERED,
     MISSING_DAYS,
-    SUPPLEMENT_PARAM,
     StepIds,
-    nightly_dag_id,
 )
 from event_delivery.orchestration.params import deliver_missing_param
+from event_delivery.orchestration.remedy_runs import describe_run, may_start
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
 FindRemedies = Callable[[Destination, datetime, Mapping[str, Any]], list[Remedy]]
@@ -66,7 +62,7 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
         now, context = datetime.now(UTC), get_current_context()
         remedies, failures = look_at_each(find_remedies, now, context["params"])
         context["ti"].xcom_push(key=_FAILURES, value=failures)
-        runs = [describe_run(each, now) for each in remedies if not _is_paused(each)]
+        runs = [describe_run(each, now) for each in remedies if may_start(each)]
         return runs[:RUNS_STARTED_AT_ONCE]
 
     @task(task_id=ids.tell)
@@ -125,22 +121,3 @@ def find_missing_days(destination: Destination, now: datetime, params: Mapping[s
 
     everything = params.get(DELIVER_MISSING_PARAM) in (ALL_DESTINATIONS, destination.id)
     return look_for_missing(destination, now, everything)
-
-
-def describe_run(remedy: Remedy, now: datetime) -> dict[str, Any]:
-    """Return a remedy's run, as TriggerDagRunOperator takes it: at most one a date for each day and event type."""
-    conf: dict[str, Any] = {DAY_PARAM: str(remedy.day), EVENT_PARAM: remedy.event}
-    if remedy.supplement:
-        conf[SUPPLEMENT_PARAM] = remedy.supplement
-    if remedy.why == "missing":
-        conf[LEAVE_DELIVERED] = True
-    run_id = f"{remedy.why}__{remedy.event}__{remedy.day}__{now.astimezone(UTC):%Y-%m-%d}"
-    return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}
-
-
-def _is_paused(remedy: Remedy) -> bool:
-    """Tell whether the destination's DAG is paused: no run waits behind that, and the day is found again later."""
-    paused = get_current_context()["ti"].get_dag(nightly_dag_id(remedy.destination)).is_paused
-    if paused:
-        _log.warning("%s: its DAG is paused; %s is not brought now.", remedy.destination, remedy.day)
-    return bool(paused)

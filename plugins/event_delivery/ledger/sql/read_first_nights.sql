@@ -10,11 +10,11 @@ cross join lateral (
     and recorded.event = wanted.event
     and recorded.kind = 'nightly'
     and (
-      (recorded.attempts = 0 and starts_with(recorded.run_id, 'scheduled__'))
+      (recorded.attempts = 0 and recorded.run_id ~ '^(scheduled|missing)__')
       or exists (
         select
         from event_delivery.delivery_attempt as made
-        where made.delivery_id = recorded.id and starts_with(made.run_id, 'scheduled__')
+        where made.delivery_id = recorded.id and made.run_id ~ '^(scheduled|missing)__'
       )
     )
   order by recorded.interval_start
