@@ -309,3 +309,35 @@ def test_ids_that_all_became_others_send_nothing(events_db, delivery, deliver, i
     record = found(delivery.destination)
     assert (record.late, record.deleted) == (4, 4)
     assert record.handling.startswith("reported: no id is what it was")
+
+
+def test_a_redelivery_by_itself_takes_no_event_away(events_db, delivery, deliver):
+    """What the source has lost since, as after a failover, stays with the client: a person decides."""
+    delivery = changed(delivery, late_events="redeliver")
+    gone = insert_event(events_db, noon(DAY))
+    insert_event(events_db, noon(DAY, 1))
+    deliver(delivery)
+    events_db.execute("delete from events where id = %s", [gone])
+    insert_event(events_db, noon(DAY, 2))
+    assert look_back(delivery.destination, NOW) == []
+    assert found(delivery.destination).handling == "reported: the whole day again would take 1 events away"
+
+
+@pytest.mark.parametrize("state", ["unconfirmed", "uploading"])
+def test_no_supplement_is_made_beside_one_that_is_undecided(events_db, delivery, deliver, state):
+    """Made anew with other events, it would be another file by the time that a person decides of it."""
+    delivery = changed(delivery, late_events="supplement")
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(supplement_of(delivery, 1))
+    events_db.execute(
+        "update event_delivery.delivery_record set state = %s, delivered_at = null where kind = 'supplement-1'",
+        [state],
+    )
+    events_db.execute(
+        "update event_delivery.delivery_file set delivered_at = null where file_name like '%%supplement-1%%'"
+    )
+    insert_event(events_db, noon(DAY, 2))
+    assert look_back(delivery.destination, NOW) == []
+    assert found(delivery.destination).handling == f"reported: supplement 1 is {state}, which is to be over first"

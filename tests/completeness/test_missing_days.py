@@ -73,9 +73,9 @@ def test_days_between_and_after_the_delivered_ones_are_missing(acme):
 
 
 def test_tonight_is_not_missing_while_it_may_be_tried(acme):
-    """Due at 06:00Z, tried until 09:25Z, and given half an hour more."""
+    """Due at 06:00Z, after two hours' wait for the source tried until 11:25Z, and given half an hour more."""
     latest = date(2026, 3, 19)
-    for hour, wanted in ((9, []), (10, [latest])):
+    for hour, wanted in ((11, []), (12, [latest])):
         now = datetime(2026, 3, 20, hour, tzinfo=UTC)
         found = find_missing(acme, "courseCompletion", acme.day(latest).start, [], now)
         assert [each.day for each in found] == wanted
@@ -191,3 +191,22 @@ def deliver_scheduled(delivery: Any, run_id: str, log: Any) -> None:
     extract_events(delivery)
     format_staged_events(delivery)
     deliver_file(delivery, UploadRun("dag", run_id), log)
+
+
+def test_a_night_that_was_cut_off_is_missing_once_its_run_must_be_over(acme):
+    """Its worker died and its run was deleted: nobody ever records that it failed."""
+    cut_off = record(day(acme, DAY), "uploading", False)
+    young = cut_off._replace(first_attempt_at=NOW - timedelta(hours=3))
+    old = cut_off._replace(first_attempt_at=NOW - timedelta(hours=30))
+    assert DAY not in [each.day for each in find(acme, [young])]
+    assert DAY in [each.day for each in find(acme, [old])]
+
+
+def test_a_night_that_waits_for_its_source_is_not_missing(acme):
+    """Its tries begin when the source is complete, `wait_for_source` after it was due at the latest."""
+    waits = acme.model_copy(update={"wait_for_source": "6h"})
+    latest = date(2026, 3, 19)
+    for hour, wanted in ((11, []), (17, [latest])):
+        now = datetime(2026, 3, 20, hour, tzinfo=UTC)
+        missing = find_missing(waits, "courseCompletion", acme.day(latest).start, [], now)
+        assert [each.day for each in missing] == wanted

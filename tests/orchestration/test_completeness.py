@@ -22,6 +22,7 @@ from event_delivery.orchestration.backfilled_runs import leaves_delivered
 from event_delivery.orchestration.completeness import (
     find_late_events,
     find_missing_days,
+    list_unknown,
     look_at_each,
     refuse_failures,
 )
@@ -191,3 +192,33 @@ def test_what_the_schedule_will_deliver_is_left_to_it(destinations, why, paused,
     start = next_start and acme.day(next_start).start
     refusal = refuse_start(Remedy("acme", "courseCompletion", DAY, why=why), paused, start)
     assert (refusal is None) == starts
+
+
+def test_a_wrong_destination_in_a_command_is_told(destinations):
+    """A green run that does nothing would be taken for done."""
+    assert list_unknown({"deliver_missing": None}) == list_unknown({"deliver_missing": "*"}) == []
+    assert list_unknown({"deliver_missing": "acme"}) == []
+    assert list_unknown({"deliver_missing": "acmee"}) == [
+        "deliver_missing: destination 'acmee' is not there. Nothing was started."
+    ]
+    (destinations / "acme.yaml").write_text("client: [")
+    assert "is quarantined" in list_unknown({"deliver_missing": "acme"})[0]
+
+
+def test_whatever_goes_wrong_with_one_destination_stops_no_other(destinations):
+    """Also what nobody has thought of."""
+
+    def find(destination, now, params):
+        if destination.id == "acme":
+            raise RuntimeError("disk is full")
+        return [Remedy(destination.id, "courseCompletion", DAY, 1)]
+
+    remedies, failures = look_at_each(find, NOW, {})
+    assert [each.destination for each in remedies] == ["broken"]
+    assert failures[0].startswith("acme: ")
+
+
+def test_a_number_of_a_supplement_may_come_as_json_writes_it():
+    """1.0 passes the param's check, and is 1; else the whole day would go out."""
+    assert kind_of(SimpleNamespace(conf={"supplement": 1.0})) == "supplement-1"
+    assert kind_of(SimpleNamespace(conf={"supplement": 1.5})) == "nightly"

@@ -50,8 +50,11 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
         return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
     whole = Handling("redelivery", Remedy(destination.id, night.event, day.date))
     if wish == "redeliver":
+        if comparison.deleted:
+            return Handling(f"reported: the whole day again would take {comparison.deleted:,} events away")
         lacks = comparison.late is not None or night.unsettled or comparison.source.rows > night.rows
-        return whole if lacks else Handling(f"reported: {comparison.unknown}")
+        is_known = all(file.rows is not None for file in night.files)
+        return whole if lacks and is_known else Handling(f"reported: {comparison.unknown}")
     if comparison.late is None:
         return Handling(f"reported, no supplement: {comparison.unknown}")
     if comparison.late > SUPPLEMENT_EVENTS:

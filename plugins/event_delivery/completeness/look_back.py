@@ -44,13 +44,26 @@ def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_
         for night in due:
             delivery = nightly_delivery(destination, night.event, night.interval)
             comparison = compare_interval(cursor, delivery, night, kept_ids)
-            findings.append((comparison, handle_difference(destination, comparison)))
+            findings.append((comparison, _handle(destination, comparison)))
     with BoundedLedger(LIMITS.ledger, LIMITS.ledger_upgrade) as ledger:
         for comparison, handling in findings:
             found = _describe(comparison, handling, now, latest[comparison.night.event])
             ledger.ask(record_if_ours, record_comparison, found)
             _tell(destination, comparison, handling)
     return [handling.remedy for _, handling in findings if handling.remedy]
+
+
+def _handle(destination: Destination, comparison: Comparison) -> Handling:
+    """Return what is done about a difference; no supplement beside one of which a person has to decide."""
+    handling, night = handle_difference(destination, comparison), comparison.night
+    if not handling.remedy or not handling.remedy.supplement:
+        return handling
+    with open_ledger_reading() as ledger:
+        made = ledger.read_supplements(destination.id, night.event, night.interval)
+    waiting = next((each for each in made if each.state in ("unconfirmed", "uploading")), None)
+    if waiting is None:
+        return handling
+    return Handling(f"reported: supplement {waiting.number} is {waiting.state}, which is to be over first")
 
 
 def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNight], dict[str, datetime]]:

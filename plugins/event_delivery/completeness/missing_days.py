@@ -11,7 +11,7 @@ from event_delivery.completeness.handling import Remedy
 from event_delivery.destinations import Destination
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.records import NightRecord
-from event_delivery.limits import MISSING_A_NIGHT, MISSING_AFTER, MISSING_WITHIN
+from event_delivery.limits import LONGEST_RUN, MISSING_A_NIGHT, MISSING_AFTER, MISSING_WITHIN
 from event_delivery.schedule import (
     Interval,
     date_of,
@@ -24,7 +24,7 @@ from event_delivery.schedule import (
     start_of,
 )
 
-_SETTLED = ("uploading", "unconfirmed", "held")  # under way, or a person decides
+_DECIDED_BY_A_PERSON = ("unconfirmed", "held")
 _EVER, _LONGEST_INTERVAL = datetime(1970, 1, 3, tzinfo=UTC), timedelta(days=2)
 _NIGHT = timedelta(seconds=retry_window()) + MISSING_AFTER
 _log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def find_missing(
     """Yield the missing days of one event type, from the start of its first night on; pure."""
     zone = destination.timezone
     begin, end = max(first, start_of(destination.start_date, zone)), _find_end(destination, now)
-    covered = [each.interval for each in records if each.delivered_at or each.state in _SETTLED]
+    covered = [each.interval for each in records if each.delivered_at or _is_open(each, now)]
     failed = {each.interval for each in records}
     for gap in find_uncovered(begin, end, covered) if begin < end else ():
         start = gap.start
@@ -119,9 +119,15 @@ def look_for_missing(destination: Destination, now: datetime, everything: bool =
     return choose_missing(destination, missing, started, everything)
 
 
+def _is_open(record: NightRecord, now: datetime) -> bool:
+    """Tell whether a night is under way, or a person decides; one whose run is long over was cut off."""
+    is_young = record.first_attempt_at is None or now - record.first_attempt_at < LONGEST_RUN
+    return record.state in _DECIDED_BY_A_PERSON or (record.state == "uploading" and is_young)
+
+
 def _find_end(destination: Destination, now: datetime) -> datetime:
     """Return the end of the last day whose night is over, with all its tries."""
     day = last_day_before(now, destination.timezone)
-    while due_of(Interval(day.start, day.end), destination.schedule) + _NIGHT > now:
+    while due_of(Interval(day.start, day.end), destination.schedule) + destination.source_wait + _NIGHT > now:
         day = day.previous
     return day.end

@@ -7,11 +7,14 @@ from typing import Any
 from event_delivery.delivery import SUPPLEMENT_KIND
 from event_delivery.orchestration.names import EVENT_PARAM, SUPPLEMENT_PARAM
 
+_TOO_MANY = 10_000
+
 
 def asked_supplement(run: Any) -> int:
     """Return the param `supplement` of a run, from 1, or 0: it delivers the whole day."""
-    number = (run.conf or {}).get(SUPPLEMENT_PARAM)
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0
+    number: Any = (run.conf or {}).get(SUPPLEMENT_PARAM)
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return int(number) if is_number and 0 < number < _TOO_MANY and number == int(number) else 0
 
 
 def asks_for(event: str, run: Any) -> bool:

@@ -14,8 +14,8 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, get_current_context, task
 
 from event_delivery.completeness.handling import Remedy
-from event_delivery.destinations import Destination, load_destinations
-from event_delivery.errors import DeliveryError
+from event_delivery.destinations import Destination, QuarantinedDestination, find_destination, load_destinations
+from event_delivery.errors import describe_reason
 from event_delivery.limits import QUICK_TASK, RUNS_STARTED_AT_ONCE
 from event_delivery.orchestration.guide import describe_completeness
 from event_delivery.orchestration.names import (
@@ -28,6 +28,7 @@ from event_delivery.orchestration.names import (
 )
 from event_delivery.orchestration.params import deliver_missing_param
 from event_delivery.orchestration.remedy_runs import describe_run, may_start
+from event_delivery.plain_text import make_plain
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
 FindRemedies = Callable[[Destination, datetime, Mapping[str, Any]], list[Remedy]]
@@ -61,6 +62,7 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
     def find() -> list[dict[str, Any]]:
         now, context = datetime.now(UTC), get_current_context()
         remedies, failures = look_at_each(find_remedies, now, context["params"])
+        failures += list_unknown(context["params"])
         context["ti"].xcom_push(key=_FAILURES, value=failures)
         runs = [describe_run(each, now) for each in remedies if may_start(each)]
         return runs[:RUNS_STARTED_AT_ONCE]
@@ -102,10 +104,21 @@ def look_at_each(
             continue
         try:
             remedies += find_remedies(destination, now, params)
-        except DeliveryError as error:
-            _log.error("%s: %s", destination.id, error)
-            failures.append(f"{destination.id}: {error}")
+        except Exception as error:
+            reason = describe_reason(error, QUICK_TASK.total_seconds())
+            _log.error("%s: %s", destination.id, reason)
+            failures.append(f"{destination.id}: {reason}")
     return remedies, failures
+
+
+def list_unknown(params: Mapping[str, Any]) -> list[str]:
+    """Return a sentence where a run asks for a destination that delivers nothing: there is none, or not now."""
+    asked = params.get(DELIVER_MISSING_PARAM)
+    found = find_destination(asked) if asked and asked != ALL_DESTINATIONS else None
+    if not asked or asked == ALL_DESTINATIONS or (isinstance(found, Destination) and found.enabled):
+        return []
+    why = "quarantined" if isinstance(found, QuarantinedDestination) else "not enabled" if found else "not there"
+    return [f"{DELIVER_MISSING_PARAM}: destination {make_plain(str(asked), 100)!r} is {why}. Nothing was started."]
 
 
 def find_late_events(destination: Destination, now: datetime, _params: Mapping[str, Any]) -> list[Remedy]:

@@ -52,7 +52,11 @@ def refuse_start(remedy: Remedy, is_paused: bool, next_start: datetime | None) -
 
 def may_start(remedy: Remedy) -> bool:
     """Tell whether a remedy's run is started now, by what Airflow tells the task around; the log says why not."""
-    dag = get_current_context()["ti"].get_dag(nightly_dag_id(remedy.destination))
+    try:
+        dag = get_current_context()["ti"].get_dag(nightly_dag_id(remedy.destination))
+    except Exception as error:  # Airflow does not know it yet, or not any more
+        _log.warning("%s: its DAG cannot be asked for, nothing is started now: %s", remedy.destination, error)
+        return False
     if refusal := refuse_start(remedy, bool(dag.is_paused), dag.next_dagrun):
         _log.warning("%s", refusal)
     return refusal is None

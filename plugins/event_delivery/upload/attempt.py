@@ -50,7 +50,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
-        if run.leaves_delivered and not refusal and (left := _leave_delivered(ledger, delivery, log)):
+        if _may_leave(run, delivery) and not refusal and (left := _leave_delivered(ledger, delivery, log)):
             return left
         file, attempt = begin_upload(ledger, delivery, run, refusal, log)
         progress = Progress(file.bytes)
@@ -68,6 +68,10 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
     return _describe_delivered(preparation, result.outcome.words, seconds, log)
+
+
+def _may_leave(run: UploadRun, delivery: Delivery) -> bool:
+    return run.leaves_delivered and delivery.kind == "nightly"
 
 
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
