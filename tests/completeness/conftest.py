@@ -16,7 +16,7 @@ from event_delivery.formats import format_staged_events
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 
-Deliver = Callable[[Delivery], None]
+Deliver = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +28,10 @@ def world(events_db: psycopg.Connection[Any], staging_area: Path, sftp_server: A
 def deliver(log: Any) -> Deliver:
     """Run extract, format and upload as the tasks do."""
 
-    def run(delivery: Delivery) -> None:
+    def run(delivery: Delivery, **asked: Any) -> None:
         extract_supplement(delivery) if delivery.supplement else extract_events(delivery)
         format_staged_events(delivery)
-        deliver_file(delivery, UploadRun("dag", f"run of {delivery.kind}"), log)
+        deliver_file(delivery, UploadRun("dag", f"run of {delivery.kind}", **asked), log)
 
     return run
 

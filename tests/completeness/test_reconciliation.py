@@ -185,3 +185,28 @@ def test_airflow_reconciles_what_its_run_is_asked_for(events_db, acme, deliver, 
     assert (found["clean"], found["totals"]["source"], len(found["sha256"])) == (True, 1, 64)
     with pytest.raises(PermanentError, match="no destination"):
         reconcile_period({**params, "destination": "nobody"})
+
+
+@pytest.mark.parametrize("state", ["unconfirmed", "uploading"])
+def test_a_night_that_nobody_can_confirm_is_not_called_missing(events_db, acme, deliver, state):
+    """The reader would send it again, to a client who may have it."""
+    insert_event(events_db, noon(DAY))
+    deliver(night(acme, DAY))
+    events_db.execute("update event_delivery.delivery_record set state = %s, delivered_at = null", [state])
+    events_db.execute("update event_delivery.delivery_file set delivered_at = null")
+    report = reconcile(acme)
+    assert [(row.missing, row.note) for row in report.rows] == [(None, f"{state}: nobody can tell yet")]
+    assert not report.is_clean
+
+
+def test_intervals_that_overlap_are_not_called_clean(events_db, acme, deliver):
+    """A person allowed that after a change of zone: some events came in both files."""
+    insert_event(events_db, noon(DAY))
+    deliver(night(acme, DAY))
+    moved = acme.model_copy(update={"timezone": "Europe/Berlin"})
+    deliver(night(moved, DAY), allow_overlap=True)
+    report = reconcile(moved)
+    assert not report.is_clean
+    assert {row.note for row in report.rows if row.files} == {
+        "overlaps an interval of another zone: some events came in both"
+    }

@@ -21,6 +21,7 @@ from event_delivery.schedule import (
     last_day_before,
     local_day_of,
     retry_window,
+    split_into_days,
     start_of,
 )
 
@@ -78,12 +79,9 @@ def find_missing(
     covered = [each.interval for each in records if each.delivered_at or _is_open(each, now)]
     failed = {each.interval for each in records}
     for gap in find_uncovered(begin, end, covered) if begin < end else ():
-        start = gap.start
-        while start < gap.end:
-            interval = Interval(start, min(gap.end, day_of(start, zone).end))
+        for interval in split_into_days(gap, zone):
             whole = local_day_of(interval, zone) is not None
             yield MissingDay(event, date_of(interval, zone), interval, interval in failed, whole)
-            start = interval.end
 
 
 def choose_missing(

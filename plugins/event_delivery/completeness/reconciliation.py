@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from event_delivery.extract.ids import read_id_digest
 from event_delivery.extract.query import query_events
 from event_delivery.extract.snapshot import open_snapshot, read_moment
 from event_delivery.ledger import open_ledger_reading
-from event_delivery.schedule import Interval, date_of, day_of, find_uncovered
+from event_delivery.schedule import Interval, date_of, find_uncovered, split_into_days
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
+_UNDECIDED = ("unconfirmed", "uploading")
+_OVERLAP = "overlaps an interval of another zone: some events came in both"
 _LONGEST_INTERVAL = timedelta(days=2)
 
 
@@ -48,7 +50,7 @@ class Reconciled:
     @property
     def is_clean(self) -> bool:
         """Whether every event was delivered once, and nothing else."""
-        return not (self.missing or self.duplicated or self.unexpected) and self.missing is not None
+        return (self.missing, self.duplicated, self.unexpected) == (0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,12 @@ def open_reconciliation(
         raise RefusedError(f"{destination.id}: from {first} to {last} is no period of days that are over.")
     with open_ledger_reading() as ledger:
         files = ledger.read_received(destination.id, start - _LONGEST_INTERVAL, end)
+        records = ledger.read_nights([destination.id], start - _LONGEST_INTERVAL, end)
+    undecided = {(each.event, each.interval): each.state for each in records if each.state in _UNDECIDED}
     nights = [night for night in list_nights(files) if night.interval.end > start]
     with open_snapshot() as cursor:
         moment = read_moment(cursor)
-        intervals = _reconcile(cursor, destination, nights, Interval(start, end), kept_ids)
+        intervals = _reconcile(cursor, destination, nights, undecided, Interval(start, end), kept_ids)
         yield Reconciliation(destination.id, first, last, moment, intervals)
 
 
@@ -88,18 +92,21 @@ def _reconcile(
     cursor: Cursor[Any],
     destination: Destination,
     nights: Sequence[DeliveredNight],
+    undecided: Mapping[tuple[str, Interval], str],
     period: Interval,
     kept_ids: KeptIds,
 ) -> Iterator[Reconciled]:
-    known = {night.event for night in nights} & EVENT_TYPES.keys()
+    known, zone = {night.event for night in nights} & EVENT_TYPES.keys(), destination.timezone
     for event in dict.fromkeys([*destination.events, *sorted(known)]):
         mine = {night.interval: night for night in nights if night.event == event}
-        lacking = [part for gap in find_uncovered(*period, mine) for part in _split(gap, destination.timezone)]
+        lacking = [part for gap in find_uncovered(*period, mine) for part in split_into_days(gap, zone)]
         for interval in sorted([*mine, *lacking]):
-            if interval in mine:
-                yield _reconcile_night(cursor, destination, mine[interval], kept_ids)
-            else:
-                yield _reconcile_lacking(cursor, destination, event, interval)
+            if interval not in mine:
+                found = _reconcile_lacking(cursor, destination, event, interval)
+                yield _doubt(found, undecided.get((event, interval)))
+                continue
+            found = _reconcile_night(cursor, destination, mine[interval], kept_ids)
+            yield replace(found, duplicated=None, note=_OVERLAP) if _overlaps(interval, mine) else found
 
 
 def _reconcile_night(
@@ -130,10 +137,9 @@ def _reconcile_lacking(
     return Reconciled(event, day, interval, (), rows, 0, rows, 0, 0, "never delivered")
 
 
-def _split(gap: Interval, timezone: str) -> Iterator[Interval]:
-    """Yield the part of a period in each local day."""
-    start = gap.start
-    while start < gap.end:
-        end = min(gap.end, day_of(start, timezone).end)
-        yield Interval(start, end)
-        start = end
+def _doubt(found: Reconciled, state: str | None) -> Reconciled:
+    return replace(found, missing=None, note=f"{state}: nobody can tell yet") if state else found
+
+
+def _overlaps(interval: Interval, others: Iterable[Interval]) -> bool:
+    return any(each != interval and each.start < interval.end and interval.start < each.end for each in others)

@@ -7,7 +7,7 @@
 `retries`           how long a failed delivery waits
 """
 
-from event_delivery.schedule.coverage import find_uncovered
+from event_delivery.schedule.coverage import find_uncovered, split_into_days
 from event_delivery.schedule.intervals import (
     Interval,
     date_of,
@@ -58,5 +58,6 @@ __all__ = [
     "resolve_day",
     "retry_delay",
     "retry_window",
+    "split_into_days",
     "start_of",
 ]

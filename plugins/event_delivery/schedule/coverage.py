@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from event_delivery.schedule.intervals import Interval
+from event_delivery.schedule.local_day import day_of
 
 
 def find_uncovered(begin: datetime, end: datetime, covered: Iterable[Interval]) -> Iterator[Interval]:
@@ -17,3 +18,12 @@ def find_uncovered(begin: datetime, end: datetime, covered: Iterable[Interval]) 
         reached = max(reached, stop)
     if reached < end:
         yield Interval(reached, end)
+
+
+def split_into_days(period: Interval, timezone: str) -> Iterator[Interval]:
+    """Yield the part of a period that lies in each local day, in order."""
+    start = period.start
+    while start < period.end:
+        end = min(period.end, day_of(start, timezone).end)
+        yield Interval(start, end)
+        start = end
