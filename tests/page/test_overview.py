@@ -175,12 +175,12 @@ def test_a_night_that_waits_for_its_source_is_under_way_and_says_so(airflow, led
 
 
 def test_a_held_night_says_why_whatever_became_of_its_run(airflow, ledger, acme):
-    """It waits for a person: red, with the sentence that says how it is released."""
+    """It waits for a person, and the sentence says how it is released."""
     add_record(ledger, state="held", delivered_at=None, attempts=0, last_error="no events. Held: ...")
-    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("failed", "no events. Held: ...")
+    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("held", "no events. Held: ...")
     run_id = add_run(airflow, state="failed")
     add_try(airflow, run_id, "upload", "failed", 1)
-    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("failed", "no events. Held: ...")
+    assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("held", "no events. Held: ...")
 
 
 def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledger, acme):
