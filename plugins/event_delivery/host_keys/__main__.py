@@ -53,7 +53,7 @@ def _obey(options: argparse.Namespace) -> str:
 
 
 def _forget(connection_id: str, wanted: str) -> str:
-    from event_delivery.host_keys.confirmation import find_shown, list_host_keys, own_keys_of
+    from event_delivery.host_keys.confirmation import find_shown, list_host_keys, name_key_owner
     from event_delivery.ledger import LedgerReading, open_ledger
     from event_delivery.ledger.servers import forget_host_key
     from event_delivery.upload.recipient import read_connection
@@ -61,7 +61,7 @@ def _forget(connection_id: str, wanted: str) -> str:
     connection = read_connection(connection_id)
     with open_ledger() as ledger:
         key = find_shown(list_host_keys(LedgerReading(ledger), connection), connection, wanted)
-        forget_host_key(ledger, own_keys_of(connection), key)
+        forget_host_key(ledger, name_key_owner(connection), key)
     return f"{wanted} is forgotten. A host_key in the Connection or the destination's YAML counts as it did."
 
 

@@ -70,14 +70,14 @@ def name_server(connection: Any) -> str:
     return f"{connection.host}:{connection.port or DEFAULT_PORT}"
 
 
-def own_keys_of(connection: Any) -> KeyOwner:
+def name_key_owner(connection: Any) -> KeyOwner:
     """Return whose trust it is in the key of a Connection's server."""
     return KeyOwner(connection.conn_id, connection.host, connection.port or DEFAULT_PORT)
 
 
 def list_host_keys(ledger: LedgerReading, connection: Any) -> list[KnownHostKey]:
     """Return the keys that a Connection's server has shown, the trusted one first."""
-    return ledger.read_host_keys(own_keys_of(connection))
+    return ledger.read_host_keys(name_key_owner(connection))
 
 
 def _find_connection(session: Session, connection_id: str, to_change: bool = False) -> Any:

@@ -9,7 +9,7 @@ from event_delivery.ledger.servers import forget_login, record_login, record_sho
 from event_delivery.sftp import Server, Session
 from event_delivery.sftp.host_key import fingerprint
 from event_delivery.sftp.known_keys import Notes, ShownKey
-from event_delivery.upload.recipient import own_keys
+from event_delivery.upload.recipient import name_key_owner
 
 
 def take_notes(ledger: BoundedLedger, log: Any) -> Notes:
@@ -18,7 +18,7 @@ def take_notes(ledger: BoundedLedger, log: Any) -> Notes:
     async def record_unknown_key(shown: ShownKey) -> None:
         server = shown.server
         log.warning("The host key of %s, %s, is not known", server.address, fingerprint(shown.public_key))
-        await ledger.ask_soon(record_shown_key, own_keys(server), shown.public_key)
+        await ledger.ask_soon(record_shown_key, name_key_owner(server), shown.public_key)
 
     async def record_refused_login(server: Server) -> None:
         if server.next_credentials:
@@ -38,7 +38,7 @@ async def record_logins(session: Session, ledger: BoundedLedger, log: Any) -> No
                 fingerprint(key),
             )
         if server.host_keys or shown in session.first_contacts:
-            await ledger.ask_soon(trust_host_key, own_keys(server), key, bool(server.host_keys))
+            await ledger.ask_soon(trust_host_key, name_key_owner(server), key, bool(server.host_keys))
         if server.next_credentials:
             log.info("Logged in to %s with the %s credentials of two", server.address, server.offers)
             await ledger.ask_soon(record_login, server.connection_id, server.offers, True)

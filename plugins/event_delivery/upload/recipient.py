@@ -46,13 +46,13 @@ def find_known_keys(server: Server, ledger: BoundedLedger, policy: str, kind: st
     if server.host_keys or policy == "pinned":
         return KnownKeys(server.host_keys, policy=policy)
     meets = policy == "first_contact"
-    known = ledger.ask(read_host_key, own_keys(server), not meets)
+    known = ledger.ask(read_host_key, name_key_owner(server), not meets)
     if known:
         return KnownKeys((known,), policy=policy)
     return KnownKeys(first_contact=meets and kind == "test", policy=policy)
 
 
-def own_keys(server: Server) -> KeyOwner:
+def name_key_owner(server: Server) -> KeyOwner:
     """Return whose trust in a server's key it is: its Connection's, and no other's that leads there too."""
     return KeyOwner(server.connection_id, server.host, server.port)
 

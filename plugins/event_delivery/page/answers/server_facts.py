@@ -15,7 +15,7 @@ from event_delivery.page.answers.shapes.destination import Behaviour, HostKey, H
 from event_delivery.page.sources.setup import read_setup
 from event_delivery.sftp.host_key import describe_key, fingerprint, is_same_key
 from event_delivery.sftp.server import Server
-from event_delivery.upload.recipient import own_keys, read_recipient
+from event_delivery.upload.recipient import name_key_owner, read_recipient
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _describe_host_keys(
             trusted_here=not pins and destination.host_key_policy != "pinned",
             confirmable=may_confirm and open_to_choice,
         )
-        for each in ledger.read_host_keys(own_keys(server))
+        for each in ledger.read_host_keys(name_key_owner(server))
         if not any(is_same_key(each.public_key, pin) for pin in server.host_keys)
     ]
     return pins + shown
