@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
 import os
-import re
 import shutil
 import uuid
 from collections import Counter
@@ -31,13 +28,12 @@ from event_delivery.formats import format_events, format_staged_events
 from event_delivery.staging import StagedGoneError, check_staged
 from event_delivery.upload import UploadRun, attempt, deliver_file
 from local_servers.sftp_server import SftpServer
-from tests.completeness.deliveries import night
+from tests.completeness.deliveries import night, read_counted
 from tests.sample_events import DAY, insert_event, noon
 
 DAYS = tuple(DAY + timedelta(days=number) for number in range(3))
 START = datetime(2026, 3, 14, 8, tzinfo=UTC)
 STEPS = ("extract", "format", "upload")
-_NAME = re.compile(r"courseCompletion-(?:supplement-(\d+)-)?\d+_(\d{4}-\d\d-\d\d)T[\d-]+-[a-z0-9]{7}\.(csv|json)")
 _log = logging.getLogger(__name__)
 
 
@@ -188,16 +184,8 @@ class ClientHistory:
         deliver_file(delivery, UploadRun("dag", f"run {run.number}", retrying), _log)
 
     def read_files(self) -> dict[date, list[list[str]]]:
-        """Return the ids of each day's files that count, as the client guide says: by when they arrived."""
-        arrived: dict[tuple[date, int], Path] = {}
-        for path in sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns):
-            match = _NAME.fullmatch(path.name)
-            assert match, path.name
-            day = date.fromisoformat(match[2]) - timedelta(days=1)
-            if not match[1]:
-                arrived = {key: file for key, file in arrived.items() if key[0] != day}
-            arrived[day, int(match[1] or 0)] = path
-        return {day: [_read_ids(arrived[key]) for key in arrived if key[0] == day] for day, _ in arrived}
+        """Return the ids of each day's files that count; a file is named after the day that follows its own."""
+        return {stamp.date() - timedelta(days=1): files for stamp, files in read_counted(self.folder).items()}
 
     def check_nothing_twice(self) -> None:
         """No event is in two files that count, unless the source moved it."""
@@ -230,13 +218,6 @@ def killed_before(what: str) -> Iterator[None]:
         patch.setattr(attempt, what, die)
         patch.setattr(attempt, "record_failure", lambda *_: None)
         yield
-
-
-def _read_ids(path: Path) -> list[str]:
-    if path.suffix == ".json":
-        return [event["id"] for event in json.loads(path.read_text())]
-    with path.open(newline="") as file:
-        return [row["id"] for row in csv.DictReader(file)]
 
 
 def clear_folder(folder: Path) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations import Destination
 from event_delivery.staging.kept_file import MANIFEST_ENDING
+
+_NAME = re.compile(
+    r"courseCompletion-(?:supplement-(\d+)-)?\d+_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)-[a-z0-9]{7}\.(csv|json)"
+)
 
 
 def night(destination: Destination, day: date, event: str = "courseCompletion") -> Delivery:
@@ -22,11 +27,33 @@ def received(server: Any) -> list[str]:
     """Return the ids in all files of the client, read by the test's own means."""
     ids: list[str] = []
     for path in sorted(server.user_folder("acme").rglob("*-*-*")):
-        if path.suffix == ".json":
-            ids += [event["id"] for event in json.loads(path.read_text())]
-        else:
-            ids += [row["id"] for row in csv.DictReader(path.read_text().splitlines())]
+        ids += read_ids(path)
     return sorted(ids)
+
+
+def read_ids(path: Path) -> list[str]:
+    """Return the ids in a file, in its order."""
+    if path.suffix == ".json":
+        return [event["id"] for event in json.loads(path.read_text())]
+    return [row["id"] for row in csv.DictReader(path.read_text().splitlines())]
+
+
+def read_counted(folder: Path) -> dict[datetime, list[list[str]]]:
+    """Return the ids of the files of a folder that count, by the instant in their names, as the client guide says.
+
+    A day that arrives again replaces the supplements before it.
+    """
+    arrived: dict[tuple[str, int], Path] = {}
+    for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+        match = _NAME.fullmatch(path.name)
+        assert match, path.name
+        if not match[1]:
+            arrived = {key: file for key, file in arrived.items() if key[0] != match[2]}
+        arrived[match[2], int(match[1] or 0)] = path
+    counted: dict[datetime, list[list[str]]] = {}
+    for (stamp, _), path in arrived.items():
+        counted.setdefault(datetime.strptime(f"{stamp}Z", "%Y-%m-%dT%H-%M-%S%z"), []).append(read_ids(path))
+    return counted
 
 
 def kept_files(staging_area: Path) -> list[Path]:
