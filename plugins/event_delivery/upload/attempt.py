@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from event_delivery.delivery import Delivery
@@ -16,8 +16,9 @@ from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import begin_upload
 from event_delivery.upload.failures import describe_failure
+from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation, prepare_attempt
-from event_delivery.upload.recording import record_failure, record_success
+from event_delivery.upload.recording import find_arrival, record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
 
@@ -52,22 +53,40 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
         if _may_leave(run, delivery) and not refusal and (left := _leave_delivered(ledger, delivery, log)):
             return left
-        file, attempt = begin_upload(ledger, delivery, run, refusal, log)
-        progress = Progress(file.bytes)
+        brought, attempt = begin_upload(ledger, delivery, run, refusal, log)
+        progress, preparation = Progress(brought.file.bytes), None
         try:
             made = rehearse(delivery, run.instance, log)
-            preparation = prepare_attempt(made, run, file, attempt, ledger, limits)
+            preparation = prepare_attempt(made, run, brought, attempt, ledger, limits)
             result = act_until(started + limits.transfer, preparation, ledger, progress, log)
             seconds = time.monotonic() - started
-            keep_delivered(delivery, file, attempt.file_name, preparation.remote_path)  # a kill leaves it kept
+            _keep(delivery, preparation, result.outcome.sent)  # a kill leaves it kept
             record_success(ledger, preparation, result, seconds, progress)
         except BaseException as error:
             failure = describe_failure(error)
+            if failure.unconfirmed and preparation:
+                _keep_undecided(delivery, preparation)
             log.error("%s", failure.reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
             seconds_left = started + limits.task - time.monotonic()
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
-    return _describe_delivered(preparation, result.outcome.words, seconds, log)
+    return _describe_delivered(preparation, result, seconds, log)
+
+
+def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
+    """Keep the file that was sent; one that is kept already, and was not sent again, stays as it is."""
+    brought, name = preparation.brought, preparation.attempt.file_name
+    if sent or not brought.is_kept:
+        made = delivery.destination.model_copy(update={"format": brought.format})
+        keep_delivered(replace(delivery, destination=made), brought.file, name, preparation.remote_path)
+
+
+def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
+    """Keep a file that this attempt sent and nobody can confirm: a person decides of these very bytes."""
+    before = preparation.attempt.before
+    was_undecided = before is not None and before.state == "unconfirmed" and not preparation.attempt.sends_again
+    if not (was_undecided or preparation.brought.since):
+        _keep(delivery, preparation, sent=True)
 
 
 def _may_leave(run: UploadRun, delivery: Delivery) -> bool:
@@ -88,10 +107,13 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> Del
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
 
 
-def _describe_delivered(preparation: Preparation, words: str, seconds: float, log: Any) -> DeliveredFile:
+def _describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
     name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
     rehearsal = preparation.run.instance.rehearsal is not None
-    log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
+    log.info(
+        "%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, result.outcome.words
+    )
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks, file.exact)
+    adopted = (preparation.brought.adopted,) if find_arrival(preparation, result) else ()
+    ended = (round(seconds, 3), rehearsal, (*preparation.attempt.remarks, *adopted), file.exact)
     return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)
