@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery
+from event_delivery.completeness.look_back import look_back
+from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery, supplement_of
+from event_delivery.destinations import Destination
+from event_delivery.errors import RefusedError
 from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.staging import find_kept
 from event_delivery.upload import UnconfirmedError
 from tests.completeness.deliveries import received
 from tests.completeness.ledger_backup import age_kept, back_up, restore
 from tests.sample_events import DAY, insert_event, noon
+
+NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+
+def found(destination: Destination) -> ComparisonRecord:
+    """Return what the ledger says of the day's comparison."""
+    with open_ledger_reading() as ledger:
+        (record,) = ledger.read_comparisons([destination.id], NOW - timedelta(days=9), NOW)
+    return record
 
 
 def changed(delivery: Delivery, **fields: Any) -> Delivery:
@@ -113,3 +126,95 @@ def test_what_the_ledger_knows_is_delivered_again_when_asked(events_db, sftp_ser
     deliver(delivery)
     assert late in received(sftp_server)
     assert recorded(delivery).attempts == 2
+
+
+@pytest.fixture
+def supplemented(events_db, delivery, deliver, staging_area) -> list[str]:
+    """A night with two supplements, of all of which the ledger knows the night alone; returns the ids."""
+    ids = [insert_event(events_db, noon(DAY))]
+    deliver(delivery)
+    back_up(events_db)
+    for number in (1, 2):
+        ids.append(insert_event(events_db, noon(DAY, number)))
+        deliver(supplement_of(delivery, number))
+    age_kept(staging_area)
+    restore(events_db)
+    return ids
+
+
+def test_no_supplement_is_started_where_the_ledger_has_forgotten_one(supplemented, delivery, sftp_server, deliver):
+    """It is reported, with what to do; each number, triggered in turn, sends nothing, and then all is known."""
+    destination = changed(delivery, late_events="supplement").destination
+    before = files_of(sftp_server)
+    assert look_back(destination, NOW) == []
+    handling = found(destination).handling
+    assert "the ledger knows nothing of courseCompletion-supplement-1-" in handling
+    assert handling.endswith("trigger supplement 1, which sends nothing by itself")
+    with pytest.raises(RefusedError, match=r"supplement-1-.*restored to an older state\? Deliver that first"):
+        deliver(supplement_of(delivery, 2))
+    for number in (1, 2):
+        deliver(supplement_of(delivery, number))
+        assert recorded(supplement_of(delivery, number)).rows == 1
+    assert files_of(sftp_server) == before
+    assert look_back(destination, NOW + timedelta(hours=26)) == []
+    assert not found(destination).differs
+    assert received(sftp_server) == sorted(supplemented)
+
+
+@pytest.mark.usefixtures("supplemented")
+def test_a_forgotten_supplement_whose_events_are_gone_is_adopted_all_the_same(
+    events_db, delivery, sftp_server, deliver
+):
+    """The source has lost what it brought: nothing is late, and still the client has it."""
+    events_db.execute("""delete from events where "timestamp" > %s""", [noon(DAY)])
+    before = files_of(sftp_server)
+    deliver(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+    assert recorded(supplement_of(delivery, 1)).state == "delivered"
+
+
+@pytest.mark.usefixtures("supplemented")
+def test_a_number_before_a_forgotten_one_is_not_made(delivery, deliver, staging_area, sftp_server):
+    """What supplement 1 held is not kept any more, and supplement 2, which came after it, holds late events."""
+    for path in staging_area.rglob("supplement-1-*/*"):
+        path.unlink()
+    before = files_of(sftp_server)
+    with pytest.raises(RefusedError, match=r"supplement-2-.*Deliver the whole day again"):
+        deliver(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+
+
+@pytest.mark.parametrize("wish", ["supplement", "redeliver"])
+def test_nothing_is_started_where_the_ledger_has_forgotten_a_redelivery(events_db, delivery, deliver, wish):
+    """The client has the whole day as it was later: what the ledger says of it is no ground to send anything."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    back_up(events_db)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(delivery)
+    restore(events_db)
+    destination = changed(delivery, late_events=wish).destination
+    assert look_back(destination, NOW) == []
+    assert "clear the run of that day, which sends the whole day again" in found(destination).handling
+    with pytest.raises(RefusedError, match="Deliver that first"):
+        deliver(supplement_of(delivery, 1))
+
+
+def test_an_older_supplement_is_not_sent_again(events_db, sftp_server, delivery, deliver):
+    """After a later one, or after the whole day, it would bring events twice or take some back."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    for number in (1, 2):
+        insert_event(events_db, noon(DAY, number))
+        deliver(supplement_of(delivery, number))
+    insert_event(events_db, noon(DAY, 3))
+    before = files_of(sftp_server)
+    with pytest.raises(RefusedError, match=r"later ones came.*Trigger supplement 3 instead"):
+        deliver(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 4))
+    with pytest.raises(RefusedError, match=r"the whole day came again after it.*Trigger supplement 3 instead"):
+        deliver(supplement_of(delivery, 2))
+    deliver(supplement_of(delivery, 3))
+    assert recorded(supplement_of(delivery, 3)).rows == 1

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
 from event_delivery.completeness.due import choose_due, look_since
+from event_delivery.completeness.forgotten import describe_cure, find_forgotten
 from event_delivery.completeness.handling import Handling, Remedy, handle_difference
 from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.delivery import nightly_delivery
@@ -54,9 +55,16 @@ def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_
 
 
 def _handle(destination: Destination, comparison: Comparison) -> Handling:
-    """Return what is done about a difference; no supplement beside one of which a person has to decide."""
+    """Return what is done about a difference; nothing where the client has what the ledger does not know.
+
+    Nor a supplement beside one of which a person has to decide.
+    """
     handling, night = handle_difference(destination, comparison), comparison.night
-    if not handling.remedy or not handling.remedy.supplement:
+    if not handling.remedy:
+        return handling
+    if forgotten := find_forgotten(nightly_delivery(destination, night.event, night.interval)):
+        return Handling(f"reported: {forgotten[0]}: {describe_cure(forgotten[0])}")
+    if not handling.remedy.supplement:
         return handling
     with open_ledger_reading() as ledger:
         made = ledger.read_supplements(destination.id, night.event, night.interval)

@@ -44,7 +44,9 @@ class Trace:
 
         The instant is of the worker's clock, the ledger's times are of the database's.
         """
-        if sha256 in self.delivered or (self.delivered_at and at <= self.delivered_at + CLOCKS_DIFFER):
+        if sha256 in (*self.delivered, *self.closed) or (
+            self.delivered_at and at <= self.delivered_at + CLOCKS_DIFFER
+        ):
             return True
         return any(start - SAME_ATTEMPT <= at <= end + SAME_ATTEMPT for start, end in self.tries)
 

@@ -1,4 +1,4 @@
-"""Does a backfill's run deliver again what was delivered?"""
+"""Does a run that nobody cleared deliver again what was delivered: one of a backfill, or a night made twice?"""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ def leave_delivered(dag_run: Any) -> None:
 def leaves_delivered(dag_run: Any) -> bool:
     """Tell whether a run leaves a delivered day alone: once it is cleared, it delivers again."""
     return bool((dag_run.conf or {}).get(LEAVE_DELIVERED)) and not getattr(dag_run, "clear_number", 0)
+
+
+def is_uncleared_night(dag_run: Any) -> bool:
+    """Tell whether a run is of the schedule, and nobody has cleared it.
+
+    Where Airflow's metadata were restored to an older state, the scheduler makes such runs again, by the same ids,
+    of nights that were delivered since.
+    """
+    run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
+    return run_type == "scheduled" and not getattr(dag_run, "clear_number", 0)

@@ -51,7 +51,7 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
-        if _may_leave(run, delivery) and not refusal and (left := _leave_delivered(ledger, delivery, log)):
+        if not refusal and (left := _leave_delivered(ledger, delivery, run, log)):
             return left
         brought, attempt = begin_upload(ledger, delivery, run, refusal, log)
         progress, preparation = Progress(brought.file.bytes), None
@@ -89,21 +89,24 @@ def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
         _keep(delivery, preparation, sent=True)
 
 
-def _may_leave(run: UploadRun, delivery: Delivery) -> bool:
-    return run.leaves_delivered and delivery.kind == "nightly"
+def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> DeliveredFile | None:
+    """Return what was delivered before, by a run that Airflow does not see, or None: this one delivers.
 
-
-def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
-    """Return what was delivered before, by a run that Airflow's backfill does not see: manual, or deleted."""
+    That was a manual or deleted run, for a backfill; for a night, one that was forgotten by a restored Airflow.
+    """
+    if delivery.kind != "nightly" or not (run.leaves_delivered or run.uncleared_night):
+        return None
 
     def find(connection: Any) -> DeliveryRecord | None:
         return LedgerReading(connection).find_night(delivery.destination.id, delivery.event, delivery.interval)
 
     found = ledger.ask(find)
-    if found is None or found.state != "delivered":
+    if found is None or found.state != "delivered" or found.delivered_at is None:
         return None
+    if found.delivered_at < delivery.due and not run.leaves_delivered:
+        return None  # by a manual run, which never takes a night's place
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
-    log.info("%s is delivered, by run %s: a backfill of what is missing leaves it as it is", name, found.run_id)
+    log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
 
 

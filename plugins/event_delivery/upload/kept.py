@@ -1,8 +1,8 @@
 """Does a kept file take the place of what is staged: one that the client has, or may have, already?
 
 A ledger that was restored to an older state knows nothing of a file that was delivered since, and is kept: that
-is looked for on the server, and never sent by itself. Of an unconfirmed delivery a person decides by the bytes that
-were sent, whatever the source holds by then.
+is looked for on the server, and never sent by itself. Of an unconfirmed delivery a person decides by the bytes
+that were sent, whatever the source holds by then.
 """
 
 from __future__ import annotations
@@ -87,8 +87,7 @@ def _bring_undecided(made: Brought, kept: KeptFile, run: UploadRun, trace: Trace
 
 def _is_forgotten(kept: KeptFile, trace: Trace | None) -> bool:
     """Tell whether no attempt that the ledger knows of can have sent the file whole."""
-    sha256 = kept.manifest.sha256
-    return trace is None or not (sha256 in trace.closed or trace.knows(sha256, kept.delivered_at))
+    return trace is None or not trace.knows(kept.manifest.sha256, kept.delivered_at)
 
 
 def _bring(kept: KeptFile, since: datetime | None) -> Brought:
