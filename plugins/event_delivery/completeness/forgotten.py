@@ -12,7 +12,7 @@ from event_delivery.delivery import SUPPLEMENT_KIND, Delivery
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.traces import Trace, read_traces_of
 from event_delivery.limits import CLOCKS_DIFFER
-from event_delivery.staging import KeptFile, find_kept_of_night
+from event_delivery.staging import KeptFile, find_kept, find_kept_of_night
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,25 @@ def find_forgotten(delivery: Delivery) -> list[ForgottenFile]:
     with open_ledger_reading() as ledger:
         traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
     return choose_forgotten(kept, traces)
+
+
+def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
+    """Tell whether a supplement's kept file goes out, or counts, whatever is late now: forgotten, or undecided.
+
+    Args:
+        delivery: the supplement.
+        beside: the sha256 of the files that count besides it, as its manifest has them.
+    """
+    if any(each.number == delivery.supplement for each in find_forgotten(delivery)):
+        return True
+    with open_ledger_reading() as ledger:
+        traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
+    trace = traces.get(delivery.kind)
+    if trace is None or trace.state != "unconfirmed":
+        return False
+    return any(
+        (each.manifest.sha256, each.manifest.beside) == (trace.sha256, beside) for each in find_kept(delivery)
+    )
 
 
 def describe_cure(forgotten: ForgottenFile) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from event_delivery.completeness.beside import Beside, find_beside, name_supplement, refuse_supplement
 from event_delivery.completeness.comparison import KeptIds, fill_sets
-from event_delivery.completeness.forgotten import find_forgotten
+from event_delivery.completeness.forgotten import is_brought_as_kept
 from event_delivery.completeness.id_sets import open_id_sets
 from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.completeness.numbering import name_next
@@ -46,7 +46,7 @@ def extract_supplement(delivery: Delivery, kept_ids: KeptIds = read_kept_ids) ->
             late = list(itertools.islice(sets.list_late(), SUPPLEMENT_EVENTS + 1))
         if beside.again:
             _require_same(delivery, late, beside, kept_ids)
-        return _check(delivery, late)
+        return _check(delivery, late, beside)
 
     staged = extract_events(delivery, accept_unready=True, choose=choose)
     return write_manifest(delivery, delivery.staged_name, replace(staged, beside=beside.names))
@@ -75,8 +75,8 @@ def _require_same(delivery: Delivery, late: list[str], beside: Beside, kept_ids:
         )
 
 
-def _check(delivery: Delivery, late: list[str]) -> list[str]:
-    if not late and not any(each.number == delivery.supplement for each in find_forgotten(delivery)):
+def _check(delivery: Delivery, late: list[str], beside: Beside) -> list[str]:
+    if not late and not is_brought_as_kept(delivery, beside.names):
         raise refuse_supplement(delivery, "the client has every event of that day.")
     if len(late) > SUPPLEMENT_EVENTS:
         raise PermanentError(
