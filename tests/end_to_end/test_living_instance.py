@@ -353,7 +353,7 @@ def test_an_event_that_came_late_is_brought_without_anybody(instance):
     compare = instance.api.post("/dags/event_delivery_completeness/dagRuns", {"logical_date": None})
     found = instance.api.wait_for_run("event_delivery_completeness", compare["dag_run_id"])
     assert found["state"] == "success"
-    run_id = f"late__courseCompletion__{yesterday().date}__{datetime.now(UTC).date()}"
+    run_id = f"late__courseCompletion__{yesterday().date}__supplement-1__{datetime.now(UTC).date()}"
     wait_until(lambda: run_id in [run["dag_run_id"] for run in instance.runs("tardy")], 60)
     run = instance.wait_for("tardy", run_id)
     assert (run["state"], interval(run)) == ("success", (start, end))

@@ -22,6 +22,7 @@ from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.ledger import BoundedLedger, open_ledger_reading
 from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.comparisons import Finding, ReceivedFile, record_comparison
+from event_delivery.ledger.traces import read_traces
 from event_delivery.limits import LIMITS
 from event_delivery.schedule import date_of
 
@@ -80,9 +81,11 @@ def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNi
     with open_ledger_reading() as ledger:
         files = ledger.read_received(destination.id, since - _LONGEST_INTERVAL, now)
         records = ledger.read_comparisons([destination.id], since - _LONGEST_INTERVAL, now)
+        traces = read_traces(ledger.connection, destination.id, since - _LONGEST_INTERVAL, now)
     compared = {(record.event, record.interval): record for record in records}
     latest = {event: _find_latest(files, event) for event in destination.events}
-    return choose_due(destination, list_nights(files), compared, latest, now), latest
+    begun = {(each.event, each.interval, each.kind): each.last_at for each in traces if each.last_at}
+    return choose_due(destination, list_nights(files), compared, latest, begun, now), latest
 
 
 def _find_latest(files: Sequence[ReceivedFile], event: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.delivery import Delivery
@@ -21,6 +22,8 @@ from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.recording import find_arrival, record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
+
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -94,20 +97,28 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, 
 
     That was a manual or deleted run, for a backfill; for a night, one that was forgotten by a restored Airflow.
     """
-    if delivery.kind != "nightly" or not (run.leaves_delivered or run.uncleared_night):
+    since = _find_since(delivery, run)
+    if since is None:
         return None
+    start, end = delivery.interval
 
     def find(connection: Any) -> DeliveryRecord | None:
-        return LedgerReading(connection).find_night(delivery.destination.id, delivery.event, delivery.interval)
+        named = (delivery.destination.id, delivery.event, delivery.kind, start, start + _INSTANT, end)
+        return LedgerReading(connection).find_delivery(*named)
 
     found = ledger.ask(find)
-    if found is None or found.state != "delivered" or found.delivered_at is None:
+    if found is None or found.state != "delivered" or found.delivered_at is None or found.delivered_at < since:
         return None
-    if found.delivered_at < delivery.due and not run.leaves_delivered:
-        return None  # by a manual run, which never takes a night's place
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
     log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
+
+
+def _find_since(delivery: Delivery, run: UploadRun) -> datetime | None:
+    """Return since when what came is left as it is; a manual run before its due takes no night's place."""
+    if delivery.kind == "nightly" and run.leaves_delivered:
+        return datetime.min.replace(tzinfo=UTC)
+    return delivery.due if delivery.kind == "nightly" and run.uncleared_night else run.leaves_since
 
 
 def _describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
