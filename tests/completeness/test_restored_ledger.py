@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from event_delivery.completeness.__main__ import main
 from event_delivery.completeness.look_back import look_back
 from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery, supplement_of
 from event_delivery.destinations import Destination
@@ -19,7 +23,10 @@ from event_delivery.staging import find_kept
 from event_delivery.upload import UnconfirmedError
 from tests.completeness.deliveries import received
 from tests.completeness.ledger_backup import age_kept, back_up, restore
+from tests.faults.behaviour import Behaviour
+from tests.faults.server import FaultyServer
 from tests.sample_events import DAY, insert_event, noon
+from tests.sftp_logins import PASSWORD, confirmed_uri
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
 
@@ -218,3 +225,83 @@ def test_an_older_supplement_is_not_sent_again(events_db, sftp_server, delivery,
         deliver(supplement_of(delivery, 2))
     deliver(supplement_of(delivery, 3))
     assert recorded(supplement_of(delivery, 3)).rows == 1
+
+
+@pytest.fixture
+def server_of_robot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
+    """A server that can behave as one where a robot takes files."""
+    with FaultyServer(tmp_path / "robot") as server:
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(server, "acme", PASSWORD))
+        yield server
+
+
+def command(capsys, *options: str) -> tuple[int, str]:
+    """Run `python -m event_delivery.completeness restored`; returns exit status and output."""
+    capsys.readouterr()
+    status = main(["restored", *options])
+    shown = capsys.readouterr()
+    return status, (shown.out + shown.err)
+
+
+def test_one_command_lists_what_the_ledger_has_forgotten(
+    supplemented, events_db, delivery, deliver, staging_area, capsys
+):
+    """Of every destination and day, with what a person does; nothing once all is known."""
+    status, text = command(capsys)
+    assert status == 1
+    first, second = (line for line in text.splitlines() if line.startswith("acme, courseCompletion, 2026-03-09: "))
+    assert first.endswith("trigger supplement 1, which sends nothing by itself")
+    assert "supplement-2-" in second
+    listed = json.loads(command(capsys, "--json")[1])
+    assert [(each["supplement"], each["rows"], each["state"]) for each in listed] == [(1, 1, None), (2, 1, None)]
+    for number in (1, 2):
+        deliver(supplement_of(delivery, number))
+    assert command(capsys, "--json") == (0, "[]\n")
+    events_db.execute("truncate event_delivery.delivery_record cascade")
+    listed = json.loads(command(capsys, "--json")[1])
+    assert [each["supplement"] for each in listed] == [0, 1, 2]
+    assert listed[0]["do"] == "trigger or clear a run of that day, which sends nothing by itself"
+
+
+def test_what_was_delivered_and_never_forgotten_is_not_listed(
+    events_db, delivery, deliver, server_of_robot, capsys
+):
+    """Redelivered days, supplements that the day has replaced, an unconfirmed delivery that waits for a person."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(supplement_of(delivery, 1))
+    insert_event(events_db, noon(DAY, 2))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 3))
+    server_of_robot.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    with pytest.raises(UnconfirmedError):
+        deliver(supplement_of(delivery, 2))
+    assert command(capsys)[0] == 0
+
+
+def test_what_cannot_be_read_is_not_called_known(monkeypatch, capsys):
+    """Without the ledger nobody can tell: exit status 2, and a sentence."""
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", "postgresql://a:b@127.0.0.1:1/c")
+    status, text = command(capsys)
+    assert status == 2
+    assert "127.0.0.1" in text
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_an_undecided_night_stays_listed_until_somebody_decides(
+    events_db, sftp_server, staging_area, delivery, deliver, capsys
+):
+    """It is unconfirmed now, and the page asks."""
+    deliver(delivery)
+    age_kept(staging_area)
+    for path in sftp_server.user_folder("acme").iterdir():
+        path.unlink()
+    restore(events_db)
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    status, text = command(capsys)
+    assert status == 1
+    assert text.strip().endswith("decide on the Deliveries page")
+    deliver(delivery, decision=ROBOT)
+    assert command(capsys)[0] == 0
