@@ -1,9 +1,10 @@
 """Does a client have every event of a period, once?
 
 `reconcile` compares the ids of the source with those that were delivered, for each day and event type. `restored`
-lists delivered files that are kept and that the ledger does not know, as after its restore to an older state. The
-exit status is 0 where every event was delivered once, or every file is known, 1 where not, 2 where that could not be
-found out.
+lists delivered files that are kept and that the ledger does not know, as after its restore to an older state.
+
+The exit status is 0 where every event was delivered once, or every file is known, 1 where not, 2 where that could
+not be found out.
 """
 
 from __future__ import annotations
