@@ -21,6 +21,8 @@ from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.staging import find_kept
 from event_delivery.upload import UnconfirmedError
+from local_servers.sftp_server import SftpServer
+from local_servers.sftp_users import SftpUser
 from tests.completeness.deliveries import received
 from tests.completeness.ledger_backup import age_kept, back_up, restore
 from tests.faults.behaviour import Behaviour
@@ -305,3 +307,19 @@ def test_an_undecided_night_stays_listed_until_somebody_decides(
     assert text.strip().endswith("decide on the Deliveries page")
     deliver(delivery, decision=ROBOT)
     assert command(capsys)[0] == 0
+
+
+def test_a_rehearsed_file_is_no_client_s(events_db, sftp_server, delivery, deliver, tmp_path, capsys):
+    """Rehearsed with a ledger of its own, then delivered really, with a new one, from the same staging area."""
+    insert_event(events_db, noon(DAY))
+    with (
+        SftpServer(tmp_path / "rehearsal", [SftpUser("us", PASSWORD, "us")]) as ours,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("AIRFLOW_CONN_REHEARSAL_SERVER", confirmed_uri(ours, "us", PASSWORD, "/tried"))
+        patch.setenv("EVENT_DELIVERY_REHEARSAL", "rehearsal_server")
+        deliver(delivery)
+    events_db.execute("drop schema event_delivery cascade")
+    assert command(capsys)[0] == 0
+    deliver(delivery)
+    assert [path.name for path in sftp_server.user_folder("acme").iterdir()] == [delivery.file_name]

@@ -85,7 +85,7 @@ def choose_forgotten(kept: Mapping[int, Sequence[KeptFile]], traces: Mapping[str
     replaced = night.delivered_at if night else None
     for number, files in sorted(kept.items()):
         trace = traces.get(f"{SUPPLEMENT_KIND}{number}" if number else "nightly")
-        last = next(iter(files), None)
+        last = next((each for each in files if not each.rehearsal), None)
         if last is None or (trace and trace.knows(last.manifest.sha256, last.delivered_at)):
             continue
         if not (number and replaced and last.delivered_at <= replaced - CLOCKS_DIFFER):

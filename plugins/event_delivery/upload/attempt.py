@@ -81,7 +81,8 @@ def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
     brought, name = preparation.brought, preparation.attempt.file_name
     if sent or not brought.is_kept:
         made = delivery.destination.model_copy(update={"format": brought.format})
-        keep_delivered(replace(delivery, destination=made), brought.file, name, preparation.remote_path)
+        rehearsal, path = preparation.run.instance.rehearsal is not None, preparation.remote_path
+        keep_delivered(replace(delivery, destination=made), brought.file, name, path, rehearsal=rehearsal)
 
 
 def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:

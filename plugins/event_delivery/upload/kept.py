@@ -87,7 +87,7 @@ def _bring_undecided(made: Brought, kept: KeptFile, run: UploadRun, trace: Trace
 
 def _is_forgotten(kept: KeptFile, trace: Trace | None) -> bool:
     """Tell whether no attempt that the ledger knows of can have sent the file whole."""
-    return trace is None or not trace.knows(kept.manifest.sha256, kept.delivered_at)
+    return not kept.rehearsal and (trace is None or not trace.knows(kept.manifest.sha256, kept.delivered_at))
 
 
 def _bring(kept: KeptFile, since: datetime | None) -> Brought:
