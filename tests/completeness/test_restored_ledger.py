@@ -193,6 +193,24 @@ def test_a_number_before_a_forgotten_one_is_not_made(delivery, deliver, staging_
     assert files_of(sftp_server) == before
 
 
+@pytest.mark.usefixtures("supplemented")
+def test_a_night_that_is_not_kept_is_not_sent_where_its_supplement_is(
+    events_db, delivery, deliver, staging_area, sftp_server
+):
+    """It was delivered before, for it has a supplement: a person says whether the client may have it again."""
+    events_db.execute("truncate event_delivery.delivery_record cascade")
+    for path in staging_area.rglob("nightly-*/kept-*"):
+        path.unlink()
+    for path in sftp_server.user_folder("acme").iterdir():
+        path.unlink()
+    with pytest.raises(RefusedError, match=r"supplement-1-.*so its day was delivered before"):
+        deliver(delivery)
+    assert files_of(sftp_server) == {}
+    deliver(delivery, decision=SEND_AGAIN)
+    assert list(files_of(sftp_server)) == [delivery.file_name]
+    assert recorded(delivery).rows == 3
+
+
 @pytest.mark.parametrize("wish", ["supplement", "redeliver"])
 def test_nothing_is_started_where_the_ledger_has_forgotten_a_redelivery(events_db, delivery, deliver, wish):
     """The client has the whole day as it was later: what the ledger says of it is no ground to send anything."""
