@@ -82,7 +82,7 @@ def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
     if sent or not brought.is_kept:
         made = delivery.destination.model_copy(update={"format": brought.format})
         rehearsal, path = preparation.run.instance.rehearsal is not None, preparation.remote_path
-        keep_delivered(replace(delivery, destination=made), brought.file, name, path, rehearsal=rehearsal)
+        keep_delivered(replace(delivery, destination=made), brought.file, name, path, None, rehearsal)
 
 
 def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
