@@ -41,6 +41,10 @@ class AirflowClient:
         """Act on what is there; raises ApiError."""
         return self._request("PUT", path)
 
+    def delete(self, path: str) -> dict[str, Any]:
+        """Remove; returns what the server says, often nothing."""
+        return self._request("DELETE", path)
+
     def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields in `body`; raises ApiError."""
         return self._request("PATCH", path, json=body)

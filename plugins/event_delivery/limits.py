@@ -77,6 +77,7 @@ COMPARED_AGAIN = timedelta(hours=25)  # a day that nothing was delivered after; 
 COMPARED_AFTERWARDS = timedelta(days=31)  # where nobody looked in time, or what was found was not brought
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
+SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

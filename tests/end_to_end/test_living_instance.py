@@ -29,7 +29,20 @@ from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 pytestmark = pytest.mark.slow
 
 ZONE = "America/New_York"
-NAMES = ("east", "west", "asked", "bounded", "kept", "mended", "expired", "crowded", "renamed", "grows", "tardy")
+NAMES = (
+    "east",
+    "west",
+    "asked",
+    "bounded",
+    "kept",
+    "mended",
+    "expired",
+    "crowded",
+    "renamed",
+    "grows",
+    "tardy",
+    "twice",
+)
 LEARNED = ("quiz_passed", "quizPassed")
 PARSED_WITHIN = 60.0
 
@@ -161,6 +174,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
                 made.write(name)
             made.write("bounded", start_date=str(yesterday().date))
             made.write("tardy", late_events="supplement")
+            made.write("twice", robot="true")
             made.write("mended", timezone="Europe/Berln")
             insert_event_of_each_hour(events)
             try:
@@ -353,7 +367,7 @@ def test_an_event_that_came_late_is_brought_without_anybody(instance):
     compare = instance.api.post("/dags/event_delivery_completeness/dagRuns", {"logical_date": None})
     found = instance.api.wait_for_run("event_delivery_completeness", compare["dag_run_id"])
     assert found["state"] == "success"
-    run_id = f"late__courseCompletion__{yesterday().date}__{datetime.now(UTC).date()}"
+    run_id = f"late__courseCompletion__{yesterday().date}__supplement-1__{datetime.now(UTC).date()}"
     wait_until(lambda: run_id in [run["dag_run_id"] for run in instance.runs("tardy")], 60)
     run = instance.wait_for("tardy", run_id)
     assert (run["state"], interval(run)) == ("success", (start, end))
@@ -368,6 +382,24 @@ def test_an_event_that_came_late_is_brought_without_anybody(instance):
     asked = {"logical_date": None, "conf": {"destination": "tardy", "from": day, "to": day}}
     run = instance.api.post("/dags/reconcile_deliveries/dagRuns", asked)
     assert instance.api.wait_for_run("reconcile_deliveries", run["dag_run_id"])["state"] == "success"
+
+
+def test_a_night_that_airflow_has_forgotten_is_not_sent_twice(instance):
+    """Its metadata were restored: the scheduler makes the run again, which sends nothing until it is cleared."""
+    instance.unpause("twice")
+    night = instance.wait_for_scheduled("twice")
+    (name,) = instance.files("twice")
+    (instance.sftp.user_folder("twice") / name).unlink()  # by the robot
+    path = f"/dags/{instance.dag('twice')}/dagRuns/{night['dag_run_id']}"
+    instance.api.delete(path)
+    wait_until(lambda: bool(instance.runs("twice", "scheduled")), 60)
+    again = instance.wait_for_scheduled("twice")
+    assert (again["dag_run_id"], again["state"]) == (night["dag_run_id"], "success")
+    assert interval(again) == interval(night)
+    assert instance.files("twice") == {}
+    assert instance.record(night["dag_run_id"], "twice")["attempts"] == 1
+    assert instance.clear("twice", night["dag_run_id"])["state"] == "success"
+    assert list(instance.files("twice")) == [name]
 
 
 def test_thirty_runs_that_wait_for_a_dead_server_do_not_hold_up_tonight_s(instance):

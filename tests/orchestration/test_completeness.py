@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,11 +110,18 @@ def test_a_remedy_is_started_once_a_date():
     run = describe_run(remedy, NOW)
     assert run == {
         "trigger_dag_id": "nightly_sftp_events__acme",
-        "trigger_run_id": "late__courseCompletion__2026-03-09__2026-03-10",
-        "conf": {"day": "2026-03-09", "event": "courseCompletion", "supplement": 2},
+        "trigger_run_id": "late__courseCompletion__2026-03-09__supplement-2__2026-03-10",
+        "conf": {
+            "day": "2026-03-09",
+            "event": "courseCompletion",
+            "supplement": 2,
+            "leave_delivered_since": NOW.isoformat(),
+        },
     }
     assert describe_run(remedy, NOW + timedelta(hours=9))["trigger_run_id"] == run["trigger_run_id"]
     assert "supplement" not in describe_run(Remedy("acme", "courseCompletion", DAY), NOW)["conf"]
+    first = describe_run(replace(remedy, supplement=1), NOW)
+    assert first["trigger_run_id"] != run["trigger_run_id"], "the second one of a date would be skipped"
 
 
 def test_a_missing_day_that_was_delivered_meanwhile_is_left_alone():

@@ -3,6 +3,10 @@
 `delivered`   which files of an interval count, and which did a redelivery replace?
 `id_sets`     which ids stand in one set and not in the other, in constant memory?
 `comparison`  one interval: what the source holds against what the client has
+`forgotten`   what does a client have that a restored ledger knows nothing of?
+`restored`    all of that, of every destination
+`numbering`   may a supplement of this number be made?
+`beside`      beside which files is it made?
 `supplement`  which events does a further file of a night hold?
 `handling`    what is done about late events, as the destination says?
 `due`         which nights of a destination are compared now?

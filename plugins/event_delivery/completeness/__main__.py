@@ -1,7 +1,10 @@
 """Does a client have every event of a period, once?
 
-`reconcile` compares the ids of the source with those that were delivered, for each day and event type. The exit
-status is 0 where every event was delivered once, 1 where not, 2 where that could not be found out.
+`reconcile` compares the ids of the source with those that were delivered, for each day and event type. `restored`
+lists delivered files that are kept and that the ledger does not know, as after its restore to an older state.
+
+The exit status is 0 where every event was delivered once, or every file is known, 1 where not, 2 where that could
+not be found out.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def obey() -> str:
         nonlocal status
-        text, is_clean = _reconcile(options)
+        text, is_clean = (_list_restored if options.command == "restored" else _reconcile)(options)
         status = 0 if is_clean else _UNCLEAN
         return text
 
@@ -42,7 +45,16 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
             name, dest=what, type=date.fromisoformat, help=f"{what} local day, YYYY-MM-DD (default: yesterday)"
         )
     reconcile.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    restored = commands.add_parser("restored", help="list delivered files that the ledger does not know")
+    restored.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
+
+
+def _list_restored(options: argparse.Namespace) -> tuple[str, bool]:
+    from event_delivery.completeness.restored import find_all_forgotten, write_restored
+
+    found = find_all_forgotten()
+    return write_restored(found, options.json), not found
 
 
 def _reconcile(options: argparse.Namespace) -> tuple[str, bool]:

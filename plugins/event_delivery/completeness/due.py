@@ -2,6 +2,7 @@
 
 Those of the last `late_window_days`, after each delivery of their event type and once a day. Then, for a month:
 one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be sent.
+And each time, one whose run was to be started, and of which the ledger has no sign: it was not, or waits.
 Never one that was delivered for another company_id than the YAML names now.
 """
 
@@ -11,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from event_delivery.completeness.delivered import DeliveredNight
+from event_delivery.completeness.handling import kind_brought
 from event_delivery.destinations import Destination
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.limits import COMPARED_AFTERWARDS, COMPARED_AGAIN
 from event_delivery.schedule import Interval
 
 Compared = Mapping[tuple[str, Interval], ComparisonRecord]
+Begun = Mapping[tuple[str, Interval, str], datetime]
 
 
 def look_since(destination: Destination, now: datetime) -> datetime:
@@ -29,9 +32,19 @@ def choose_due(
     nights: Sequence[DeliveredNight],
     compared: Compared,
     latest: Mapping[str, datetime],
+    begun: Begun,
     now: datetime,
 ) -> list[DeliveredNight]:
-    """Return the nights to compare; `latest`: when each event type that is delivered was delivered last."""
+    """Return the nights to compare.
+
+    Args:
+        destination: whose they are.
+        nights: what the client has.
+        compared: what was found before.
+        latest: when each event type that is delivered was delivered last.
+        begun: the last sign of life of each delivery: event type, interval, kind.
+        now: the moment.
+    """
     if not destination.late_window_days:
         return []
     return [
@@ -40,7 +53,12 @@ def choose_due(
         if night.event in latest
         and night.is_of(destination.company_id)
         and night.interval.end > look_since(destination, now)
-        and _is_due(destination, night, compared.get((night.event, night.interval)), latest[night.event], now)
+        and (
+            _is_due(
+                destination, night, record := compared.get((night.event, night.interval)), latest[night.event], now
+            )
+            or _is_unstarted(destination, record, begun)
+        )
     ]
 
 
@@ -59,3 +77,14 @@ def _is_due(
         return is_old or record.delivered_until < latest
     is_lacking = record.differs and record.late != 0 and destination.late_events != "report"
     return is_old and (is_lacking or record.compared_at < closes - COMPARED_AGAIN)
+
+
+def _is_unstarted(destination: Destination, record: ComparisonRecord | None, begun: Begun) -> bool:
+    """Tell whether nothing is seen of the run that was to bring what was found; its id lets it begin only once."""
+    if record is None or not record.differs or destination.late_events == "report":
+        return False
+    kind = kind_brought(record.handling or "")
+    if kind is None:
+        return False
+    last = begun.get((record.event, record.interval, kind))
+    return last is None or last < record.compared_at

@@ -7,9 +7,12 @@ from datetime import date
 from typing import Literal
 
 from event_delivery.completeness.comparison import Comparison
+from event_delivery.delivery import SUPPLEMENT_KIND
 from event_delivery.destinations import Destination
 from event_delivery.limits import FEWEST_OTHER_IDS, SUPPLEMENT_EVENTS
 from event_delivery.schedule import local_day_of
+
+_REDELIVERY, _SUPPLEMENT = "redelivery", "supplement "
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
     day = local_day_of(night.interval, destination.timezone)
     if day is None:
         return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
-    whole = Handling("redelivery", Remedy(destination.id, night.event, day.date))
+    whole = Handling(_REDELIVERY, Remedy(destination.id, night.event, day.date))
     if wish == "redeliver":
         if comparison.deleted:
             return Handling(f"reported: the whole day again would take {comparison.deleted:,} events away")
@@ -60,7 +63,14 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
     if comparison.late > SUPPLEMENT_EVENTS:
         return Handling(f"reported: more than {SUPPLEMENT_EVENTS:,} events are too many for a supplement")
     number = len(night.supplements) + 1
-    return Handling(f"supplement {number}", Remedy(destination.id, night.event, day.date, number))
+    return Handling(f"{_SUPPLEMENT}{number}", Remedy(destination.id, night.event, day.date, number))
+
+
+def kind_brought(said: str) -> str | None:
+    """Return the kind of the delivery that a handling, as it was recorded, was to bring; None: none."""
+    if said == _REDELIVERY:
+        return "nightly"
+    return f"{SUPPLEMENT_KIND}{said.removeprefix(_SUPPLEMENT)}" if said.startswith(_SUPPLEMENT) else None
 
 
 def _is_another_set(comparison: Comparison) -> bool:

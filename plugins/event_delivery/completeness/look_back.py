@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
 from event_delivery.completeness.due import choose_due, look_since
+from event_delivery.completeness.forgotten import describe_cure, find_forgotten
 from event_delivery.completeness.handling import Handling, Remedy, handle_difference
 from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.delivery import nightly_delivery
@@ -21,6 +22,7 @@ from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.ledger import BoundedLedger, open_ledger_reading
 from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.comparisons import Finding, ReceivedFile, record_comparison
+from event_delivery.ledger.traces import read_traces
 from event_delivery.limits import LIMITS
 from event_delivery.schedule import date_of
 
@@ -54,9 +56,16 @@ def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_
 
 
 def _handle(destination: Destination, comparison: Comparison) -> Handling:
-    """Return what is done about a difference; no supplement beside one of which a person has to decide."""
+    """Return what is done about a difference; nothing where the client has what the ledger does not know.
+
+    Nor a supplement beside one of which a person has to decide.
+    """
     handling, night = handle_difference(destination, comparison), comparison.night
-    if not handling.remedy or not handling.remedy.supplement:
+    if not handling.remedy:
+        return handling
+    if forgotten := find_forgotten(nightly_delivery(destination, night.event, night.interval)):
+        return Handling(f"reported: {forgotten[0]}: {describe_cure(forgotten[0])}")
+    if not handling.remedy.supplement:
         return handling
     with open_ledger_reading() as ledger:
         made = ledger.read_supplements(destination.id, night.event, night.interval)
@@ -72,9 +81,11 @@ def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNi
     with open_ledger_reading() as ledger:
         files = ledger.read_received(destination.id, since - _LONGEST_INTERVAL, now)
         records = ledger.read_comparisons([destination.id], since - _LONGEST_INTERVAL, now)
+        traces = read_traces(ledger.connection, destination.id, since - _LONGEST_INTERVAL, now)
     compared = {(record.event, record.interval): record for record in records}
     latest = {event: _find_latest(files, event) for event in destination.events}
-    return choose_due(destination, list_nights(files), compared, latest, now), latest
+    begun = {(each.event, each.interval, each.kind): each.last_at for each in traces if each.last_at}
+    return choose_due(destination, list_nights(files), compared, latest, begun, now), latest
 
 
 def _find_latest(files: Sequence[ReceivedFile], event: str) -> datetime:

@@ -6,6 +6,7 @@ Each transition is one transaction: step, delivered, failed; `beginning` is the 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import Delivery
@@ -60,10 +61,16 @@ def record_step(
 
 
 def record_delivered(
-    connection: Connection[Any], attempt: Attempt, remote_path: str, seconds: float, sent: Sent
+    connection: Connection[Any],
+    attempt: Attempt,
+    remote_path: str,
+    seconds: float,
+    sent: Sent,
+    at: datetime | None = None,
 ) -> None:
-    """Record success; `seconds` is how long the attempt took."""
+    """Record success; `seconds` is how long the attempt took, `at` when the client got the file, if not now."""
     values = {**_ids(attempt), **asdict(sent), "remote_path": remote_path, "seconds": seconds}
+    values |= {"delivered_at": at}
     with connection.transaction():
         run_statement(connection, "set_delivery_delivered.sql", values)
         run_statement(connection, "set_file_delivered.sql", values)

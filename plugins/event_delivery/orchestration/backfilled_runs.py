@@ -1,10 +1,11 @@
-"""Does a backfill's run deliver again what was delivered?"""
+"""Does a run that nobody cleared deliver again what was delivered: one of a backfill, or a night made twice?"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from event_delivery.orchestration.names import LEAVE_DELIVERED
+from event_delivery.orchestration.names import LEAVE_DELIVERED, LEAVE_DELIVERED_SINCE
 
 
 def leave_delivered(dag_run: Any) -> None:
@@ -27,3 +28,25 @@ def leave_delivered(dag_run: Any) -> None:
 def leaves_delivered(dag_run: Any) -> bool:
     """Tell whether a run leaves a delivered day alone: once it is cleared, it delivers again."""
     return bool((dag_run.conf or {}).get(LEAVE_DELIVERED)) and not getattr(dag_run, "clear_number", 0)
+
+
+def leaves_delivered_since(dag_run: Any) -> datetime | None:
+    """Return since when a delivery that came is left alone by a run: it was to bring that, and another one did."""
+    since = (dag_run.conf or {}).get(LEAVE_DELIVERED_SINCE)
+    if getattr(dag_run, "clear_number", 0) or not isinstance(since, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def is_uncleared_night(dag_run: Any) -> bool:
+    """Tell whether a run is of the schedule, and nobody has cleared it.
+
+    Where Airflow's metadata were restored to an older state, the scheduler makes such runs again, by the same ids,
+    of nights that were delivered since.
+    """
+    run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
+    return run_type == "scheduled" and not getattr(dag_run, "clear_number", 0)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from event_delivery.completeness.beside import find_beside
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RefusedError
 from event_delivery.limits import LIMITS
@@ -37,9 +38,12 @@ def stage_exact(delivery: Delivery) -> Manifest:
     """Stage the kept file that was delivered last as the delivery file, unless it is; its bytes are proven.
 
     Raises:
-        RefusedError: it is not kept here, has other bytes, or is of another company; nothing is sent instead.
+        RefusedError: it is not kept here, has other bytes, or is of another company; or a supplement whose day
+            came again since; nothing is sent instead.
         LedgerError: the ledger cannot say what was delivered last.
     """
+    if delivery.supplement:
+        find_beside(delivery)
     kept = _choose_kept(delivery)
     made = _make_as_kept(delivery, kept)
     _log.info("%s goes out byte for byte as delivered at %s", kept.file_name, kept.delivered_at.isoformat())

@@ -20,6 +20,9 @@ SUPPLEMENT_PARAM, EVENT_PARAM = "supplement", "event"
 OVERLAP_PARAM, RELEASE_PARAM, EXACT_PARAM = "allow_overlap", "release", "exact"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
 LEAVE_DELIVERED = "leave_delivered"  # in the conf of a backfill's runs, set by the scheduler
+LEAVE_DELIVERED_SINCE = (
+    "leave_delivered_since"  # in the conf of a run that brings late events: when they were found
+)
 UPLOAD_POOL, UPLOAD_RETRY_POOL = "sftp_uploads", "sftp_upload_retries"
 POOLS = {  # slots and description
     UPLOAD_POOL: (32, "Uploads to clients' servers"),

@@ -14,6 +14,7 @@ from event_delivery.orchestration.names import (
     DAY_PARAM,
     EVENT_PARAM,
     LEAVE_DELIVERED,
+    LEAVE_DELIVERED_SINCE,
     SUPPLEMENT_PARAM,
     nightly_dag_id,
 )
@@ -22,13 +23,16 @@ _log = logging.getLogger(__name__)
 
 
 def describe_run(remedy: Remedy, now: datetime) -> dict[str, Any]:
-    """Return a remedy's run, as TriggerDagRunOperator takes it: at most one a date for each day and event type."""
+    """Return a remedy's run, as TriggerDagRunOperator takes it: one a date for each day, event type and number."""
     conf: dict[str, Any] = {DAY_PARAM: str(remedy.day), EVENT_PARAM: remedy.event}
     if remedy.supplement:
         conf[SUPPLEMENT_PARAM] = remedy.supplement
     if remedy.why == "missing":
         conf[LEAVE_DELIVERED] = True
-    run_id = f"{remedy.why}__{remedy.event}__{remedy.day}__{now.astimezone(UTC):%Y-%m-%d}"
+    else:
+        conf[LEAVE_DELIVERED_SINCE] = now.isoformat()  # by the run of the date before, which waited for its turn
+    number = f"__supplement-{remedy.supplement}" if remedy.supplement else ""
+    run_id = f"{remedy.why}__{remedy.event}__{remedy.day}{number}__{now.astimezone(UTC):%Y-%m-%d}"
     return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}
 
 

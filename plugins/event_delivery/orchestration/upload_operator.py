@@ -13,7 +13,11 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
-from event_delivery.orchestration.backfilled_runs import leaves_delivered
+from event_delivery.orchestration.backfilled_runs import (
+    is_uncleared_night,
+    leaves_delivered,
+    leaves_delivered_since,
+)
 from event_delivery.orchestration.exact_redelivery import delivery_as_kept, is_exact, stage_exact
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
@@ -118,6 +122,8 @@ class UploadOperator(SFTPOperator):
             try_number=instance.try_number,
             first_try=instance.try_number - earlier,
             leaves_delivered=leaves_delivered(run),
+            leaves_since=leaves_delivered_since(run),
+            uncleared_night=is_uncleared_night(run) and instance.try_number - earlier == 1,
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
             release=bool(params.get(RELEASE_PARAM)),
             exact=is_exact(delivery, context),

@@ -12,6 +12,7 @@
 `kept_name`    what a kept file's name says
 `kept_file`    what is known of one
 `archive`      delivered files, kept byte for byte for `keep_days`
+`kept_night`   what is kept of a night and its supplements
 `outlived`     which files have outlived their days
 `removal`      how they leave
 `inventory`    which deliveries lie there
@@ -27,6 +28,7 @@ from event_delivery.staging.columns import Column, keep_columns, read_kept_colum
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
 from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries
 from event_delivery.staging.kept_file import KeptFile, list_kept
+from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import (
@@ -52,6 +54,7 @@ __all__ = [
     "expire_staged",
     "expire_staged_hourly",
     "find_kept",
+    "find_kept_of_night",
     "keep_columns",
     "keep_delivered",
     "list_kept",

@@ -30,7 +30,12 @@ _log = logging.getLogger(__name__)
 
 
 def keep_delivered(
-    delivery: Delivery, manifest: Manifest, file_name: str, remote_path: str = "", at: datetime | None = None
+    delivery: Delivery,
+    manifest: Manifest,
+    file_name: str,
+    remote_path: str = "",
+    at: datetime | None = None,
+    rehearsal: bool = False,
 ) -> None:
     """Keep the staged file that was delivered; what hinders it stands in the log: the file is delivered.
 
@@ -40,6 +45,7 @@ def keep_delivered(
         file_name: what the ledger calls it, whatever today's YAML would.
         remote_path: where it lies on the client's server.
         at: when it was delivered, now unless told.
+        rehearsal: whether it went to our own server.
     """
     destination = delivery.destination
     if delivery.kind == "test" or not destination.keep_days:
@@ -48,7 +54,7 @@ def keep_delivered(
         day = str(date_of(delivery.interval, destination.timezone))
         named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
         with open_delivery_folder(delivery, make=False) as folder:
-            _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC)))
+            _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC), rehearsal))
     except Exception as error:
         reason = error.strerror if isinstance(error, OSError) else describe_reason(error, LIMITS.task)
         _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)

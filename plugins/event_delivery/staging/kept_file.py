@@ -20,6 +20,7 @@ class KeptFile:
     """A delivered file that is kept; `manifest.path` is where, `file_name` and `remote_path` what the client has.
 
     `day`: the date by which people call its interval. `delivered_at`: the last time, if it was more than once.
+    `rehearsal`: it went to our own server, and no client has it.
     """
 
     manifest: Manifest
@@ -30,6 +31,7 @@ class KeptFile:
     file_name: str
     remote_path: str
     delivered_at: datetime
+    rehearsal: bool = False
 
     @property
     def name(self) -> KeptName:

@@ -7,6 +7,7 @@
 `preparation`  read: all that is known before connecting
 `usual_count`  plan: is the number of events out of line? Pure
 `holding`      plan: does the file wait for a person?
+`kept`         read: has the client the file already, or may it have?
 `line_rate`    plan: compress? does it fit into the time?
 `protocol`     plan: what is transferred, how far it came, how it can end
 `plan`         plan: every decision, pure (`decisions`: what there is to decide)

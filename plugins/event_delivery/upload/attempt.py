@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.delivery import Delivery
@@ -16,10 +17,13 @@ from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import begin_upload
 from event_delivery.upload.failures import describe_failure
+from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation, prepare_attempt
-from event_delivery.upload.recording import record_failure, record_success
+from event_delivery.upload.recording import find_arrival, record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
+
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -50,48 +54,81 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
     started = time.monotonic()
     with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
         refusal = ledger.ask(enter_ledger, delivery, run.instance)
-        if _may_leave(run, delivery) and not refusal and (left := _leave_delivered(ledger, delivery, log)):
+        if not refusal and (left := _leave_delivered(ledger, delivery, run, log)):
             return left
-        file, attempt = begin_upload(ledger, delivery, run, refusal, log)
-        progress = Progress(file.bytes)
+        brought, attempt = begin_upload(ledger, delivery, run, refusal, log)
+        progress, preparation = Progress(brought.file.bytes), None
         try:
             made = rehearse(delivery, run.instance, log)
-            preparation = prepare_attempt(made, run, file, attempt, ledger, limits)
+            preparation = prepare_attempt(made, run, brought, attempt, ledger, limits)
             result = act_until(started + limits.transfer, preparation, ledger, progress, log)
             seconds = time.monotonic() - started
-            keep_delivered(delivery, file, attempt.file_name, preparation.remote_path)  # a kill leaves it kept
+            _keep(delivery, preparation, result.outcome.sent)  # a kill leaves it kept
             record_success(ledger, preparation, result, seconds, progress)
         except BaseException as error:
             failure = describe_failure(error)
+            if failure.unconfirmed and preparation:
+                _keep_undecided(delivery, preparation)
             log.error("%s", failure.reason)  # noqa: TRY400 - the sentence stands before Airflow's traceback
             seconds_left = started + limits.task - time.monotonic()
             record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
             raise
-    return _describe_delivered(preparation, result.outcome.words, seconds, log)
+    return _describe_delivered(preparation, result, seconds, log)
 
 
-def _may_leave(run: UploadRun, delivery: Delivery) -> bool:
-    return run.leaves_delivered and delivery.kind == "nightly"
+def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
+    """Keep the file that was sent; one that is kept already, and was not sent again, stays as it is."""
+    brought, name = preparation.brought, preparation.attempt.file_name
+    if sent or not brought.is_kept:
+        made = delivery.destination.model_copy(update={"format": brought.format})
+        rehearsal, path = preparation.run.instance.rehearsal is not None, preparation.remote_path
+        keep_delivered(replace(delivery, destination=made), brought.file, name, path, None, rehearsal)
 
 
-def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, log: Any) -> DeliveredFile | None:
-    """Return what was delivered before, by a run that Airflow's backfill does not see: manual, or deleted."""
+def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
+    """Keep a file that this attempt sent and nobody can confirm: a person decides of these very bytes."""
+    before = preparation.attempt.before
+    was_undecided = before is not None and before.state == "unconfirmed" and not preparation.attempt.sends_again
+    if not (was_undecided or preparation.brought.since):
+        _keep(delivery, preparation, sent=True)
+
+
+def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> DeliveredFile | None:
+    """Return what was delivered before, by a run that Airflow does not see, or None: this one delivers.
+
+    That was a manual or deleted run, for a backfill; for a night, one that was forgotten by a restored Airflow.
+    """
+    since = _find_since(delivery, run)
+    if since is None:
+        return None
+    start, end = delivery.interval
 
     def find(connection: Any) -> DeliveryRecord | None:
-        return LedgerReading(connection).find_night(delivery.destination.id, delivery.event, delivery.interval)
+        named = (delivery.destination.id, delivery.event, delivery.kind, start, start + _INSTANT, end)
+        return LedgerReading(connection).find_delivery(*named)
 
     found = ledger.ask(find)
-    if found is None or found.state != "delivered":
+    if found is None or found.state != "delivered" or found.delivered_at is None or found.delivered_at < since:
         return None
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
-    log.info("%s is delivered, by run %s: a backfill of what is missing leaves it as it is", name, found.run_id)
+    log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
 
 
-def _describe_delivered(preparation: Preparation, words: str, seconds: float, log: Any) -> DeliveredFile:
+def _find_since(delivery: Delivery, run: UploadRun) -> datetime | None:
+    """Return since when what came is left as it is; a manual run before its due takes no night's place."""
+    if delivery.kind == "nightly" and run.leaves_delivered:
+        return datetime.min.replace(tzinfo=UTC)
+    return delivery.due if delivery.kind == "nightly" and run.uncleared_night else run.leaves_since
+
+
+def _describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
     name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
     rehearsal = preparation.run.instance.rehearsal is not None
-    log.info("%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, words)
+    log.info(
+        "%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, result.outcome.words
+    )
     log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    ended = (round(seconds, 3), rehearsal, preparation.attempt.remarks, file.exact)
+    adopted = (preparation.brought.adopted,) if find_arrival(preparation, result) else ()
+    ended = (round(seconds, 3), rehearsal, (*preparation.attempt.remarks, *adopted), file.exact)
     return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)

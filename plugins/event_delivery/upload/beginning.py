@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
@@ -12,14 +12,22 @@ from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.staging import Manifest, read_manifest
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.holding import review_count
+from event_delivery.upload.kept import Brought, choose_brought
 from event_delivery.upload.recording import record_before_attempt
 from event_delivery.upload.upload_run import UploadRun
 
 
+class Begun(NamedTuple):
+    """An attempt that has begun, and the file that it brings."""
+
+    brought: Brought
+    attempt: Attempt
+
+
 def begin_upload(
     ledger: BoundedLedger, delivery: Delivery, run: UploadRun, refusal: PermanentError | None, log: Any
-) -> tuple[Manifest, Attempt]:
-    """Record that an upload of what is staged begins, unless it may not; returns the file and the attempt.
+) -> Begun:
+    """Record that an upload begins, unless it may not: of what is staged, or of a kept file that may be there.
 
     Raises:
         PermanentError: `refusal`, why this instance may not upload; the file waits for a person's yes; what was
@@ -28,9 +36,9 @@ def begin_upload(
     """
     try:
         _let_pass(refusal)
-        file = _read_file(delivery, run)
-        unusual = ledger.ask(review_count, delivery, run, file.rows)
-        attempt = _begin_attempt(ledger, delivery, run, file, unusual)
+        brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
+        unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file.rows)
+        attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
         raise
@@ -38,7 +46,9 @@ def begin_upload(
         log.warning("%s It is delivered all the same.", unusual)
     said = _describe_before(attempt.before, run.retrying)
     log.info("Attempt %d to deliver %s: %s", attempt.number, attempt.file_name, said)
-    return file, attempt
+    if brought.forgotten:
+        log.warning("%s: %s", delivery.destination.id, brought.forgotten)
+    return Begun(brought, attempt)
 
 
 def _let_pass(refusal: PermanentError | None) -> None:
@@ -63,9 +73,10 @@ def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
 
 
 def _begin_attempt(
-    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, file: Manifest, unusual: str | None
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, brought: Brought, unusual: str | None
 ) -> Attempt:
-    recipe: dict[str, Any] = {"format": delivery.destination.format, "columns": list(file.columns)}
+    file = brought.file
+    recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     facts = (
         file.rows,
@@ -76,7 +87,7 @@ def _begin_attempt(
         file.unready or None,
         unusual,
     )
-    recorded = RecordedFile(delivery.file_name, recipe, *facts)
+    recorded = RecordedFile(brought.file_name, recipe, *facts)
     tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 

@@ -39,8 +39,10 @@ def _plan_unresolved(transfer: Transfer, said: str, seen: Seen) -> Look | Done |
     if seen.final == transfer.bytes:
         if seen.content is None:
             return Look.CONTENT
-        if seen.content is Content.SAME:
+        if seen.content is Content.SAME or (transfer.forgotten and seen.content is Content.UNREADABLE):
             return Done(ALREADY_THERE)
+    if transfer.forgotten:
+        return Refuse(UnconfirmedError(f"{transfer.remote_path} as it was delivered is not seen there: {said}"))
     return Refuse(UnconfirmedError(f"still unconfirmed: {said.rpartition('still unconfirmed: ')[2]}"))
 
 

@@ -13,6 +13,7 @@ from event_delivery.limits import ATTEMPTS, LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
 from event_delivery.staging import Manifest
 from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_sent_before
+from event_delivery.upload.kept import Brought
 from event_delivery.upload.line_rate import choose_compression
 from event_delivery.upload.protocol import Reached, Transfer
 from event_delivery.upload.recipient import choose_credentials, find_known_keys, read_jump_host, read_recipient
@@ -25,7 +26,7 @@ class Preparation:
 
     delivery: Delivery
     run: UploadRun
-    file: Manifest
+    brought: Brought
     attempt: Attempt
     server: Server
     known_keys: KnownKeys
@@ -34,6 +35,11 @@ class Preparation:
     rates: dict[bool, float]
     behaviour: Behaviour | None
     limits: Limits = LIMITS
+
+    @property
+    def file(self) -> Manifest:
+        """The file that is delivered."""
+        return self.brought.file
 
     @property
     def remote_path(self) -> str:
@@ -59,7 +65,7 @@ class Preparation:
 def prepare_attempt(
     delivery: Delivery,
     run: UploadRun,
-    file: Manifest,
+    brought: Brought,
     attempt: Attempt,
     ledger: BoundedLedger,
     limits: Limits = LIMITS,
@@ -84,7 +90,7 @@ def prepare_attempt(
     return Preparation(
         delivery=delivery,
         run=run,
-        file=file,
+        brought=brought,
         attempt=attempt,
         server=server,
         known_keys=find_known_keys(server, ledger, *known),
@@ -103,12 +109,13 @@ def describe_remote_folder(server: Server) -> str:
 
 def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     """Return what is to be transferred in a mode, `rename` or `direct`, and what is known of earlier attempts."""
-    remote_path, file, run = preparation.remote_path, preparation.file, preparation.run
+    remote_path, file, decision = preparation.remote_path, preparation.file, preparation.run.decision
     name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
     earlier = range(max(1, number - ATTEMPTS), number)
     attempt, known = preparation.attempt, preparation.robot_known
-    before = attempt.before
+    before, forgotten = attempt.before, preparation.brought.forgotten
     undecided = before and before.state == "unconfirmed" and not (known or attempt.sends_again)
+    unresolved = before.last_error if before and undecided else None
     return Transfer(
         local_path=Path(file.path),
         bytes=file.bytes,
@@ -117,15 +124,18 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
         leftover_paths=tuple(name.path(remote_path, past) for past in earlier),
         reached=None if attempt.sends_again else _find_reached(before, file.sha256, preparation),
-        retrying=attempt.carries_on,
+        retrying=attempt.carries_on or forgotten is not None,
         robot_known=known,
-        robot_said=run.decision == ROBOT,
-        unresolved=before.last_error if before and undecided else None,
+        robot_said=decision == ROBOT,
+        unresolved=forgotten if forgotten and not decision else unresolved,
+        forgotten=forgotten is not None,
     )
 
 
 def _find_reached(before: Before | None, sha256: str, preparation: Preparation) -> Reached | None:
     """Return how far the last attempt came with these very bytes to this very path of this very server."""
+    if preparation.brought.since and preparation.run.decision == ROBOT:
+        return Reached("delivered", "")  # as a person says of a file that the ledger has forgotten
     there = (sha256, preparation.remote_path, preparation.server.address)
     if not before or not before.step or (before.sha256, before.remote_path, before.server or there[2]) != there:
         return None

@@ -46,6 +46,7 @@ class Transfer:
     robot_known: bool = False
     robot_said: bool = False  # by a person, of this very delivery
     unresolved: str | None = None  # what an earlier attempt said that nobody could confirm
+    forgotten: bool = False  # it was delivered, as its kept file proves, and the ledger knows nothing of it
 
     @property
     def direct(self) -> bool:

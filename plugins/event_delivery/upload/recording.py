@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from event_delivery.delivery import ROBOT, Delivery
@@ -34,7 +35,8 @@ def record_success(
                 record_mode(connection, destination_id, folder, result.mode)
             if preparation.run.decision == ROBOT:
                 confirm_robot(connection, destination_id, folder)
-            record_delivered(connection, attempt, preparation.remote_path, seconds, describe_sent(progress))
+            at, sent = find_arrival(preparation, result), describe_sent(progress)
+            record_delivered(connection, attempt, preparation.remote_path, seconds, sent, at)
 
     try:
         _record_anyhow(ledger, record, limits.ledger, limits)
@@ -43,6 +45,11 @@ def record_success(
             f"{preparation.server.address}, {preparation.remote_path}: the file is delivered, but the ledger "
             f"could not record it ({error}). The next attempt finds it there."
         ) from None
+
+
+def find_arrival(preparation: Preparation, result: Result) -> datetime | None:
+    """Return when the client got a file that the ledger had forgotten and that was not sent again; None: now."""
+    return None if result.outcome.sent else preparation.brought.since
 
 
 def record_failure(

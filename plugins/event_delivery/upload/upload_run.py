@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from event_delivery.ledger.instance import Instance, read_instance
 
@@ -20,6 +21,9 @@ class UploadRun:
         try_number: Airflow's number of this try, which no clear starts anew.
         first_try: that of the first try since the last clear.
         leaves_delivered: whether a day that is delivered stays as it is, as in a backfill of what is missing.
+        leaves_since: whether a delivery that came since this moment stays as it is: the run was to bring that.
+        uncleared_night: whether it is of the schedule and nobody has cleared it: a night that was delivered since
+            it was due stays as it is, as after a restore of Airflow's metadata.
         allow_overlap: the client may get events again that were delivered under another time zone.
         release: a person lets a file go out whose number of events is out of line.
         exact: the kept file goes out, and no other.
@@ -34,6 +38,8 @@ class UploadRun:
     try_number: int = 1
     first_try: int = 1
     leaves_delivered: bool = False
+    leaves_since: datetime | None = None
+    uncleared_night: bool = False
     allow_overlap: bool = False
     release: bool = False
     exact: bool = False
