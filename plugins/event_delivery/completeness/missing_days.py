@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from event_delivery.completeness.gaps import MissingDay, find_missing
 from event_delivery.completeness.handling import Remedy
+from event_delivery.completeness.remedy_run import take_days
 from event_delivery.destinations import Destination
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.coverage import read_coverage
@@ -18,7 +19,14 @@ _log = logging.getLogger(__name__)
 
 
 def list_missing(destination: Destination, now: datetime, since: datetime | None = None) -> list[MissingDay]:
-    """Return the missing days of each event type since its first night, or from `since` on, the oldest first.
+    """Return a destination's missing days since its first night, or from `since` on; as `read_missing`."""
+    return read_missing([destination], now, since)
+
+
+def read_missing(
+    destinations: Sequence[Destination], now: datetime, since: datetime | None = None
+) -> list[MissingDay]:
+    """Return the missing days of each event type, by destination, the oldest first.
 
     A night that may still be tried by itself is not missing yet; of an event type that is not in the YAML any
     more nothing is expected.
@@ -27,13 +35,14 @@ def list_missing(destination: Destination, now: datetime, since: datetime | None
         PermanentError, RetryableError: the ledger cannot be read.
     """
     with open_ledger_reading() as ledger:
-        coverage = read_coverage(ledger, [(destination.id, event) for event in destination.events], now)
+        coverage = read_coverage(ledger, [(each.id, event) for each in destinations for event in each.events], now)
     missing = [
         day
-        for event in destination.events
-        for day in find_missing(destination, event, coverage[destination.id, event], now, since)
+        for each in destinations
+        for event in each.events
+        for day in find_missing(each, event, coverage[each.id, event], now, since)
     ]
-    return sorted(missing, key=lambda day: (day.interval, day.event))
+    return sorted(missing, key=lambda day: (day.destination, day.interval, day.event))
 
 
 def choose_missing(
@@ -50,9 +59,8 @@ def choose_missing(
         (day for day in missing if day.obstacle is None),
         key=lambda day: (day.was_tried, day.interval, day.event),
     )
-    most = len(able) if everything else max(0, MISSING_A_NIGHT - started)
-    chosen: set[date] = set(list(dict.fromkeys(day.day for day in able))[:most])
-    return [Remedy(destination.id, day.event, day.day, why="missing") for day in able if day.day in chosen]
+    remedies = [Remedy(destination.id, day.event, day.day, why="missing") for day in able]
+    return remedies if everything else take_days(remedies, MISSING_A_NIGHT - started)
 
 
 def look_for_missing(destination: Destination, now: datetime, everything: bool = False) -> list[Remedy]:
