@@ -7,8 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.execution_time.context import set_current_context
 
 from event_delivery.completeness.handling import Remedy
+from event_delivery.errors import PermanentError
+from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.claims import claim_ledger
 from event_delivery.limits import MISSING_AT_ONCE
 from event_delivery.orchestration.completeness import (
     build_completeness_dag,
@@ -18,6 +22,8 @@ from event_delivery.orchestration.completeness import (
 from event_delivery.orchestration.names import MISSING_DAYS, destination_of_dag
 from event_delivery.orchestration.remedy_runs import choose_runs
 from event_delivery.schedule import LocalDay
+from tests import PROJECT
+from tests.ledger_contents import connect_ledger
 from tests.sample_events import COMPANY
 
 ZONE = "America/New_York"
@@ -34,6 +40,11 @@ class Airflow:
     busy: dict[str, int] = field(default_factory=dict)
     run_ids: set[str] = field(default_factory=set)
     next_start: datetime | None = LocalDay(date(2026, 3, 20), ZONE).start
+
+    pushed: dict[str, object] = field(default_factory=dict)
+
+    def xcom_push(self, key, value):
+        self.pushed[key] = value
 
     def get_dag(self, dag_id):
         destination = destination_of_dag(dag_id)
@@ -167,3 +178,41 @@ def test_a_dag_that_is_paused_meanwhile_gets_no_run(monkeypatch, tmp_path):
     monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
     starts = build_completeness_dag().get_task(MISSING_DAYS.deliver)
     assert starts.partial_kwargs["fail_when_dag_is_paused"] is True
+
+
+def run_task(airflow):
+    """Run the task that looks, as a worker does."""
+    looks = build_completeness_dag().get_task(MISSING_DAYS.find)
+    with set_current_context({"params": {"deliver_missing": None}, "ti": airflow}):
+        return looks.python_callable()
+
+
+def test_the_task_returns_the_runs_and_leaves_what_failed_for_the_next_one(night, write):
+    """The operator behind it starts them."""
+    write("acme")
+    night(FIRST)
+    airflow = Airflow(next_start=None)
+    assert len(run_task(airflow)) == MISSING_AT_ONCE
+    assert airflow.pushed == {"failures": []}
+
+
+def test_an_older_ledger_is_upgraded_by_the_pass(events_db, write):
+    """After an upgrade of the package the next pass is green, however long the next night is off."""
+    write("acme")
+    events_db.execute((PROJECT / "tests/ledger/ledger_of_0_1_0.sql").read_text())
+    airflow = Airflow()
+    assert run_task(airflow) == []
+    assert airflow.pushed == {"failures": []}
+    with open_ledger_reading() as ledger:
+        assert ledger.notice is None
+
+
+def test_a_ledger_of_another_instance_starts_nothing(night, write, monkeypatch):
+    """A copy of an instance would start runs that are refused one by one."""
+    write("acme")
+    night(FIRST)
+    with connect_ledger() as ledger:
+        claim_ledger(ledger, "a", rehearsal=False)
+    monkeypatch.setenv("EVENT_DELIVERY_INSTANCE", "b")
+    with pytest.raises(PermanentError, match="'a'"):
+        run_task(Airflow())

@@ -60,6 +60,9 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
 
     @task(task_id=ids.find)
     def find() -> list[dict[str, Any]]:
+        from event_delivery.ledger.preparing import prepare_ledger
+
+        prepare_ledger()
         now, context = datetime.now(UTC), get_current_context()
         remedies, failures = look_at_each(find_remedies, now, context["params"])
         failures += list_unknown(context["params"])
