@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class StartedRun:
+    """A run that Airflow has made, and what it brings."""
+
+    brings: Remedy
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """Missing days, what was started, and sentences: why something was not, and what could not be told or done."""
 
     missing: Sequence[MissingDay]
-    started: Sequence[Remedy] = ()
+    started: Sequence[StartedRun] = ()
     notes: Sequence[str] = ()
     troubles: Sequence[str] = ()
 
@@ -54,18 +63,20 @@ def start_missing(session: Session, found: Answer, everything: bool, now: dateti
     Without that as many as one hourly pass would start. Never of a paused DAG, behind which a run would wait. A
     run that Airflow refuses is a trouble, and stops no other.
     """
-    notes, started, troubles = list[str](), list[Remedy](), list(found.troubles)
+    occasion = f"asked_{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
+    notes, started, troubles = list[str](), list[StartedRun](), list(found.troubles)
     for destination, days in groupby(found.missing, key=lambda day: day.destination):
         dag = read_nightly_dag(session, destination)
         remedies, said = _choose(destination, list(days), dag, everything)
         notes += said
         for remedy in remedies:
+            run = describe_run(remedy, now, occasion)
             try:
-                start_run(session, describe_run(remedy, now, f"asked_{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"))
+                start_run(session, run)
             except PermanentError as error:
                 troubles.append(f"{destination}: {error}")
             else:
-                started.append(remedy)
+                started.append(StartedRun(remedy, run["trigger_dag_id"], run["trigger_run_id"]))
     return Answer(found.missing, started, notes, troubles)
 
 

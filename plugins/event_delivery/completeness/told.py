@@ -16,14 +16,21 @@ def render_table(answer: Answer) -> str:
     for destination, own in groupby(answer.missing, key=lambda day: day.destination):
         lines.append(destination)
         lines += [f"  {day.day}  {day.event}  {day.state}{_tell_part(day)}" for day in own]
-    lines += [f"Started: {each.destination} {each.day} {each.event}" for each in answer.started]
+    lines += [f"Started: {run.brings.destination} {run.brings.day} {run.brings.event}" for run in answer.started]
     return "\n".join([*lines, *answer.notes]) or "Nothing is missing."
 
 
 def render_json(answer: Answer) -> str:
     """Return the same for scripts; instants in UTC."""
     started = [
-        {"destination": each.destination, "event": each.event, "day": str(each.day)} for each in answer.started
+        {
+            "destination": run.brings.destination,
+            "event": run.brings.event,
+            "day": str(run.brings.day),
+            "dag_id": run.dag_id,
+            "run_id": run.run_id,
+        }
+        for run in answer.started
     ]
     missing = [_describe_day(day) for day in answer.missing]
     told = {"missing": missing, "started": started, "notes": [*answer.notes], "troubles": [*answer.troubles]}
