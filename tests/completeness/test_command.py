@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from event_delivery.completeness.__main__ import main
+from event_delivery.destinations import load_destinations
 from event_delivery.schedule import last_day_before
 from tests import PROJECT
 from tests.sample_events import COMPANY
@@ -114,3 +115,19 @@ def test_a_day_that_no_run_can_bring_is_listed_with_what_to_do(night, write, day
     assert "allow_overlap" in told[0]["obstacle"]
     main(["missing"])
     assert "cannot be delivered by itself: the client has a part" in capsys.readouterr().out
+
+
+def test_what_airflow_prints_meanwhile_goes_to_stderr(night, write, days, capsys, monkeypatch):
+    """It logs to stdout what it makes; a script parses that."""
+    write("acme")
+    night(days[0])
+
+    def load():
+        print("[info] a line of Airflow's log")  # noqa: T201
+        return load_destinations()
+
+    monkeypatch.setattr("event_delivery.completeness.missing_answer.load_destinations", load)
+    assert main(["missing", "--json"]) == 1
+    told = capsys.readouterr()
+    assert len(json.loads(told.out)["missing"]) == 2
+    assert "a line of Airflow's log" in told.err
