@@ -37,6 +37,7 @@ pytest_plugins = [
     "tests.faults.fixtures",
     "tests.faults.summary",
     "tests.airflow_database",
+    "tests.nights",
 ]
 
 

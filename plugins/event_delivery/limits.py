@@ -72,6 +72,7 @@ FEWEST_OTHER_IDS = 3  # events of a day of which none has its id any more: not b
 SUPPLEMENT_EVENTS = 100_000  # their ids stand in one statement
 MISSING_WITHIN = timedelta(days=92)  # looked at each hour; older days when a person asks
 MISSING_A_NIGHT = 7  # days of one destination: an outage of a month is over in a week, and buries nobody
+MISSING_AT_ONCE = 3  # of them, under way; the next wait until these are through
 RUNS_STARTED_AT_ONCE = 500  # Airflow refuses to map over more than 1,024
 COMPARED_AGAIN = timedelta(hours=25)  # a day that nothing was delivered after; a night's length, and then some
 COMPARED_AFTERWARDS = timedelta(days=31)  # where nobody looked in time, or what was found was not brought

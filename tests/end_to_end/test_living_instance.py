@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -42,6 +45,7 @@ NAMES = (
     "grows",
     "tardy",
     "twice",
+    "lost",
 )
 LEARNED = ("quiz_passed", "quizPassed")
 PARSED_WITHIN = 60.0
@@ -480,3 +484,60 @@ def test_an_event_type_comes_and_goes_and_no_other_delivery_notices(instance):
 
 def upload_ids(instance: Instance, destination: str) -> set[str]:
     return {task["task_id"] for task in instance.api.get(f"/dags/{instance.dag(destination)}/tasks")["tasks"]}
+
+
+def remember_night(instance: Instance, destination: str, day: LocalDay) -> None:
+    """Write a night down as delivered by its scheduled run, in the days before Airflow was away."""
+    statement = """
+        insert into event_delivery.delivery_record (
+          destination, event, interval_start, interval_end, kind, state, delivered_at, run_id
+        )
+        values (%s, 'courseCompletion', %s, %s, 'nightly', 'delivered', now(), 'scheduled__long_ago')
+    """
+    instance.events.execute(statement, [destination, day.start, day.end])
+
+
+def look_for_missing(instance: Instance) -> dict[str, str | None]:
+    """Run the hourly pass by hand; returns the states of its tasks."""
+    dag_id = "event_delivery_completeness"
+    run = instance.api.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None})
+    assert instance.api.wait_for_run(dag_id, run["dag_run_id"])["state"] == "success"
+    return {each["task_id"]: each["state"] for each in instance.api.tasks(dag_id, run["dag_run_id"])}
+
+
+def ask_for_missing(instance: Instance, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Ask the command; returns its exit status, and what it says."""
+    command = [sys.executable, "-m", "event_delivery.completeness", "missing", "--json", *arguments]
+    environment = instance.stack.environment()
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROJECT / "plugins"), environment["PYTHONPATH"]])
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd="/")
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_missing_days_come_by_the_hourly_pass_or_by_one_command(instance):
+    """Each in a run that carries its day, none behind a DAG that is paused, and nothing is started twice."""
+    name, days = "lost", [yesterday()]
+    for _ in range(3):
+        days.insert(0, days[0].previous)
+    instance.edit(name, lambda dag: True, missing_days="deliver")
+    instance.unpause(name)
+    instance.wait_for_scheduled(name)
+    remember_night(instance, name, days[1])
+    instance.api.patch(f"/dags/{instance.dag(name)}", {"is_paused": True})
+    assert look_for_missing(instance)["deliver_missing_days"] == "skipped"
+    assert instance.runs(name, "operator_triggered") == []
+    instance.unpause(name)
+    assert look_for_missing(instance)["deliver_missing_days"] == "success"
+    [run] = instance.runs(name, "operator_triggered")
+    assert interval(run) == (days[2].start, days[2].end)
+    assert (run["logical_date"], instance.wait_for(name, run["dag_run_id"])["state"]) == (None, "success")
+    assert ids_within(instance, *interval(run)) in instance.files(name).values()
+    assert look_for_missing(instance)["deliver_missing_days"] == "skipped"
+    assert ask_for_missing(instance, "--destination", name)[0] == 0
+    remember_night(instance, name, days[0].previous)
+    status, told = ask_for_missing(instance, "--destination", name, "--deliver")
+    assert (status, [each["day"] for each in told["started"]]) == (1, [str(days[0].date)])
+    asked = instance.wait_for(name, told["started"][0]["run_id"])
+    assert (asked["state"], interval(asked)) == ("success", (days[0].start, days[0].end))
+    assert ask_for_missing(instance, "--destination", name)[0] == 0

@@ -28,10 +28,12 @@ def telling(clock: Clock) -> Iterator[None]:
     """Replace what tells the time.
 
     Of Airflow `timezone.utcnow` (the scheduler's, the runs' and the tasks' clock); of this package the `datetime`
-    of the timetable and of the check of a run. The databases keep their own clocks, which decide nothing here.
+    of the timetable, of the check of a run and of our command. The databases keep their own clocks, which decide
+    nothing here.
     """
     from airflow._shared.timezones import timezone
 
+    from event_delivery.completeness import __main__ as completeness
     from event_delivery.orchestration import run_delivery, timetable
 
     class Told(datetime):
@@ -41,6 +43,6 @@ def telling(clock: Clock) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timezone, "utcnow", lambda: clock.now)
-        for module in (run_delivery, timetable):
+        for module in (run_delivery, timetable, completeness):
             patch.setattr(module, "datetime", Told)
         yield

@@ -192,6 +192,10 @@ class Histories(RuleBasedStateMachine):
         self.history.backfill(first_back, days, behaviour)
         self.history.settle()
 
+    @rule()
+    def what_is_missing_is_delivered(self) -> None:
+        self.history.recover()
+
     @rule(index=st.integers(0, 20))
     def a_run_is_cleared(self, index: int) -> None:
         self.history.clear(index)

@@ -11,7 +11,12 @@
 `handling`    what is done about late events, as the destination says?
 `due`         which nights of a destination are compared now?
 `look_back`   the last days of one destination
-`missing_days`  days that were never delivered
+`missing_days`  days that were never delivered, and which of them are brought now
+`gaps`        which days of an event type no delivery covered
+`obstacles`   why a run cannot bring such a day by itself, and what to do
+`remedy_run`  which run brings what is lacking, and which of many come first
+`missing_answer`  what a command finds and starts; `told`: what is read of that
+`airflow_runs`  nightly DAGs and their runs in Airflow's own database, for a command
 `reconciliation`  a whole period of one destination
 `report`      how that is written down
 `kept_ids`    the ids of a delivered file that is kept

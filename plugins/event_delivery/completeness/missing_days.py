@@ -3,85 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from event_delivery.completeness.gaps import MissingDay, find_missing
 from event_delivery.completeness.handling import Remedy
+from event_delivery.completeness.remedy_run import take_days
 from event_delivery.destinations import Destination
 from event_delivery.ledger import open_ledger_reading
-from event_delivery.ledger.records import NightRecord
-from event_delivery.limits import LONGEST_RUN, MISSING_A_NIGHT, MISSING_AFTER, MISSING_WITHIN
-from event_delivery.schedule import (
-    Interval,
-    date_of,
-    day_of,
-    due_of,
-    find_uncovered,
-    last_day_before,
-    local_day_of,
-    retry_window,
-    split_into_days,
-    start_of,
-)
+from event_delivery.ledger.coverage import read_coverage
+from event_delivery.limits import MISSING_A_NIGHT, MISSING_WITHIN
+from event_delivery.schedule import day_of
 
-_DECIDED_BY_A_PERSON = ("unconfirmed", "held")
-_EVER, _LONGEST_INTERVAL = datetime(1970, 1, 3, tzinfo=UTC), timedelta(days=2)
-_NIGHT = timedelta(seconds=retry_window()) + MISSING_AFTER
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class MissingDay:
-    """A local day of an event type, or the part of one, that no delivered interval covers.
-
-    `tried`: the ledger has a failure of it. `is_whole`: a run can deliver it; a change of zone leaves parts.
-    """
-
-    event: str
-    day: date
-    interval: Interval
-    tried: bool
-    is_whole: bool
-
-
 def list_missing(destination: Destination, now: datetime, since: datetime | None = None) -> list[MissingDay]:
-    """Return the missing days of each event type since its first night, or from `since` on, in order.
+    """Return a destination's missing days since its first night, or from `since` on; as `read_missing`."""
+    return read_missing([destination], now, since)
 
-    A night that may still be tried by itself is not missing yet.
+
+def read_missing(
+    destinations: Sequence[Destination], now: datetime, since: datetime | None = None
+) -> list[MissingDay]:
+    """Return the missing days of each event type, by destination, the oldest first.
+
+    A night that may still be tried by itself is not missing yet; of an event type that is not in the YAML any
+    more nothing is expected.
 
     Raises:
         PermanentError, RetryableError: the ledger cannot be read.
     """
     with open_ledger_reading() as ledger:
-        firsts = ledger.read_first_nights([(destination.id, event) for event in destination.events])
-        records = ledger.read_nights([destination.id], (since or _EVER) - _LONGEST_INTERVAL, now)
-    return [
+        coverage = read_coverage(ledger, [(each.id, event) for each in destinations for event in each.events], now)
+    missing = [
         day
-        for event in destination.events
-        if (first := firsts.get((destination.id, event)))
-        for day in find_missing(
-            destination,
-            event,
-            max(first, since or first),
-            [each for each in records if each.event == event],
-            now,
-        )
+        for each in destinations
+        for event in each.events
+        for day in find_missing(each, event, coverage[each.id, event], now, since)
     ]
-
-
-def find_missing(
-    destination: Destination, event: str, first: datetime, records: Sequence[NightRecord], now: datetime
-) -> Iterator[MissingDay]:
-    """Yield the missing days of one event type, from the start of its first night on; pure."""
-    zone = destination.timezone
-    begin, end = max(first, start_of(destination.start_date, zone)), _find_end(destination, now)
-    covered = [each.interval for each in records if each.delivered_at or _is_open(each, now)]
-    failed = {each.interval for each in records}
-    for gap in find_uncovered(begin, end, covered) if begin < end else ():
-        for interval in split_into_days(gap, zone):
-            whole = local_day_of(interval, zone) is not None
-            yield MissingDay(event, date_of(interval, zone), interval, interval in failed, whole)
+    return sorted(missing, key=lambda day: (day.destination, day.interval, day.event))
 
 
 def choose_missing(
@@ -89,13 +50,17 @@ def choose_missing(
 ) -> list[Remedy]:
     """Return the runs that deliver missing days: the oldest first, those that failed before after all others.
 
-    A night starts MISSING_A_NIGHT at most, `started` of which it has, unless a person asks for `everything`.
+    A night starts those of MISSING_A_NIGHT days at most, `started` of which it has, unless a person asks for
+    `everything`. A day that no run can deliver is none of them.
     """
     if destination.missing_days == "report" and not everything:
         return []
-    whole = sorted((day for day in missing if day.is_whole), key=lambda day: (day.tried, day.interval, day.event))
-    most = len(whole) if everything else max(0, MISSING_A_NIGHT - started)
-    return [Remedy(destination.id, day.event, day.day, why="missing") for day in whole[:most]]
+    able = sorted(
+        (day for day in missing if day.obstacle is None),
+        key=lambda day: (day.was_tried, day.interval, day.event),
+    )
+    remedies = [Remedy(destination.id, day.event, day.day, why="missing") for day in able]
+    return remedies if everything else take_days(remedies, MISSING_A_NIGHT - started)
 
 
 def look_for_missing(destination: Destination, now: datetime, everything: bool = False) -> list[Remedy]:
@@ -107,9 +72,7 @@ def look_for_missing(destination: Destination, now: datetime, everything: bool =
     since = day_of(now - MISSING_WITHIN, destination.timezone).start
     missing = list_missing(destination, now, None if everything else since)
     for day in missing:
-        part = "" if day.is_whole else f", {day.interval} of it, which no run can deliver by itself"
-        tried = "every try failed" if day.tried else "never tried"
-        _log.warning("%s, %s, %s: missing, %s%s", destination.id, day.event, day.day, tried, part)
+        _log.warning("%s", tell_day(day))
     if not missing:
         return []
     with open_ledger_reading() as ledger:
@@ -117,15 +80,9 @@ def look_for_missing(destination: Destination, now: datetime, everything: bool =
     return choose_missing(destination, missing, started, everything)
 
 
-def _is_open(record: NightRecord, now: datetime) -> bool:
-    """Tell whether a night is under way, or a person decides; one whose run is long over was cut off."""
-    is_young = record.first_attempt_at is None or now - record.first_attempt_at < LONGEST_RUN
-    return record.state in _DECIDED_BY_A_PERSON or (record.state == "uploading" and is_young)
-
-
-def _find_end(destination: Destination, now: datetime) -> datetime:
-    """Return the end of the last day whose night is over, with all its tries."""
-    day = last_day_before(now, destination.timezone)
-    while due_of(Interval(day.start, day.end), destination.schedule) + destination.source_wait + _NIGHT > now:
-        day = day.previous
-    return day.end
+def tell_day(day: MissingDay) -> str:
+    """Return a missing day in one sentence, and what a person does where no run can deliver it."""
+    found = f"{day.destination}, {day.event}, {day.day}: missing, {day.state}"
+    if day.obstacle is None:
+        return f"{found}."
+    return f"{found}; {day.interval} of it cannot be delivered by itself: {day.obstacle}."

@@ -65,7 +65,7 @@ class LedgerReading:
         return self._run("read_received.sql", make_received, values)
 
     def count_started(self, destination: str, prefix: str, suffix: str) -> int:
-        """Return how many runs have brought deliveries of a destination whose ids begin and end so."""
+        """Return of how many days of a destination the latest run has an id that begins and ends so."""
         values = {"destination": destination, "prefix": prefix, "suffix": suffix}
         return next(iter(self._run("count_started.sql", int, values)), 0)
 

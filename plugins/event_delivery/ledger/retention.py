@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect
 from event_delivery.errors import PermanentError
-from event_delivery.ledger.claims import check_upgrade
-from event_delivery.ledger.opening import require_version, set_time_limit, upgrade_if_older
-from event_delivery.ledger.schema import read_version
+from event_delivery.ledger.opening import set_time_limit
+from event_delivery.ledger.preparing import prepare
 from event_delivery.ledger.statements import read_one, run_statement
 from event_delivery.limits import FEWEST_LEDGER_DAYS, LEDGER_DAYS, LIMITS, MOST_LEDGER_DAYS, PURGED_AT_ONCE
 
@@ -62,7 +61,7 @@ def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.autocommit = True
         set_time_limit(connection, LIMITS.ledger)
-        if not _prepare(connection, dry_run):
+        if not prepare(connection, upgrades=not dry_run):
             return Purged()
         [last] = read_one(connection, "read_last_id.sql", {})
         ranges = (
@@ -87,16 +86,6 @@ def read_ledger_days() -> float:
         wanted = f"a number of days from {FEWEST_LEDGER_DAYS} to {MOST_LEDGER_DAYS}"
         raise PermanentError(f"{DAYS}: found {text[:40]!r}, wanted {wanted}. Nothing was removed.")
     return days
-
-
-def _prepare(connection: Connection[Any], dry_run: bool) -> bool:
-    """Tell whether there is a ledger, which is ours and of this release."""
-    if read_version(connection) is None:
-        return False
-    check_upgrade(connection)
-    if not dry_run:
-        upgrade_if_older(connection)
-    return require_version(connection)
 
 
 def _purge(connection: Connection[Any], values: dict[str, Any], dry_run: bool) -> Purged:

@@ -16,7 +16,7 @@ from airflow.sdk import DAG, get_current_context, task
 from event_delivery.completeness.handling import Remedy
 from event_delivery.destinations import Destination, QuarantinedDestination, find_destination, load_destinations
 from event_delivery.errors import describe_reason
-from event_delivery.limits import QUICK_TASK, RUNS_STARTED_AT_ONCE
+from event_delivery.limits import QUICK_TASK
 from event_delivery.orchestration.guide import describe_completeness
 from event_delivery.orchestration.names import (
     ALL_DESTINATIONS,
@@ -27,7 +27,7 @@ from event_delivery.orchestration.names import (
     StepIds,
 )
 from event_delivery.orchestration.params import deliver_missing_param
-from event_delivery.orchestration.remedy_runs import describe_run, may_start
+from event_delivery.orchestration.remedy_runs import choose_runs
 from event_delivery.plain_text import make_plain
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
@@ -60,12 +60,14 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
 
     @task(task_id=ids.find)
     def find() -> list[dict[str, Any]]:
+        from event_delivery.ledger.preparing import prepare_ledger
+
+        prepare_ledger()
         now, context = datetime.now(UTC), get_current_context()
         remedies, failures = look_at_each(find_remedies, now, context["params"])
         failures += list_unknown(context["params"])
         context["ti"].xcom_push(key=_FAILURES, value=failures)
-        runs = [describe_run(each, now) for each in remedies if may_start(each)]
-        return runs[:RUNS_STARTED_AT_ONCE]
+        return choose_runs(context["ti"], remedies, now, context["params"].get(DELIVER_MISSING_PARAM))
 
     @task(task_id=ids.tell)
     def tell() -> None:
@@ -77,6 +79,7 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
         task_id=ids.deliver,
         logical_date=None,
         skip_when_already_exists=True,
+        fail_when_dag_is_paused=True,  # since it was looked at: a run would pile up behind that
         openlineage_inject_parent_info=False,
     ).expand_kwargs(found)
 
@@ -100,7 +103,10 @@ def look_at_each(
     remedies: list[Remedy] = []
     failures: list[str] = []
     for destination in load_destinations():
-        if not isinstance(destination, Destination) or not destination.enabled:
+        if isinstance(destination, QuarantinedDestination):
+            _log.warning("%s is quarantined, so what it lacks cannot be told: mend its file.", destination.id)
+            continue
+        if not destination.enabled:
             continue
         try:
             remedies += find_remedies(destination, now, params)

@@ -111,7 +111,8 @@ Leave this DAG unpaused: without it nobody notices an event that reached the sou
 | `tell_unread` | fails, and names the destinations that could not be looked at |
 
 All missing days of a destination at once, `*` for all destinations:
-`airflow dags trigger event_delivery_completeness --conf '{"deliver_missing": "acme"}'`
+`airflow dags trigger event_delivery_completeness --conf '{"deliver_missing": "acme"}'`. What is missing, and why a
+day cannot be delivered by itself: `python -m event_delivery.completeness missing`.
 
 """
 

@@ -5,24 +5,37 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from event_delivery.delivery import ROBOT, SEND_AGAIN
+from event_delivery.run_names import (
+    DAY_PARAM,
+    EVENT_PARAM,
+    LEAVE_DELIVERED,
+    LEAVE_DELIVERED_SINCE,
+    NIGHTLY,
+    SUPPLEMENT_PARAM,
+    nightly_dag_id,
+)
 
-__all__ = ["ROBOT", "SEND_AGAIN"]
+__all__ = [
+    "DAY_PARAM",
+    "EVENT_PARAM",
+    "LEAVE_DELIVERED",
+    "LEAVE_DELIVERED_SINCE",
+    "ROBOT",
+    "SEND_AGAIN",
+    "SUPPLEMENT_PARAM",
+    "nightly_dag_id",
+]
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
-_NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
+_TEST_FILE = "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
 RECONCILE = "reconcile"
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
-DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
+UNCONFIRMED_PARAM = "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust
-SUPPLEMENT_PARAM, EVENT_PARAM = "supplement", "event"
 OVERLAP_PARAM, RELEASE_PARAM, EXACT_PARAM = "allow_overlap", "release", "exact"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
-LEAVE_DELIVERED = "leave_delivered"  # in the conf of a backfill's runs, set by the scheduler
-LEAVE_DELIVERED_SINCE = (
-    "leave_delivered_since"  # in the conf of a run that brings late events: when they were found
-)
 UPLOAD_POOL, UPLOAD_RETRY_POOL = "sftp_uploads", "sftp_upload_retries"
 POOLS = {  # slots and description
     UPLOAD_POOL: (32, "Uploads to clients' servers"),
@@ -72,11 +85,6 @@ def event_of_task(task_id: str) -> str | None:
     return (event or _FIRST_EVENT_TYPE) if kind in (EXTRACT, FORMAT, UPLOAD) else None
 
 
-def nightly_dag_id(destination_id: str) -> str:
-    """Return the id of a destination's nightly DAG."""
-    return _NIGHTLY + destination_id
-
-
 def dag_id_of_test_file(destination_id: str) -> str:
     """Return the id of a destination's test-file DAG."""
     return _TEST_FILE + destination_id
@@ -84,7 +92,7 @@ def dag_id_of_test_file(destination_id: str) -> str:
 
 def destination_of_dag(dag_id: str) -> str | None:
     """Return the id of the destination that a DAG belongs to, or None when it is not one of ours."""
-    for prefix in (_NIGHTLY, _TEST_FILE):
+    for prefix in (NIGHTLY, _TEST_FILE):
         if dag_id.startswith(prefix):
             return dag_id.removeprefix(prefix)
     return None

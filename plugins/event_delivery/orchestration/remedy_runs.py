@@ -1,66 +1,67 @@
-"""Which run brings a client what it lacks, and is it started now?"""
+"""Which runs that bring a client what it lacks are started now, by what Airflow tells the task around?"""
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from airflow.sdk import get_current_context
-
 from event_delivery.completeness.handling import Remedy
-from event_delivery.destinations import Destination, find_destination
-from event_delivery.orchestration.names import (
-    DAY_PARAM,
-    EVENT_PARAM,
-    LEAVE_DELIVERED,
-    LEAVE_DELIVERED_SINCE,
-    SUPPLEMENT_PARAM,
-    nightly_dag_id,
-)
+from event_delivery.completeness.remedy_run import describe_run, refuse_start, share_out, take_days
+from event_delivery.limits import MISSING_AT_ONCE
+from event_delivery.orchestration.names import ALL_DESTINATIONS, nightly_dag_id
 
+__all__ = ["choose_runs", "describe_run", "refuse_start"]
+_OPEN = ["queued", "running"]
 _log = logging.getLogger(__name__)
 
 
-def describe_run(remedy: Remedy, now: datetime) -> dict[str, Any]:
-    """Return a remedy's run, as TriggerDagRunOperator takes it: one a date for each day, event type and number."""
-    conf: dict[str, Any] = {DAY_PARAM: str(remedy.day), EVENT_PARAM: remedy.event}
-    if remedy.supplement:
-        conf[SUPPLEMENT_PARAM] = remedy.supplement
-    if remedy.why == "missing":
-        conf[LEAVE_DELIVERED] = True
-    else:
-        conf[LEAVE_DELIVERED_SINCE] = now.isoformat()  # by the run of the date before, which waited for its turn
-    number = f"__supplement-{remedy.supplement}" if remedy.supplement else ""
-    run_id = f"{remedy.why}__{remedy.event}__{remedy.day}{number}__{now.astimezone(UTC):%Y-%m-%d}"
-    return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}
+def choose_runs(
+    instance: Any, remedies: Sequence[Remedy], now: datetime, asked: str | None
+) -> list[dict[str, Any]]:
+    """Return the runs to start, as TriggerDagRunOperator takes them; the log says of the others why not.
 
-
-def refuse_start(remedy: Remedy, is_paused: bool, next_start: datetime | None) -> str | None:
-    """Return why no run is started now, or None; the day is found again later.
+    Of a destination's missing days MISSING_AT_ONCE are under way at most, and none is started twice a date, unless
+    a person asks for all of that destination or of all (`*`).
 
     Args:
-        remedy: what the run would bring.
-        is_paused: whether the destination's DAG is: a run would wait behind that.
-        next_start: where the interval of its next scheduled run starts; from there on catchup delivers every day.
+        instance: the running task's, which asks Airflow.
+        remedies: destination by destination, in the order in which they are to come.
+        now: the instant.
+        asked: whose missing days a person asks for.
     """
-    if is_paused:
-        return f"{remedy.destination}: its DAG is paused; {remedy.day} is not brought now."
-    destination = find_destination(remedy.destination)
-    if remedy.why == "late" or next_start is None or not isinstance(destination, Destination):
-        return None
-    if destination.day(remedy.day).start < next_start:
-        return None
-    return f"{remedy.destination}: {remedy.day} is still to be scheduled; it is left to the schedule."
+    chosen: list[Remedy] = []
+    for destination, own in groupby(remedies, key=lambda each: each.destination):
+        everything = asked in (ALL_DESTINATIONS, destination)
+        try:
+            chosen += _choose_own(instance, destination, list(own), now, everything)
+        except Exception as error:  # Airflow does not know it yet, or not any more
+            _log.warning("%s: its DAG cannot be asked for, nothing is started now: %s", destination, error)
+    return [describe_run(each, now) for each in share_out(chosen)]
 
 
-def may_start(remedy: Remedy) -> bool:
-    """Tell whether a remedy's run is started now, by what Airflow tells the task around; the log says why not."""
-    try:
-        dag = get_current_context()["ti"].get_dag(nightly_dag_id(remedy.destination))
-    except Exception as error:  # Airflow does not know it yet, or not any more
-        _log.warning("%s: its DAG cannot be asked for, nothing is started now: %s", remedy.destination, error)
-        return False
-    if refusal := refuse_start(remedy, bool(dag.is_paused), dag.next_dagrun):
-        _log.warning("%s", refusal)
-    return refusal is None
+def _choose_own(
+    instance: Any, destination: str, remedies: Sequence[Remedy], now: datetime, everything: bool
+) -> list[Remedy]:
+    dag, startable = instance.get_dag(nightly_dag_id(destination)), []
+    for remedy in remedies:
+        if refusal := refuse_start(remedy, bool(dag.is_paused), dag.next_dagrun):
+            _log.warning("%s", refusal)
+        else:
+            startable.append(remedy)
+    late = [each for each in startable if each.why == "late"]
+    missing = [each for each in startable if each.why == "missing"]
+    return late + (missing if everything or not missing else _keep_few(instance, destination, missing, now))
+
+
+def _keep_few(instance: Any, destination: str, missing: Sequence[Remedy], now: datetime) -> list[Remedy]:
+    """Return the days that may be under way beside what is, less those whose run of today is there already."""
+    dag_id = nightly_dag_id(destination)
+    room = MISSING_AT_ONCE - instance.get_dr_count(dag_id, states=_OPEN)
+    if room <= 0:
+        _log.warning("%s: runs of it are under way; its missing days come when these are through.", destination)
+        return []
+    named = ((each, describe_run(each, now)["trigger_run_id"]) for each in missing)
+    return take_days([each for each, run_id in named if not instance.get_dr_count(dag_id, run_ids=[run_id])], room)

@@ -1,4 +1,4 @@
-select count(distinct run_id)
+select count(distinct (interval_start, interval_end))
 from event_delivery.delivery_record
 where
   destination = %(destination)s

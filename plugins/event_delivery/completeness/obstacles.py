@@ -1,0 +1,47 @@
+"""Why can a run not deliver a missing day by itself, and what does a person do about it? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from event_delivery.ledger.coverage import Coverage, UndeliveredNight
+from event_delivery.schedule import Interval
+
+_DECISIONS: Mapping[str, str] = {
+    "unconfirmed": "is unconfirmed: decide that one first, on the Deliveries page",
+    "held": "is held: release that one first, on the Deliveries page",
+    "uploading": "is under way: this day is looked at again when that one is over",
+}
+
+
+def find_obstacle(whole: Interval, lacking: Interval, coverage: Coverage) -> str | None:
+    """Return why a run of a `whole` day is not to be started although some of it is `lacking`, or None.
+
+    The ledger refuses a run of a day of which the client has a part (`ledger.beginning`), or may have one.
+    """
+    near = [night for night in coverage.undelivered if overlap(night.interval, whole) and night.interval != whole]
+    for night in near:
+        if night.is_open:
+            return f"{night.interval}, which overlaps it, {_DECISIONS[night.state]}"
+    if any(overlap(each, whole) for each in coverage.covered):
+        return _advise(lacking, near, "has")
+    if any(night.may_have_arrived for night in near):
+        return _advise(lacking, near, "may have")
+    return None
+
+
+def overlap(one: Interval, other: Interval) -> bool:
+    """Tell whether two intervals have an instant in common."""
+    return one.start < other.end and other.start < one.end
+
+
+def _advise(lacking: Interval, near: list[UndeliveredNight], has: str) -> str:
+    for night in near:
+        if night.interval == lacking and night.run_id:
+            return (
+                f"the client {has} another part of this day: clear the run {night.run_id}, which carries {lacking}"
+            )
+    return (
+        f"the client {has} a part of this day, from before a change of time zone: a run of it with allow_overlap "
+        f"brings {lacking}, and that part twice"
+    )
