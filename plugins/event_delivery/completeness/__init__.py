@@ -9,7 +9,10 @@
 `look_back`   the last days of one destination
 `missing_days`  days that were never delivered
 `reconciliation`  a whole period of one destination
+`changed_rows`  which delivered events stand otherwise in the source now?
+`row_sets`    that, in constant memory
+`reconciled`  what a reconciliation has found
 `report`      how that is written down
-`kept_ids`    the ids of a delivered file that is kept
+`kept_ids`    the events of a delivered file that is kept
 `asked`       which destination and period a person asks for
 """

@@ -124,7 +124,8 @@ def describe_reconciliation() -> str:
 Did they get everything? Trigger this DAG with a destination and a period (local days, both included; empty:
 yesterday): it compares the ids of the source with those that were delivered, and its log says, for each day and
 event type that is not clean, how many events are missing, came twice or are not at the source. Green: every event
-was delivered, once. The result holds the totals, the moment of the query and the report's checksum.
+was delivered, once. How many delivered events were changed at the source since is told too, unless `ids_only` is
+set, and makes no run red. The result holds the totals, the moment of the query and the report's checksum.
 
 The same as text, JSON or CSV, with an exit status for scripts:
 `python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`

@@ -67,6 +67,7 @@ def _begin_attempt(
 ) -> Attempt:
     recipe: dict[str, Any] = {"format": delivery.destination.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
+    recipe |= {"copy": file.recipe} if file.recipe else {}
     facts = (
         file.rows,
         file.bytes,
