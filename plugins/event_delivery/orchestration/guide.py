@@ -131,3 +131,16 @@ The same as text, JSON or CSV, with an exit status for scripts:
 `python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`
 
 """
+
+
+def describe_verification() -> str:
+    """Return the documentation of the DAG that looks at delivered files again, in Markdown."""
+    return """
+### Verification
+
+Looks once more, each hour, at the delivered files of destinations with `verify_after` that are that old: does each
+still lie on the client's server under its name, as it was sent? `verify` fails once, and names what is gone or
+changed, and a server that could not be looked at; what was seen stands in the ledger
+(`event_delivery.verification`). Nothing is sent again by itself, and nothing is removed.
+
+"""

@@ -9,6 +9,7 @@ from event_delivery.delivery import ROBOT, SEND_AGAIN
 __all__ = ["ROBOT", "SEND_AGAIN"]
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
+VERIFICATION_DAG, FIND_UNVERIFIED, VERIFY = "verify_deliveries", "find_unverified", "verify"
 _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
