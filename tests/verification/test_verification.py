@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import runpy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destination
@@ -18,12 +20,13 @@ from event_delivery.errors import PermanentError
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.servers import confirm_robot
 from event_delivery.limits import Limits
-from event_delivery.orchestration.verification import build_verification_dag, list_due, verify_deliveries
+from event_delivery.orchestration.verification import list_due, verify_deliveries
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import UploadRun, deliver_file
 from event_delivery.verification import verify_destination
 from local_servers import sftp_sessions
 from local_servers.sftp_server import SftpServer, SftpUser
+from tests import PROJECT
 from tests.sample_events import COMPANY, DAY
 from tests.sftp_logins import PASSWORD, confirmed_uri
 
@@ -209,9 +212,14 @@ def test_a_robot_s_folder_is_not_looked_at(acme, sftp_server, tmp_path, events_d
     found = load_destination("acme", tmp_path)
     assert isinstance(found, QuarantinedDestination)
     assert found.message == (
-        "acme.yaml: field 'verify_after': found '24h', wanted 0h where robot is true: a robot takes every file away, "
-        "so none can be verified"
+        "acme.yaml: field 'verify_after': found '24h', wanted 0h where robot is true: a robot takes every file "
+        "away, so none can be verified"
     )
+    (tmp_path / "_defaults.yaml").write_text("verify_after: 24h\n")
+    (tmp_path / "acme.yaml").write_text(yaml.replace("verify_after: 24h\n", ""))
+    found = load_destination("acme", tmp_path)
+    assert isinstance(found, QuarantinedDestination)
+    assert found.message.startswith("_defaults.yaml: field 'verify_after'")
     (tmp_path / "acme.yaml").write_text(yaml.replace("24h", "0h"))
     assert isinstance(load_destination("acme", tmp_path), Destination)
     delivery = deliver(acme)
@@ -290,7 +298,8 @@ def test_each_destination_is_looked_at_by_a_task_of_its_own(
 
 def test_the_dag_looks_each_hour_and_maps_over_destinations():
     """Unpaused, one task a destination in the uploads' pool, without a retry of its own."""
-    dag = build_verification_dag()
+    dag = runpy.run_path(str(PROJECT / "dags/verify_deliveries.py"))["dag"]
     task = dag.get_task("verify")
     assert (dag.dag_id, dag.is_paused_upon_creation, dag.catchup) == ("verify_deliveries", False, False)
     assert (task.is_mapped, task.pool, task.retries) == (True, "sftp_uploads", 0)
+    assert DagSerialization.to_dict(dag)["dag"]["dag_id"] == "verify_deliveries"
