@@ -125,8 +125,15 @@ def test_a_file_that_is_sent_again_is_left_alone_until_that_is_over(acme, sftp_s
     with pytest.raises(Exception, match="refused|reached"):
         send(delivery, b"[\n]\n")
     sftp_server.start()
+    before = len(sftp_server.logins)
     assert verify(acme) == []
     assert recorded(events_db) == []
+    sftp_server.stop()
+    with pytest.raises(Exception, match="refused|reached"):
+        send(delivery)
+    sftp_server.start()
+    assert verify(acme) == []
+    assert len(sftp_server.logins) == before, "nobody was asked"
 
 
 def test_only_what_was_delivered_lately_is_looked_at(acme, sftp_server, events_db):
@@ -151,9 +158,10 @@ def test_a_server_that_is_down_is_told_and_not_asked_again_each_hour(acme, sftp_
     (sftp_server.user_folder("acme") / delivery.file_name).unlink()
     assert verify(acme, TOMORROW + timedelta(hours=1)) == []
     assert len(verify(acme, TOMORROW + timedelta(hours=25))) == 1
-    deliver(acme, DAY + timedelta(days=1))
-    (sftp_server.user_folder("acme") / deliver(acme, DAY + timedelta(days=2)).file_name).unlink()
-    events_db.execute("update event_delivery.failed_look set failed_at = now() - interval '1 minute'")
+    events_db.execute("update event_delivery.failed_look set failed_at = now() + interval '2 hours'")
+    (sftp_server.user_folder("acme") / deliver(acme, DAY + timedelta(days=1)).file_name).unlink()
+    assert verify(acme) == []
+    events_db.execute("update event_delivery.delivery_record set delivered_at = now() + interval '3 hours'")
     assert len(verify(acme)) == 1, "something came since"
 
 
