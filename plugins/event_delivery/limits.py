@@ -26,6 +26,7 @@ class Limits:
     progress: float = 5.0  # between two lines of the log
     keepalive: float = 15.0
     stall: float = 120.0  # without one acknowledged byte: at 6 kB/s OpenSSH answers a write of 255 KiB after 42 s
+    read_back: float = 60.0  # one delivered file, when it is looked at again
     rename_pauses: tuple[float, ...] = (0.5, 2.0)  # a virus scanner on Windows holds a new file that long
     ledger: float = 10.0  # for one question to the ledger, connecting to it included
     ledger_upgrade: float = 120.0
@@ -76,6 +77,11 @@ MISSING_AT_ONCE = 3  # of them, under way; the next wait until these are through
 RUNS_STARTED_AT_ONCE = 500  # Airflow refuses to map over more than 1,024
 COMPARED_AGAIN = timedelta(hours=25)  # a day that nothing was delivered after; a night's length, and then some
 COMPARED_AFTERWARDS = timedelta(days=31)  # where nobody looked in time, or what was found was not brought
+
+LONGEST_VERIFY_AFTER = timedelta(days=7)
+VERIFIED_WITHIN = timedelta(days=7)  # after `verify_after`: what nobody could look at for so long is left alone
+VERIFIED_AGAIN = timedelta(days=1)  # after a look that failed: a login that is refused each hour locks accounts
+VERIFIED_AT_ONCE = 8  # destinations, of the pool's slots: nights go first
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY

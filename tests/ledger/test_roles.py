@@ -21,6 +21,7 @@ from event_delivery.ledger.deliveries import lock_delivery
 from event_delivery.ledger.retention import Purged, purge_ledger
 from event_delivery.ledger.servers import KeyOwner
 from event_delivery.upload import UploadRun, deliver_file
+from event_delivery.verification import verify_destination
 from local_servers.postgres import Postgres, create_database
 from tests import PROJECT
 from tests.sample_events import DAY, insert_event, noon
@@ -228,6 +229,19 @@ def test_the_workers_role_records_what_a_comparison_found(roles, staged, acme, s
     with open_ledger_reading() as ledger:
         (found,) = ledger.read_comparisons(["acme"], staged.interval_start, staged.interval_end)
     assert not found.differs
+
+
+def test_the_workers_role_records_what_was_found_on_a_server(roles, staged, acme, sftp_server, log):
+    """Also that it could not be looked at."""
+    deliver(staged, log)
+    (sftp_server.user_folder("acme") / staged.file_name).unlink()
+    asking, now = acme.model_copy(update={"verify_after": "1h"}), datetime.now(UTC)
+    sftp_server.stop()
+    [failed] = verify_destination(asking, now + timedelta(hours=2), log)
+    assert "could not be looked at" in failed
+    sftp_server.start()
+    [gone] = verify_destination(asking, now + timedelta(hours=27), log)
+    assert "the file is gone" in gone
 
 
 def test_a_lock_that_is_held_too_long_is_told_as_such(roles, staged, sftp_server, log):

@@ -18,7 +18,10 @@
 `missing_answer`  what a command finds and starts; `told`: what is read of that
 `airflow_runs`  nightly DAGs and their runs in Airflow's own database, for a command
 `reconciliation`  a whole period of one destination
+`changed_rows`  which delivered events stand otherwise in the source now?
+`row_sets`    that, in constant memory
+`reconciled`  what a reconciliation has found
 `report`      how that is written down
-`kept_ids`    the ids of a delivered file that is kept
+`kept_ids`    the events of a delivered file that is kept
 `asked`       which destination and period a person asks for
 """

@@ -1,7 +1,7 @@
 """Does a client have every event of a period, once?
 
-`reconcile` compares the ids of the source with those that were delivered, for each day and event type. The exit
-status is 0 where every event was delivered once, 1 where not, 2 where that could not be found out.
+`reconcile` compares the source with what was delivered, by the ids of events, for each day and event type. The
+exit status is 0 where every event was delivered once, 1 where not, 2 where that could not be found out.
 
 `missing` lists the days that were never delivered since a destination's first night. With `--deliver` it starts
 runs that bring them, the oldest first, as many as one hourly pass would; with `--all` too, all of them. The exit
@@ -62,6 +62,9 @@ def _add_reconcile(commands: Any) -> None:
         reconcile.add_argument(
             name, dest=what, type=date.fromisoformat, help=f"{what} local day, YYYY-MM-DD (default: yesterday)"
         )
+    reconcile.add_argument(
+        "--ids-only", action="store_true", help="do not look for changed rows, which reads each from the source"
+    )
     reconcile.add_argument("--format", choices=("text", "json", "csv"), default="text")
     reconcile.set_defaults(answer=_reconcile)
 
@@ -96,7 +99,7 @@ def _reconcile(options: argparse.Namespace) -> tuple[str, int]:
     now = datetime.now(UTC)
     destination = require_destination(options.destination)
     period = choose_period(destination, options.first, options.last, now)
-    with open_reconciliation(destination, *period, now) as reconciliation:
+    with open_reconciliation(destination, *period, now, ids_only=options.ids_only) as reconciliation:
         report = read_report(reconciliation)
     writers = {"text": report.write_text, "json": report.write_json, "csv": report.write_csv}
     return writers[options.format](), 0 if report.is_clean else _UNCLEAN

@@ -1,12 +1,14 @@
-"""Which ids does a file hold that was delivered and is kept?"""
+"""Which events does a file hold that was delivered and is kept?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import IO
 
 from event_delivery.delivery import Delivery
-from event_delivery.formats.reading import read_event_ids
+from event_delivery.formats.reading import read_event_ids, read_rows
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError, read_kept
 
@@ -21,7 +23,19 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
     Raises:
         StagedGoneError: it is not kept here, or is not what was delivered.
     """
+    with _open_kept(delivery, file) as (kept, format):
+        yield from read_event_ids(kept, format)
+
+
+def read_kept_rows(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[str, bytes]]:
+    """Yield the id and the bytes of each event of such a file; raises as `read_kept_ids`."""
+    with _open_kept(delivery, file) as (kept, format):
+        yield from read_rows((line.removesuffix(b"\n") for line in kept), format)
+
+
+@contextmanager
+def _open_kept(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[IO[bytes], str]]:
     if file.sha256 is None or file.format is None:
         raise StagedGoneError(f"{file.file_name} was delivered by an older release, which kept nothing.")
     with read_kept(replace(delivery, kind=file.kind), file.sha256) as kept:
-        yield from read_event_ids(kept, file.format)
+        yield kept, file.format

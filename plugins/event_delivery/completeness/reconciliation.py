@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from event_delivery.completeness.changed_rows import Changed, count_changed
 from event_delivery.completeness.comparison import KeptIds, compare_interval
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
 from event_delivery.completeness.kept_ids import read_kept_ids
+from event_delivery.completeness.reconciled import Reconciled, Reconciliation
 from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, Destination
 from event_delivery.errors import RefusedError
@@ -28,47 +30,18 @@ _OVERLAP = "overlaps an interval of another zone: some events came in both"
 _LONGEST_INTERVAL = timedelta(days=2)
 
 
-@dataclass(frozen=True)
-class Reconciled:
-    """One interval of one event type; numbers of events, None: they differ, and nobody can tell which they are.
-
-    `missing`: the source has it, the client not. `duplicated`: the client has it in two files. `unexpected`: the
-    client has it, the source not.
-    """
-
-    event: str
-    day: date
-    interval: Interval
-    files: tuple[str, ...]
-    source: int
-    delivered: int
-    missing: int | None
-    duplicated: int | None
-    unexpected: int | None
-    note: str | None = None
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether every event was delivered once, and nothing else."""
-        return (self.missing, self.duplicated, self.unexpected) == (0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """Intervals to reconcile, in the order of event types and time, as the source was at one moment."""
-
-    destination: str
-    first: date
-    last: date
-    moment: datetime
-    intervals: Iterator[Reconciled]
-
-
 @contextmanager
 def open_reconciliation(
-    destination: Destination, first: date, last: date, now: datetime, kept_ids: KeptIds = read_kept_ids
+    destination: Destination,
+    first: date,
+    last: date,
+    now: datetime,
+    kept_ids: KeptIds = read_kept_ids,
+    ids_only: bool = False,
 ) -> Iterator[Reconciliation]:
     """Open the reconciliation of the days `first` to `last`, in one snapshot of the source, in constant memory.
+
+    `ids_only`: rows are not compared, which would read each of them from the source.
 
     Raises:
         RefusedError: the last day is not over, or the first one comes after it.
@@ -84,36 +57,44 @@ def open_reconciliation(
     nights = [night for night in list_nights(files) if night.interval.end > start]
     with open_snapshot() as cursor:
         moment = read_moment(cursor)
-        intervals = _reconcile(cursor, destination, nights, undecided, Interval(start, end), kept_ids)
-        yield Reconciliation(destination.id, first, last, moment, intervals)
+        look = _Look(cursor, destination, kept_ids, ids_only)
+        intervals = _reconcile(look, nights, undecided, Interval(start, end))
+        yield Reconciliation(destination.id, first, last, moment, intervals, not ids_only)
+
+
+class _Look(NamedTuple):
+    """What a reconciliation looks with."""
+
+    cursor: Cursor[Any]
+    destination: Destination
+    kept_ids: KeptIds
+    ids_only: bool
 
 
 def _reconcile(
-    cursor: Cursor[Any],
-    destination: Destination,
+    look: _Look,
     nights: Sequence[DeliveredNight],
     undecided: Mapping[tuple[str, Interval], str],
     period: Interval,
-    kept_ids: KeptIds,
 ) -> Iterator[Reconciled]:
-    known, zone = {night.event for night in nights} & EVENT_TYPES.keys(), destination.timezone
-    for event in dict.fromkeys([*destination.events, *sorted(known)]):
+    known, zone = {night.event for night in nights} & EVENT_TYPES.keys(), look.destination.timezone
+    for event in dict.fromkeys([*look.destination.events, *sorted(known)]):
         mine = {night.interval: night for night in nights if night.event == event}
         lacking = [part for gap in find_uncovered(*period, mine) for part in split_into_days(gap, zone)]
         for interval in sorted([*mine, *lacking]):
             if interval not in mine:
-                found = _reconcile_lacking(cursor, destination, event, interval)
+                found = _reconcile_lacking(look, event, interval)
                 yield _doubt(found, undecided.get((event, interval)))
                 continue
-            found = _reconcile_night(cursor, destination, mine[interval], kept_ids)
+            found = _reconcile_night(look, mine[interval])
             yield replace(found, duplicated=None, note=_OVERLAP) if _overlaps(interval, mine) else found
 
 
-def _reconcile_night(
-    cursor: Cursor[Any], destination: Destination, night: DeliveredNight, kept_ids: KeptIds
-) -> Reconciled:
+def _reconcile_night(look: _Look, night: DeliveredNight) -> Reconciled:
+    cursor, destination, kept_ids, ids_only = look
     delivery = nightly_delivery(destination, night.event, night.interval)
     found = compare_interval(cursor, delivery, night, kept_ids)
+    changed = Changed(None) if ids_only else count_changed(cursor, delivery, night)
     note = found.unknown if night.is_of(destination.company_id) else "delivered for another company_id"
     return Reconciled(
         event=night.event,
@@ -125,16 +106,16 @@ def _reconcile_night(
         missing=found.late,
         duplicated=found.duplicated,
         unexpected=found.deleted,
-        note=note,
+        changed=changed.count,
+        note=note or (changed.why and f"which rows were changed, nobody can tell: {changed.why}"),
     )
 
 
-def _reconcile_lacking(
-    cursor: Cursor[Any], destination: Destination, event: str, interval: Interval
-) -> Reconciled:
-    query = query_events(cursor, nightly_delivery(destination, event, interval))
-    rows, day = read_id_digest(cursor, query).rows, date_of(interval, destination.timezone)
-    return Reconciled(event, day, interval, (), rows, 0, rows, 0, 0, "never delivered")
+def _reconcile_lacking(look: _Look, event: str, interval: Interval) -> Reconciled:
+    query = query_events(look.cursor, nightly_delivery(look.destination, event, interval))
+    rows, day = read_id_digest(look.cursor, query).rows, date_of(interval, look.destination.timezone)
+    changed = None if look.ids_only else 0
+    return Reconciled(event, day, interval, (), rows, 0, rows, 0, 0, changed, "never delivered")
 
 
 def _doubt(found: Reconciled, state: str | None) -> Reconciled:

@@ -22,7 +22,8 @@ from event_delivery.run_names import (
 def describe_run(remedy: Remedy, now: datetime, occasion: str | None = None) -> dict[str, Any]:
     """Return a remedy's run, as TriggerDagRunOperator takes it.
 
-    At most one for each day, event type and number on an `occasion`, which is today's date (UTC) unless told otherwise.
+    At most one for each day, event type and number on an `occasion`, which is today's date (UTC) unless told
+    otherwise.
     """
     conf: dict[str, Any] = {DAY_PARAM: str(remedy.day), EVENT_PARAM: remedy.event}
     if remedy.supplement:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from event_delivery.completeness.reconciliation import Reconciled, Reconciliation
+from event_delivery.completeness.reconciled import Reconciled, Reconciliation
 
-_COUNTS = ("source", "delivered", "missing", "duplicated", "unexpected")
+_COUNTS = ("source", "delivered", "missing", "duplicated", "unexpected", "changed")
 _COLUMNS = ("event", "day", "interval_start", "interval_end", *_COUNTS, "files", "note")
 
 
@@ -26,21 +26,31 @@ class Report:
     last: str
     moment: str
     rows: Sequence[Reconciled]
+    compares_rows: bool = True
 
     @property
     def is_clean(self) -> bool:
-        """Whether every event of the period was delivered, once."""
+        """Whether every event of the period was delivered, once, whatever was changed at the source since."""
         return all(row.is_clean for row in self.rows)
 
     @property
-    def totals(self) -> dict[str, int]:
-        """Numbers of events over all intervals; what nobody can tell counts as nothing, see `unknown`."""
-        return {name: sum(getattr(row, name) or 0 for row in self.rows) for name in _COUNTS}
+    def totals(self) -> dict[str, int | None]:
+        """Numbers of events over all intervals; what nobody can tell counts as nothing, see `unknown`.
+
+        `changed` is None where rows were not compared.
+        """
+        totals = {name: sum(getattr(row, name) or 0 for row in self.rows) for name in _COUNTS}
+        return totals if self.compares_rows else {**totals, "changed": None}
 
     @property
     def unknown(self) -> int:
         """In how many intervals source and client differ, and nobody can tell in which events."""
         return sum(row.missing is None for row in self.rows)
+
+    @property
+    def unknown_changes(self) -> int:
+        """In how many intervals nobody can tell which rows were changed, although rows were compared."""
+        return sum(row.changed is None for row in self.rows) if self.compares_rows else 0
 
     @property
     def sha256(self) -> str:
@@ -64,17 +74,30 @@ class Report:
 
     def write_text(self) -> str:
         """Return what a person wants to know: the verdict, the totals, and the intervals that are not clean."""
-        totals = ", ".join(f"{count:,} {name}" for name, count in self.totals.items())
+        totals = ", ".join(f"{count:,} {name}" for name, count in self.totals.items() if count is not None)
         head = f"{self.destination}, {self.first} to {self.last}, as the source was at {self.moment}"
         verdict = "Every event was delivered, once." if self.is_clean else "Not every event was delivered once."
-        unknown = [f"In {self.unknown} intervals nobody can tell which events differ."] if self.unknown else []
-        lines = (_describe_line(row) for row in self.rows if not row.is_clean)
-        return "\n".join([head, totals, *lines, *unknown, verdict, f"sha256 {self.sha256}"])
+        lines = (_describe_line(row) for row in self.rows if not row.is_clean or self._has_changes(row))
+        return "\n".join([head, totals, *lines, *self._describe_doubts(), verdict, f"sha256 {self.sha256}"])
+
+    def _has_changes(self, row: Reconciled) -> bool:
+        return bool(row.changed) or (self.compares_rows and row.changed is None)
+
+    def _describe_doubts(self) -> Iterator[str]:
+        if self.unknown:
+            yield f"In {self.unknown} intervals nobody can tell which events differ."
+        if self.unknown_changes:
+            yield f"In {self.unknown_changes} intervals nobody can tell which rows were changed."
+        if not self.compares_rows:
+            yield "Ids were compared, and not what stands beside them."
+        if changed := self.totals["changed"]:
+            yield f"{changed:,} delivered events were changed at the source since their delivery."
 
     def _describe(self) -> dict[str, Any]:
         period = {"destination": self.destination, "from": self.first, "to": self.last, "queried_at": self.moment}
         rows = [_describe_row(row) for row in self.rows]
         verdict = {"clean": self.is_clean, "unknown": self.unknown}
+        verdict |= {"unknown_changes": self.unknown_changes, "compares_rows": self.compares_rows}
         return {**period, **verdict, "totals": self.totals, "intervals": rows}
 
 
@@ -82,7 +105,9 @@ def read_report(reconciliation: Reconciliation) -> Report:
     """Read a reconciliation to its end; a row an interval is kept, never one an event."""
     days = str(reconciliation.first), str(reconciliation.last)
     rows = tuple(reconciliation.intervals)
-    return Report(reconciliation.destination, *days, write_instant(reconciliation.moment), rows)
+    return Report(
+        reconciliation.destination, *days, write_instant(reconciliation.moment), rows, reconciliation.compares_rows
+    )
 
 
 def write_instant(instant: datetime) -> str:
@@ -106,3 +131,5 @@ def _describe_counts(row: Reconciled) -> Iterator[str]:
     for name in ("missing", "duplicated", "unexpected"):
         if count := getattr(row, name):
             yield f"{count:,} {name}"
+    if row.changed:
+        yield f"{row.changed:,} changed since"

@@ -7,9 +7,19 @@ import re
 from datetime import date, time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from event_delivery.destinations.fields import (
+    Age,
     CalendarDate,
     ClientName,
     CompanyId,
@@ -69,6 +79,7 @@ class Destination(BaseModel):
     missing_days: Literal["report", "deliver"] = "report"
     late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
     keep_days: Annotated[StrictInt, Field(ge=0, le=MAX_KEEP_DAYS)] = KEEP_DAYS
+    verify_after: Age = "0h"
     enabled: StrictBool = True
 
     @model_validator(mode="before")
@@ -84,6 +95,15 @@ class Destination(BaseModel):
             raise ValueError("catchup is true: wanted a start_date, the first day to deliver")
         return self
 
+    @field_validator("verify_after")
+    @classmethod
+    def _verify_no_robot(cls, value: str, info: ValidationInfo) -> str:
+        if length_of_wait(value) and info.data.get("robot"):
+            raise ValueError(
+                "wanted 0h where robot is true: a robot takes every file away, so none can be verified"
+            )
+        return value
+
     @property
     def schedule(self) -> NightlySchedule:
         """When its days are delivered."""
@@ -93,6 +113,11 @@ class Destination(BaseModel):
     def source_wait(self) -> timedelta:
         """How long a run waits at most, from its start, for a source that is not complete."""
         return length_of_wait(self.wait_for_source)
+
+    @property
+    def verified_after(self) -> timedelta | None:
+        """How old a delivered file is when the server is looked at once more; None: it is not."""
+        return length_of_wait(self.verify_after) or None
 
     def day(self, day: date) -> LocalDay:
         """Return a date as this destination's local day."""

@@ -14,7 +14,7 @@ from event_delivery.connection_names import DATABASES
 from event_delivery.destinations.event_type import EVENT_TYPES
 from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.temporary_name import TemporaryName
-from event_delivery.destinations.wait import check_wait
+from event_delivery.destinations.wait import check_age, check_wait
 from event_delivery.plain_text import is_plain
 
 MAX_TAG_LENGTH = 100
@@ -138,5 +138,6 @@ NamedTemporarily = Annotated[TemporaryName, BeforeValidator(_temporary_name)]
 EventTypes = Annotated[tuple[str, ...], BeforeValidator(_event_types)]
 TimeZone = Annotated[StrictStr, AfterValidator(_time_zone)]
 Wait = Annotated[str, BeforeValidator(check_wait)]
+Age = Annotated[str, BeforeValidator(check_age)]
 WallTime = Annotated[time, BeforeValidator(_wall_time)]
 CalendarDate = Annotated[date, BeforeValidator(_calendar_date)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import hide_values
@@ -20,15 +22,25 @@ def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> 
         PermanentError: an event holds a value that cannot be written.
         psycopg.Error: the database refuses the statement or breaks off.
     """
+    with read_copied(cursor, query) as blocks:
+        for block in blocks:
+            target.write(block)
+    return cursor.rowcount
+
+
+@contextmanager
+def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[bytes | bytearray | memoryview]]:
+    """Open the events of a query as Postgres renders them, in blocks that end anywhere.
+
+    Raises as `copy_events`.
+    """
     import psycopg
 
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
-            for block in copy:
-                target.write(block)
+            yield iter(copy)
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error
-    return cursor.rowcount
 
 
 def _explain(query: EventsQuery, error: Error) -> str:

@@ -36,6 +36,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     with open_snapshot() as cursor:
         unready = _ask_before(cursor, delivery, accept_unready)
         query = query_events(cursor, delivery)
+        recipe = query.recipe
         if choose:
             query = query.only(choose(cursor, query))
         keep_columns(delivery.event, query.columns)
@@ -44,7 +45,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
         check_events(cursor, query)
         profile, id_digest = profile_events(cursor, query)
     told = {"profile": profile, "columns": query.names, "id_digest": id_digest, "unready": unready}
-    manifest = target.manifest(rows, **told)
+    manifest = target.manifest(rows, **told, recipe=recipe)
     return write_manifest(delivery, delivery.staged_name, manifest)
 
 

@@ -64,10 +64,11 @@ def read_ids(cursor: Cursor[Any], query: EventsQuery) -> Iterator[str]:
 
     statement = sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
     with cursor.copy(statement, query.parameters) as copy:
-        yield from map(json.loads, _split_lines(copy))
+        yield from map(json.loads, split_lines(copy))
 
 
-def _split_lines(blocks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
+def split_lines(blocks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
+    """Yield the lines of blocks that end anywhere, without their ends."""
     held = b""
     for block in blocks:
         *lines, held = (held + block).split(b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,11 @@ class EventsQuery:
     def names(self) -> list[str]:
         """Names of the columns, in order."""
         return [column.name for column in self.columns]
+
+    @property
+    def recipe(self) -> str:
+        """Sha256 of the COPY without its parameters: the same rows make the same bytes where it is the same."""
+        return hashlib.sha256(self.copy_statement().as_string(None).encode()).hexdigest()
 
     def only(self, ids: Sequence[str]) -> EventsQuery:
         """Return the query of those of its events that have these ids, as the file has them."""

@@ -7,6 +7,6 @@
 `blocks`         both in flat memory
 """
 
-from event_delivery.formats.delivery_file import format_events, format_staged_events
+from event_delivery.formats.delivery_file import format_blocks, format_events, format_staged_events
 
-__all__ = ["format_events", "format_staged_events"]
+__all__ = ["format_blocks", "format_events", "format_staged_events"]

@@ -6,9 +6,11 @@ So CSV is a copy, and JSON needs brackets and commas. Both prove on the way that
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from event_delivery.delivery import Delivery
 from event_delivery.formats.csv_events import format_csv
-from event_delivery.formats.json_events import format_json
+from event_delivery.formats.json_events import format_json, join_events
 from event_delivery.staging import Manifest, read_manifest, read_staged, stage_file, write_manifest
 
 _WRITERS = {"csv": format_csv, "json": format_json}
@@ -30,4 +32,10 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
         _WRITERS[delivery.destination.format](source, target, staged)
     told = {"profile": staged.profile, "columns": staged.columns}
     told |= {"id_digest": staged.id_digest, "unready": staged.unready, "beside": staged.beside}
+    told["recipe"] = staged.recipe
     return write_manifest(delivery, delivery.file_name, target.manifest(staged.rows, **told))
+
+
+def format_blocks(blocks: Iterable[bytes], format: str) -> Iterable[bytes]:
+    """Return the delivery file of events as Postgres renders them, in blocks; nothing is staged."""
+    return join_events(blocks) if format == "json" else blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 _LARGEST_FIELD = 1 << 30  # bytes of one value: PostgreSQL has none larger
@@ -20,6 +20,19 @@ def read_event_ids(file: IO[bytes], format: str) -> Iterator[str]:
     return _READERS[format](file)
 
 
+def read_rows(lines: Iterable[bytes], format: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the id and the bytes of each event, of a file or as Postgres renders them, in constant memory.
+
+    Args:
+        lines: without their ends.
+        format: `csv` or `json`.
+
+    Raises:
+        ValueError: it is no file that this package made.
+    """
+    return _ROW_READERS[format](lines)
+
+
 def _read_csv(file: IO[bytes]) -> Iterator[str]:
     csv.field_size_limit(_LARGEST_FIELD)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
@@ -29,11 +42,41 @@ def _read_csv(file: IO[bytes]) -> Iterator[str]:
     text.detach()
 
 
+def _read_csv_rows(lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    csv.field_size_limit(_LARGEST_FIELD)
+    records = _join_quoted(lines)
+    place = _split_record(next(records)).index("id")
+    yield from ((_split_record(record)[place], record) for record in records)
+
+
+def _split_record(record: bytes) -> list[str]:
+    return next(csv.reader([record.decode()], strict=True))
+
+
+def _join_quoted(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield records, of which a quoted value may go over several lines (RFC 4180)."""
+    held: list[bytes] = []
+    quotes = 0
+    for line in lines:
+        held.append(line)
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            yield b"\n".join(held)
+            held.clear()
+
+
 def _read_json(file: IO[bytes]) -> Iterator[str]:
-    for line in file:
-        if line not in (b"[\n", b"]\n", b"[]\n"):
-            event = json.loads(line.rstrip(b",\n"), parse_int=str, parse_float=str)
-            yield event["id"] if isinstance(event["id"], str) else json.dumps(event["id"])
+    for event_id, _ in _read_json_rows(line.removesuffix(b"\n") for line in file):
+        yield event_id
+
+
+def _read_json_rows(lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    for line in lines:
+        if line not in (b"[", b"]", b"[]"):
+            row = line.removesuffix(b",")
+            event = json.loads(row, parse_int=str, parse_float=str)
+            yield event["id"] if isinstance(event["id"], str) else json.dumps(event["id"]), row
 
 
 _READERS = {"csv": _read_csv, "json": _read_json}
+_ROW_READERS = {"csv": _read_csv_rows, "json": _read_json_rows}

@@ -16,6 +16,7 @@
 `servers`          host keys, behaviour and rates of clients' servers
 `retention`        what may be personal is forgotten after some days
 `comparisons`      what a day's source held when it was last compared
+`verifications`    delivered files that are looked at once more
 `supplements`      what is known of a further file of a night
 `traces`           has it forgotten a file that was delivered and is kept?
 `records`          what it tells its readers

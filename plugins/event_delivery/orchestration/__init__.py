@@ -11,6 +11,7 @@
 `dags`             every destination's DAGs
 `quarantine`       those of wrong files
 `maintenance`      what is done each day for all destinations
+`verification`     are delivered files still there, where `verify_after` asks for it
 `tasks`            what each DAG does: extract >> format >> upload
 `staging_again`    what is staged again when it is gone
 `recording`        a failure before the upload reaches the ledger

@@ -57,7 +57,7 @@ def stage_exact(delivery: Delivery) -> Manifest:
         raise _refuse(delivery, str(gone)) from None
     was = kept.manifest
     details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest}
-    details |= {"unready": was.unready, "exact": True}
+    details |= {"unready": was.unready, "exact": True, "recipe": was.recipe}
     return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))
 
 

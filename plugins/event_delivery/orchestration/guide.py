@@ -125,9 +125,23 @@ def describe_reconciliation() -> str:
 Did they get everything? Trigger this DAG with a destination and a period (local days, both included; empty:
 yesterday): it compares the ids of the source with those that were delivered, and its log says, for each day and
 event type that is not clean, how many events are missing, came twice or are not at the source. Green: every event
-was delivered, once. The result holds the totals, the moment of the query and the report's checksum.
+was delivered, once. How many delivered events were changed at the source since is told too, unless `ids_only` is
+set, and makes no run red. The result holds the totals, the moment of the query and the report's checksum.
 
 The same as text, JSON or CSV, with an exit status for scripts:
 `python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`
+
+"""
+
+
+def describe_verification() -> str:
+    """Return the documentation of the DAG that looks at delivered files again, in Markdown."""
+    return """
+### Verification
+
+Looks once more, each hour, at the delivered files of destinations with `verify_after` that are that old: does each
+still lie on the client's server under its name, as it was sent? `verify` fails once, and names what is gone or
+changed, and a server that could not be looked at; what was seen stands in the ledger
+(`event_delivery.verification`). Nothing is sent again by itself, and nothing is removed.
 
 """

@@ -13,7 +13,8 @@ from event_delivery.limits import LONGEST_RUN, QUICK_TASK
 from event_delivery.orchestration.guide import describe_reconciliation
 from event_delivery.orchestration.names import RECONCILE, RECONCILIATION_DAG
 
-_DESTINATION, _FROM, _TO = "destination", "from", "to"
+_DESTINATION, _FROM, _TO, _IDS_ONLY = "destination", "from", "to", "ids_only"
+_EXPLAIN_IDS_ONLY = "Do not look for rows that were changed since: that reads each of them from the source."
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +33,7 @@ def build_reconciliation_dag() -> DAG:
             _DESTINATION: Param("", type="string", minLength=1, maxLength=100, title="Destination"),
             _FROM: Param(None, type=["null", "string"], format="date", title="From"),
             _TO: Param(None, type=["null", "string"], format="date", title="To"),
+            _IDS_ONLY: Param(False, type="boolean", title="Ids only", description_md=_EXPLAIN_IDS_ONLY),
         },
     ) as dag:
         _add_task()
@@ -62,7 +64,8 @@ def reconcile_period(params: Mapping[str, Any]) -> dict[str, Any]:
     now, destination = datetime.now(UTC), require_destination(params[_DESTINATION])
     first, last = (date.fromisoformat(params[name]) if params.get(name) else None for name in (_FROM, _TO))
     period = choose_period(destination, first, last, now)
-    with open_reconciliation(destination, *period, now) as reconciliation:
+    ids_only = bool(params.get(_IDS_ONLY))
+    with open_reconciliation(destination, *period, now, ids_only=ids_only) as reconciliation:
         report = read_report(reconciliation)
     _log.info("%s", report.write_text())
     if not report.is_clean:

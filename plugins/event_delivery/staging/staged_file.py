@@ -23,6 +23,7 @@ class Manifest:
     `unready`: why the source was not complete when it was read, one sentence; empty where it was.
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
+    `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Manifest:
     unready: str = ""
     exact: bool = False
     beside: str = ""
+    recipe: str = ""
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""

@@ -78,6 +78,7 @@ def _begin_attempt(
     file = brought.file
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
+    recipe |= {"copy": file.recipe} if file.recipe else {}
     facts = (
         file.rows,
         file.bytes,

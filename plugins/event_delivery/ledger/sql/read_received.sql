@@ -3,7 +3,8 @@ select
   file.file_name, file.remote_path, file.delivered_rows, file.delivered_id_digest, file.delivered_sha256,
   file.delivered_recipe ->> 'format' as format, coalesce(file.delivered_recipe ->> 'company_id', '') as company_id,
   file.delivered_at,
-  coalesce(tried.arrived_at, file.delivered_at) as arrived_at, coalesce(tried.is_settled, true) as is_settled
+  coalesce(tried.arrived_at, file.delivered_at) as arrived_at, coalesce(tried.is_settled, true) as is_settled,
+  file.delivered_recipe ->> 'copy' as recipe
 from event_delivery.delivery_record as recorded
 cross join lateral (
   select *

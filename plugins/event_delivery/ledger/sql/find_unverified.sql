@@ -1,0 +1,32 @@
+select
+  file.id, recorded.event, recorded.interval_start, recorded.interval_end, file.file_name, file.remote_path, file.server,
+  file.bytes, file.sha256, file.delivered_at
+from event_delivery.delivery_record as recorded
+join event_delivery.delivery_file as file on file.delivery_id = recorded.id
+where
+  recorded.destination = %(destination)s
+  and recorded.kind <> 'test'
+  and file.state = 'delivered'
+  and file.sha256 = file.delivered_sha256
+  and file.bytes is not null
+  and file.remote_path is not null
+  and file.delivered_at > %(since)s
+  and file.delivered_at <= %(until)s
+  and not exists (
+    select
+    from event_delivery.verification as verified
+    where verified.file_id = file.id and verified.delivered_at = file.delivered_at
+  )
+  and not exists (
+    select
+    from event_delivery.failed_look as failed
+    where
+      failed.destination = recorded.destination
+      and failed.failed_at > %(failed_since)s
+      and not exists (
+        select
+        from event_delivery.delivery_record as later
+        where later.destination = failed.destination and later.delivered_at > failed.failed_at
+      )
+  )
+order by file.delivered_at, file.id
