@@ -119,7 +119,7 @@ class UploadOperator(SFTPOperator):
             first_try=instance.try_number - earlier,
             leaves_delivered=leaves_delivered(run),
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
-            release=bool(params.get(RELEASE_PARAM)),
+            release=params.get(RELEASE_PARAM),
             exact=is_exact(delivery, context),
         )
         if upload_run.exact:

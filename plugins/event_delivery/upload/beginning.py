@@ -29,7 +29,7 @@ def begin_upload(
     try:
         _let_pass(refusal)
         file = _read_file(delivery, run)
-        unusual = ledger.ask(review_count, delivery, run, file.rows)
+        unusual = ledger.ask(review_count, delivery, run, file)
         attempt = _begin_attempt(ledger, delivery, run, file, unusual)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)

@@ -21,7 +21,7 @@ class UploadRun:
         first_try: that of the first try since the last clear.
         leaves_delivered: whether a day that is delivered stays as it is, as in a backfill of what is missing.
         allow_overlap: the client may get events again that were delivered under another time zone.
-        release: a person lets a file go out whose number of events is out of line.
+        release: sha256 of the file that a person lets go out although its number of events is out of line.
         exact: the kept file goes out, and no other.
         instance: the Airflow that it is a run of.
     """
@@ -35,6 +35,6 @@ class UploadRun:
     first_try: int = 1
     leaves_delivered: bool = False
     allow_overlap: bool = False
-    release: bool = False
+    release: str | None = None
     exact: bool = False
     instance: Instance = field(default_factory=read_instance)

@@ -232,6 +232,7 @@ export interface DeliveryFacts {
 
     `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
     `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
+    `held`: the sha256 of the file that waits for a person's yes.
      */
 export interface DeliveryDetail {
   file_name: string | null;
@@ -263,6 +264,7 @@ export interface DeliveryDetail {
   comparison: Comparison | null;
   unready: string | null;
   unusual: string | null;
+  held: string | null;
   named: Array<NamedDelivery>;
   links: DeliveryLinks;
   support: string;

@@ -7,6 +7,7 @@
 `chosen`        which delivery an action is about
 `starting`      how a run is started
 `redelivery`    how a day is delivered again
+`releasing`     how a held file is let go
 `actions`       what else the page can do
 `parameters`    which dates and names may be asked for
 `questions`     how a question is answered in time

@@ -7,9 +7,10 @@ from typing import Self
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from event_delivery.orchestration.names import nightly_dag_id
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
-from event_delivery.page.http import actions, confirming, redelivery
+from event_delivery.page.http import actions, confirming, redelivery, releasing
 from event_delivery.page.http.access import FromOurPage, User, read_permitted, require_trigger
 from event_delivery.page.http.parameters import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
@@ -44,6 +45,14 @@ class OfDay(OfNight):
     day: Day
     event: Identifier | None = None
     exact: bool = False
+
+
+class OfHeldFile(OfNight):
+    """Which held file, by its sha256, is right."""
+
+    day: Day
+    event: Identifier
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}\z")
 
 
 class OfDays(Named):
@@ -93,6 +102,15 @@ async def redeliver(request: Request, _: FromOurPage, user: User, body: OfDay) -
     if body.exact:
         return send_answer(await redelivery.redeliver_exactly(request, found, body.day, body.interval))
     return send_answer(await redelivery.redeliver(request, found, body.day, body.interval, body.event))
+
+
+@acting.post("/release")
+async def release(request: Request, _: FromOurPage, user: User, body: OfHeldFile) -> Response:
+    """Let a held file go."""
+    found = await answer_in_time(read_permitted, request, user, body.destination)
+    await answer_in_time(require_trigger, request, user, nightly_dag_id(found.id))
+    what = (body.day, body.event, body.sha256, body.interval)
+    return send_answer(await releasing.release(request, found, *what))
 
 
 @acting.post("/resolve")
