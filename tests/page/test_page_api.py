@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -41,12 +42,14 @@ READS = (
     "/api/overview",
     f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
     "/api/destination?id=acme",
+    "/api/reconciliation?destination=acme&report=1&format=csv",
 )
 ACTIONS = {
     "/api/test-file": {"destination": "acme"},
     "/api/redeliver": {"destination": "acme", "day": "2026-01-05"},
     "/api/resolve": {"destination": "acme", "day": "2026-01-05", "decision": "robot"},
     "/api/release": {"destination": "acme", "day": "2026-01-05", "event": EVENT, "sha256": "ab" * 32},
+    "/api/reconcile": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/pause": {"destination": "acme", "paused": True},
     "/api/confirm-host-key": {"destination": "acme", "fingerprint": "SHA256:" + "A" * 43},
@@ -504,6 +507,44 @@ def test_only_the_very_file_that_is_held_is_released(page, held):
     assert page.post("/api/release", {**body, "sha256": "ab" * 32}, "viewer").status_code == 403
     assert page.post("/api/release", {**body, "sha256": "ab" * 32}, headers={}).status_code == 403
     assert page.cell("acme", held)["state"] == "held"
+
+
+def test_a_period_is_reconciled_and_its_report_downloaded(page):
+    """A real run, which the destination's answer shows; its files are what the command writes, for who may read."""
+    day = str(date(2026, 1, 25))
+    body = {"destination": "acme", "from": day, "to": day}
+    answer = page.post("/api/reconcile", body)
+    assert answer.status_code == 200, answer.text
+    run_id = answer.json()["run_id"]
+    conf = page.api.get(f"/dags/reconcile_deliveries/dagRuns/{run_id}")["conf"]
+    assert conf == {"destination": "acme", "from": day, "to": day}
+
+    def reports():
+        return page.get("/api/destination?id=acme", "viewer").json()["reconciliations"]["reports"]
+
+    page.wait_for(lambda: [one["first"] for one in reports()], [day])
+    [report] = reports()
+    assert report["link"].endswith(run_id.replace(":", "%3A").replace("+", "%2B"))
+    address = f"/api/reconciliation?destination=acme&report={report['id']}"
+    as_json, as_csv = page.get(address, "viewer"), page.get(f"{address}&format=csv", "acme_only")
+    found = as_json.json()
+    described = {name: value for name, value in found.items() if name != "sha256"}
+    text = json.dumps(described, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == found["sha256"] == report["sha256"]
+    assert f'filename="reconciliation-acme-{day}-{day}.json"' in as_json.headers["content-disposition"]
+    assert (as_csv.headers["content-type"], len(as_csv.text.splitlines())) == ("text/csv; charset=utf-8", 2)
+    other = f"/api/reconciliation?destination=locked_out&report={report['id']}"
+    assert (page.get(other).status_code, page.get(other, "acme_only").status_code) == (404, 403)
+
+
+def test_a_period_that_is_not_over_is_not_reconciled(page):
+    """Nor one that ends before it begins, nor a quarantined destination's; nothing is started."""
+    today = str(datetime.now(UTC).date() + timedelta(1))
+    body = {"destination": "acme", "from": "2026-01-05", "to": today}
+    assert page.post("/api/reconcile", body).status_code == 422
+    assert page.post("/api/reconcile", {**body, "from": "2026-01-05", "to": "2026-01-04"}).status_code == 422
+    broken = page.post("/api/reconcile", {**body, "destination": "broken", "to": "2026-01-06"})
+    assert (broken.status_code, "is quarantined" in broken.json()["detail"]) == (409, True)
 
 
 def test_a_decision_about_an_unconfirmed_test_file_sends_another(page, unconfirmed):

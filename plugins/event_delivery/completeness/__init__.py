@@ -10,6 +10,8 @@
 `missing_days`  days that were never delivered
 `reconciliation`  a whole period of one destination
 `report`      how that is written down
+`report_csv`  the same as CSV, also long after
+`recorded_report`  how it gets into the ledger
 `kept_ids`    the ids of a delivered file that is kept
 `asked`       which destination and period a person asks for
 """

@@ -17,6 +17,7 @@
 `retention`        what may be personal is forgotten after some days
 `comparisons`      what a day's source held when it was last compared
 `supplements`      what is known of a further file of a night
+`reconciliations`  which reports were made, and what they found
 `records`          what it tells its readers
 `rows`             how a row becomes a record
 `reading`          read with the right to select alone

@@ -13,6 +13,7 @@ _NIGHTLY, _TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
 RECONCILE = "reconcile"
+DESTINATION_PARAM, FROM_PARAM, TO_PARAM = "destination", "from", "to"
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 DAY_PARAM, UNCONFIRMED_PARAM = "day", "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust

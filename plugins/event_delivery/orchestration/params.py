@@ -58,14 +58,14 @@ def event_param(destination: Destination) -> Param:
 
 
 def release_param() -> Param:
-    """Return the param for the file that goes out although its number of events is out of line."""
+    """Return the param for the file that goes out although its number of events is unusual."""
     return Param(
         default=None,
         type=["null", "string"],
         pattern="^[0-9a-f]{64}$",
         title="Release",
-        description_md="Only for a day that is held: its number of events is unusual, and right. The sha256 of the "
-        "held file, which the reason names; another file of the day is held again.",
+        description_md="Only for a day that is held: its number of events is unusual, and right. The sha256 of "
+        "the held file, which the reason names; another file of the day is held again.",
     )
 
 

@@ -10,6 +10,7 @@ import { act } from "./api.js";
 import { ask } from "./dialog.js";
 import { make } from "./elements.js";
 import { addDays, checkBounds, checkRange } from "./range.js";
+import { askReconciliation } from "./reconciliation.js";
 import { askDecision } from "./unconfirmed.js";
 import { day } from "./words.js";
 
@@ -31,6 +32,7 @@ export function makeActions(row, done) {
     deliverRange: (/** @type {[string, string]} */ days = chooseWeek(row)) => ask(askRange(row, days), done),
     redeliver: (/** @type {string} */ text, /** @type {Bounds | null} */ bounds) =>
       ask(askRedelivery(row, text, bounds, make("input", { type: "checkbox" })), done),
+    reconcile: () => ask(askReconciliation(row), done),
     release: (/** @type {HeldFile} */ file) => ask(askRelease(row, file), done),
     resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text, /** @type {Bounds | null} */ bounds) =>
       ask(askDecision(row, decision, text, bounds), done),

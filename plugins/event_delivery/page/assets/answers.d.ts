@@ -270,6 +270,47 @@ export interface DeliveryDetail {
   support: string;
 }
 
+/** An interval that is not as it should be: numbers of events, None where nobody can tell. */
+export interface DifferingInterval {
+  event: string;
+  day: string;
+  counts: Record<string, number | null>;
+  note: string | null;
+}
+
+/** A report: its verdict, its totals, and the first of the intervals that differ.
+
+    `unknown`: in how many intervals nobody can tell which events differ. `differing_count`: how many differ in all.
+     */
+export interface Reconciliation {
+  id: number;
+  first: string;
+  last: string;
+  queried_at: string;
+  clean: boolean;
+  totals: Record<string, number>;
+  unknown: number;
+  differing: Array<DifferingInterval>;
+  differing_count: number;
+  sha256: string;
+  link: string | null;
+}
+
+/** A run that is under way, or failed before it had a report; days as it was asked for them. */
+export interface UnreportedRun {
+  running: boolean;
+  first: string | null;
+  last: string | null;
+  asked_at: string;
+  link: string;
+}
+
+/** The latest reports, and the runs that have none; the latest first. */
+export interface Reconciliations {
+  reports: Array<Reconciliation>;
+  runs: Array<UnreportedRun>;
+}
+
 export type FieldValue = string | number | boolean | Array<string> | Record<string, string> | null;
 
 export type HostKeySource = "yaml" | "connection" | "first contact, unconfirmed" | "confirmed" | "shown only";
@@ -345,6 +386,7 @@ export interface DestinationDetail {
   test_file: LatestTestFile;
   history: Array<HistoryNight>;
   limits: HistoryLimits;
+  reconciliations: Reconciliations;
   links: DestinationLinks;
 }
 
