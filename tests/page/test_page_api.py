@@ -510,7 +510,7 @@ def test_only_the_very_file_that_is_held_is_released(page, held):
 
 
 def test_a_period_is_reconciled_and_its_report_downloaded(page):
-    """A real run, which the destination's answer shows; its files are what the command writes, for who may read."""
+    """By a real run, which the destination's answer shows; for who may read it, as the command writes it."""
     day = str(date(2026, 1, 25))
     body = {"destination": "acme", "from": day, "to": day}
     answer = page.post("/api/reconcile", body)

@@ -278,9 +278,9 @@ export interface DifferingInterval {
   note: string | null;
 }
 
-/** A report: its verdict, its totals, and the first of the intervals that differ.
+/** A report: its verdict, its totals, the first intervals that differ.
 
-    `unknown`: in how many intervals nobody can tell which events differ. `differing_count`: how many differ in all.
+    `unknown`: in how many of them nobody can tell which events differ. `differing_count`: how many there are.
      */
 export interface Reconciliation {
   id: number;

@@ -17,7 +17,7 @@ class DifferingInterval(TypedDict):
 class Reconciliation(TypedDict):
     """A report: its verdict, its totals, the first intervals that differ.
 
-    """A report: verdict, totals, and the first of the intervals that differ.
+    `unknown`: in how many of them nobody can tell which events differ. `differing_count`: how many there are.
     """
 
     id: int
