@@ -73,6 +73,22 @@ def test_the_kept_report_is_what_the_command_writes(events_db, acme, deliver, de
     )
 
 
+def test_the_csv_has_a_row_for_each_interval_with_the_moment_and_the_checksum():
+    """As ever: the files side by side, what nobody can tell empty."""
+    row = {
+        "event": "e",
+        "day": "2026-03-09",
+        "source": 3,
+        "missing": None,
+        "files": ["a.json", "b.json"],
+        "note": None,
+    }
+    report = {"destination": "acme", "queried_at": "2026-03-20T08:00:00Z", "sha256": "ab", "intervals": [row, row]}
+    line = "acme,e,2026-03-09,3,,a.json b.json,,2026-03-20T08:00:00Z,ab"
+    head = "destination,event,day,source,missing,files,note,queried_at,sha256"
+    assert write_csv(report) == "\n".join([head, line, line])
+
+
 def test_another_number_is_kept_by_itself(events_db, acme, deliver):
     """A release that counts something more needs no change here: a difference, but no part of the verdict."""
     deliver(night(acme, DAY))
