@@ -86,8 +86,9 @@ unpaused: it keeps the promise of how long personal data is kept. Its tasks do n
 | task | clears away | after |
 |---|---|---|
 | `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
-| | delivered files that are kept there | `keep_days` of their destination |
+| | delivered files that are kept there | `keep_days` of their destination, `EVENT_DELIVERY_KEEP_DAYS_MAX` at most |
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
+| | reports of reconciliations but the latest of each destination | `EVENT_DELIVERY_LEDGER_DAYS` |
 
 """
 
@@ -124,7 +125,8 @@ def describe_reconciliation() -> str:
 Did they get everything? Trigger this DAG with a destination and a period (local days, both included; empty:
 yesterday): it compares the ids of the source with those that were delivered, and its log says, for each day and
 event type that is not clean, how many events are missing, came twice or are not at the source. Green: every event
-was delivered, once. The result holds the totals, the moment of the query and the report's checksum.
+was delivered, once. The result holds the totals, the moment of the query and the report's checksum; the whole
+report stands in the ledger, and on the Deliveries page in the destination's panel.
 
 The same as text, JSON or CSV, with an exit status for scripts:
 `python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`
