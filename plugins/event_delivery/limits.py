@@ -65,6 +65,9 @@ KEEP_DAYS, MAX_KEEP_DAYS = 30, 3_650  # of delivered files, unless a destination
 SWEEP_EVERY = HOUR
 ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
 
+RECONCILING_RUNS_READ = 200  # of all destinations, to find those of one
+DIFFERING_SHOWN, REPORTS_SHOWN = 62, 5  # intervals of a reconciliation on the page, and reports of a destination
+
 LEDGER_DAYS = 400  # a year and a month: this month can still be compared with the same one of last year
 FEWEST_LEDGER_DAYS, MOST_LEDGER_DAYS = 1, 36_500  # a run that may be tried again lasts less than a day
 PURGED_AT_ONCE = 1_000  # deliveries looked at in one transaction, so that none waits for long

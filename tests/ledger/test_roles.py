@@ -12,14 +12,19 @@ import psycopg
 import pytest
 
 from event_delivery.completeness.look_back import look_back
+from event_delivery.completeness.reconciliation import open_reconciliation
+from event_delivery.completeness.recorded_report import record_report
+from event_delivery.completeness.report import read_report
 from event_delivery.delivery import Delivery, delivery_of_test_file
 from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.ledger.reconciliations import read_reconciliations
 from event_delivery.ledger.retention import Purged, purge_ledger
 from event_delivery.ledger.servers import KeyOwner
+from event_delivery.schedule import date_of
 from event_delivery.upload import UploadRun, deliver_file
 from event_delivery.verification import verify_destination
 from local_servers.postgres import Postgres, create_database
@@ -220,6 +225,17 @@ def test_the_workers_role_forgets_what_may_be_personal(roles, staged, sftp_serve
     purged = purge_ledger()
     assert (purged.profiles, purged.attempts) == (1, 1)
     assert purge_ledger() == Purged()
+
+
+def test_the_workers_role_records_what_a_reconciliation_found(roles, staged, acme, sftp_server, log):
+    """The DAG records its report as the workers' role, and the page's role reads it."""
+    deliver(staged, log)
+    day = date_of(staged.interval, acme.timezone)
+    with open_reconciliation(acme, day, day, staged.interval_end + timedelta(hours=4)) as reconciliation:
+        record_report(read_report(reconciliation), "manual__1")
+    with open_ledger_reading() as ledger:
+        [found] = read_reconciliations(ledger, "acme", 1)
+    assert found.clean
 
 
 def test_the_workers_role_records_what_a_comparison_found(roles, staged, acme, sftp_server, log):

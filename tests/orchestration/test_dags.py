@@ -62,7 +62,7 @@ def test_the_scheduler_sees_the_same_dag(destinations):
     assert upload.retry_delay == timedelta(seconds=20)
     assert upload.has_retry_policy
     assert dag.params["day"] is None
-    assert dag.params["release"] is False
+    assert dag.params["release"] is None
 
 
 def test_each_event_type_has_tasks_of_its_own_whatever_else_there_is(monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.exceptions import AirflowRescheduleException
 
-from event_delivery.errors import PermanentError
+from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.limits import LONGEST_RUN, LONGEST_SOURCE_WAIT, QUICK_RETRIES, QUICK_TASK
@@ -96,7 +96,8 @@ def test_a_source_that_stays_incomplete_fails_the_night_and_says_what_to_do(deli
     with pytest.raises(PermanentError) as caught:
         extract_when_ready(delivery, run, delivery.due + 2 * HOUR)
     assert str(caught.value).endswith(
-        "The run has waited for it for 2h (wait_for_source), and source_not_ready is fail. Nothing was delivered. "
+        "The run began at 2026-03-10T06:00:00Z and waits 2h at most (wait_for_source): that time is over, and "
+        "source_not_ready is fail. Nothing was delivered. "
         "Clear the run when the source is complete."
     )
     policy = build_nightly_dag(delivery.destination).get_task("extract").retry_policy
@@ -138,6 +139,14 @@ def test_what_is_staged_again_waits_too(delivery, run, say, again, monkeypatch):
     with pytest.raises(AirflowRescheduleException):
         again(delivery, run)
     assert staging_again.extract_when_ready is extract_when_ready
+
+
+@pytest.mark.parametrize("again", [format_or_stage_again, ensure_staged])
+def test_what_is_staged_again_long_after_is_tried_again(delivery, run, say, again):
+    """The source was complete when the run read it first: that it lags now is no reason to give up."""
+    say("false")
+    with pytest.raises(RetryableError, match="The run began at .* What it staged before is gone"):
+        again(delivery, run)
 
 
 def test_waiting_is_no_failure_to_the_ledger(delivery, run):

@@ -45,7 +45,7 @@ def ledger(ledger_uri, monkeypatch):
     """An empty ledger."""
     monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", ledger_uri)
     with open_ledger(), psycopg.connect(ledger_uri, autocommit=True) as connection:
-        tables = ("delivery_record", "host_key", "server_behaviour", "comparison")
+        tables = ("delivery_record", "host_key", "server_behaviour", "comparison", "reconciliation")
         connection.execute("truncate " + ", ".join(f"event_delivery.{table}" for table in tables) + " cascade")
         accept_rows(connection)
         yield connection

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from event_delivery.ledger import open_ledger
+from event_delivery.ledger.reconciliations import MadeReconciliation, record_reconciliation
 from event_delivery.schedule import LocalDay
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
@@ -96,7 +97,8 @@ from event_delivery.delivery
 where destination = 'aurora' and interval_start = %(back_2)s;
 update event_delivery.delivery_file set delivered_rows = rows, delivered_sha256 = sha256, delivered_at = now()
 where file_name = 'aurora-supplement-1.json';
-update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s
+update event_delivery.delivery_record set state = 'held', delivered_at = null, attempts = 0, last_error = %(held)s,
+  held_sha256 = repeat('ef', 32)
 where destination = 'aurora' and interval_start = %(back_3)s
 """
 HELD = (
@@ -611,9 +613,75 @@ def test_a_held_night_has_a_look_of_its_own_and_says_what_releases_it(page: Any,
     page.wait_for_selector(".verdict.held-back")
     assert HELD in page.inner_text(".verdict")
     assert "If the number is right, release the day" in page.inner_text(".verdict")
+    page.click("text=Release…")
+    assert "this very file" in page.inner_text("dialog")
+    assert "ef" * 32 in page.inner_text("dialog")
+    page.click("dialog >> text=Cancel")
     page.select_option("#scope", "all")
     page.click('[data-count="held"]')
     page.wait_for_function("document.querySelectorAll('tr[data-row]').length === 1")
+
+
+@pytest.fixture
+def reports(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[MadeReconciliation]]:
+    """A report that is clean, and a later one that is not, with a number that this release does not count."""
+    totals = {"source": 37_204, "delivered": 37_202, "missing": 3, "duplicated": 0, "unexpected": 1, "changed": 7}
+    row = {"event": "courseCompletion", "day": "2026-03-09", "note": None, "files": ["a.json"], **totals}
+    found = {
+        "destination": "aurora",
+        "from": "2026-03-01",
+        "to": "2026-03-31",
+        "queried_at": "2026-04-01T05:00:00Z",
+    }
+    text = json.dumps({**found, "intervals": [row], "sha256": "ab" * 32}, indent=2)
+    days, ending = ("2026-03-01", "2026-03-31", "2026-04-01T05:00:00Z"), (text, "ab" * 32, "manual__1")
+    clean = {"source": 37_204, "delivered": 37_204, "missing": 0, "duplicated": 0, "unexpected": 0}
+    made = [
+        MadeReconciliation("aurora", *days, True, clean, 0, [], 0, *ending),
+        MadeReconciliation("aurora", *days, False, totals, 0, [row], 1, *ending),
+    ]
+    for each in made:
+        record_reconciliation(world.events, each)
+    yield made
+    world.events.execute("truncate event_delivery.reconciliation")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_destination_says_whether_they_got_everything(page: Any, world: World, reports: Any, theme: str) -> None:
+    """Verdict, totals and each day that differs; a period is asked for by a form with the last 31 days."""
+    open_page(page, world, "?destination=aurora")
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    part = page.locator(".part:has(h3:text-is('Did they get everything?'))")
+    part.locator("summary").click()
+    text = part.inner_text()
+    assert "Not every event was delivered once." in text
+    assert "Every event was delivered, once." in text
+    assert "37,204 at the source, 37,202 delivered, 3 missing, 0 duplicated, 1 unexpected, 7 changed" in text
+    assert "Mon, 9 Mar 2026, courseCompletion: 37,204 at the source" in text
+    part.locator("text=Compare a period…").click()
+    days = page.locator("dialog input[type=date]").evaluate_all("(fields) => fields.map((field) => field.value)")
+    first, last = map(date.fromisoformat, days)
+    assert (last - first).days == 30
+    page.click("dialog >> text=Cancel")
+
+
+def test_a_report_is_downloaded_within_airflow_too(world: World, reports: Any) -> None:
+    """The frame's sandbox lets it; the bytes are those of the report."""
+    page = world.log_in("vera")
+    page.goto(f"{world.stack.url}/plugin/deliveries/event_delivery/?destination=aurora")
+    frame = page.frame_locator("iframe")
+    frame.locator("text=Did they get everything?").wait_for()
+    assert frame.locator("text=Compare a period…").count() == 0
+    for form in ("JSON", "CSV"):
+        with page.expect_download() as started:
+            frame.locator(f"a:text-is('{form}')").first.click()
+        name = f"reconciliation-aurora-2026-03-01-2026-03-31.{form.lower()}"
+        assert started.value.suggested_filename == name
+        content = Path(started.value.path()).read_text()
+        assert (
+            content == reports[0].report + "\n" if form == "JSON" else content.startswith("destination,event,day,")
+        )
+    page.context.close()
 
 
 def test_the_detail_of_a_delivery_proves_what_was_sent(page: Any) -> None:

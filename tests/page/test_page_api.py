@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -41,11 +42,14 @@ READS = (
     "/api/overview",
     f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
     "/api/destination?id=acme",
+    "/api/reconciliation?destination=acme&report=1&format=csv",
 )
 ACTIONS = {
     "/api/test-file": {"destination": "acme"},
     "/api/redeliver": {"destination": "acme", "day": "2026-01-05"},
     "/api/resolve": {"destination": "acme", "day": "2026-01-05", "decision": "robot"},
+    "/api/release": {"destination": "acme", "day": "2026-01-05", "event": EVENT, "sha256": "ab" * 32},
+    "/api/reconcile": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/pause": {"destination": "acme", "paused": True},
     "/api/confirm-host-key": {"destination": "acme", "fingerprint": "SHA256:" + "A" * 43},
@@ -162,6 +166,32 @@ def unconfirmed(page, monkeypatch):
                 page.users["admin"].delete(address).raise_for_status()
         page.api.patch(f"/dags/{dag_id}", {"is_paused": paused[dag_id]})
     page.events.execute("delete from event_delivery.delivery_record where state = 'unconfirmed'")
+
+
+@pytest.fixture
+def held(page, monkeypatch):
+    """A day of acme that is held; it goes with its runs."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        pass
+    local = LocalDay(date(2026, 1, 22), ZONE)
+    statement = """
+        insert into event_delivery.delivery_record (
+          destination, event, interval_start, interval_end, kind, state, attempts, last_error, held_sha256
+        )
+        values ('acme', %s, %s, %s, 'nightly', 'held', 0, 'too few', %s)
+    """
+    page.events.execute(statement, [EVENT, local.start, local.end, "ab" * 32])
+    dag_id = f"{NIGHTLY}acme"
+    paused = page.api.get(f"/dags/{dag_id}")["is_paused"]
+    page.api.patch(f"/dags/{dag_id}", {"is_paused": True})
+    yield local.date
+    for run in page.api.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]:
+        if "release" in run["conf"]:
+            address = f"{page.stack.url}/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+            page.users["admin"].delete(address).raise_for_status()
+    page.api.patch(f"/dags/{dag_id}", {"is_paused": paused})
+    page.events.execute("delete from event_delivery.delivery_record where state = 'held'")
 
 
 def add_connections(stack, file, connections):
@@ -449,6 +479,72 @@ def test_a_decision_about_an_unconfirmed_day_is_carried_by_a_run_of_its_own(page
     assert (run["run_type"], run["conf"]) == ("manual", {"day": str(unconfirmed), "unconfirmed": decision})
     assert page.cell("acme", unconfirmed)["state"] == "running"
     assert page.post("/api/resolve", body).status_code == 409
+
+
+def test_a_held_file_is_released_by_a_run_of_its_own(page, held):
+    """For that very file and event type, once; the page then says that it is under way."""
+    body = {"destination": "acme", "day": str(held), "event": EVENT, "sha256": "ab" * 32}
+    detail = page.get(f"/api/delivery?destination=acme&event={EVENT}&day={held}").json()
+    assert (detail["state"], detail["held"]) == ("held", "ab" * 32)
+    answer = page.post("/api/release", body)
+    assert answer.status_code == 200, answer.text
+    started = answer.json()
+    run = page.api.get(f"/dags/{NIGHTLY}acme/dagRuns/{started['run_id']}")
+    assert run["conf"] == {"day": str(held), "event": EVENT, "release": "ab" * 32}
+    assert page.cell("acme", held)["state"] == "running"
+    again = page.post("/api/release", body)
+    assert (again.status_code, "is under way" in again.json()["detail"]) == (409, True)
+
+
+def test_only_the_very_file_that_is_held_is_released(page, held):
+    """Not one that was seen before another came, none where nothing is held, nothing that is no checksum."""
+    body = {"destination": "acme", "day": str(held), "event": EVENT, "sha256": "cd" * 32}
+    other = page.post("/api/release", body)
+    assert (other.status_code, "Another file is held by now" in other.json()["detail"]) == (409, True)
+    none = page.post("/api/release", {**body, "day": str(held + timedelta(1))})
+    assert (none.status_code, "nothing to release" in none.json()["detail"]) == (409, True)
+    assert page.post("/api/release", {**body, "sha256": "ab"}).status_code == 422
+    assert page.post("/api/release", {**body, "sha256": "ab" * 32}, "viewer").status_code == 403
+    assert page.post("/api/release", {**body, "sha256": "ab" * 32}, headers={}).status_code == 403
+    assert page.cell("acme", held)["state"] == "held"
+
+
+def test_a_period_is_reconciled_and_its_report_downloaded(page):
+    """By a real run, which the destination's answer shows; for who may read it, as the command writes it."""
+    day = str(date(2026, 1, 25))
+    body = {"destination": "acme", "from": day, "to": day}
+    answer = page.post("/api/reconcile", body)
+    assert answer.status_code == 200, answer.text
+    run_id = answer.json()["run_id"]
+    conf = page.api.get(f"/dags/reconcile_deliveries/dagRuns/{run_id}")["conf"]
+    assert conf == {"destination": "acme", "from": day, "to": day}
+
+    def reports():
+        return page.get("/api/destination?id=acme", "viewer").json()["reconciliations"]["reports"]
+
+    page.wait_for(lambda: [one["first"] for one in reports()], [day])
+    [report] = reports()
+    assert report["link"].endswith(run_id.replace(":", "%3A").replace("+", "%2B"))
+    address = f"/api/reconciliation?destination=acme&report={report['id']}"
+    as_json, as_csv = page.get(address, "viewer"), page.get(f"{address}&format=csv", "acme_only")
+    found = as_json.json()
+    described = {name: value for name, value in found.items() if name != "sha256"}
+    text = json.dumps(described, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == found["sha256"] == report["sha256"]
+    assert f'filename="reconciliation-acme-{day}-{day}.json"' in as_json.headers["content-disposition"]
+    assert (as_csv.headers["content-type"], len(as_csv.text.splitlines())) == ("text/csv; charset=utf-8", 2)
+    other = f"/api/reconciliation?destination=locked_out&report={report['id']}"
+    assert (page.get(other).status_code, page.get(other, "acme_only").status_code) == (404, 403)
+
+
+def test_a_period_that_is_not_over_is_not_reconciled(page):
+    """Nor one that ends before it begins, nor a quarantined destination's; nothing is started."""
+    today = str(datetime.now(UTC).date() + timedelta(1))
+    body = {"destination": "acme", "from": "2026-01-05", "to": today}
+    assert page.post("/api/reconcile", body).status_code == 422
+    assert page.post("/api/reconcile", {**body, "from": "2026-01-05", "to": "2026-01-04"}).status_code == 422
+    broken = page.post("/api/reconcile", {**body, "destination": "broken", "to": "2026-01-06"})
+    assert (broken.status_code, "is quarantined" in broken.json()["detail"]) == (409, True)
 
 
 def test_a_decision_about_an_unconfirmed_test_file_sends_another(page, unconfirmed):

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { askRedelivery, askTestFile, chooseWeek, isDeliverable } from "../../plugins/event_delivery/page/assets/actions.js";
+import { askRedelivery, askRelease, askTestFile, chooseWeek, isDeliverable } from "../../plugins/event_delivery/page/assets/actions.js";
 import { explain } from "../../plugins/event_delivery/page/assets/api.js";
 import { sayLatest } from "../../plugins/event_delivery/page/assets/history.js";
 import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
@@ -45,6 +45,13 @@ test("the delay's sentence is right without a scheduled night, with one in time,
   assert.match(say(null, null), /^No scheduled night has arrived yet/);
   assert.match(say(-3600), /^None came after it was due;/);
   assert.match(say(null, 7, 60), /^The latest came 1 min after it was due;/);
+});
+
+test("the yes to a held file names the very file", () => {
+  const bounds = { start: "2026-03-09T04:00:00Z", end: "2026-03-10T04:00:00Z" };
+  const { title, says } = askRelease(makeRow("held"), { text: DAY, bounds, sha256: "ab" });
+  assert.equal(title, "Release the file of Mon, 9 Mar 2026 to acme?");
+  assert.deepEqual([/very file/.test(says[1]), says[2]], [true, "sha256 ab"]);
 });
 
 test("only days that are over, and not before the start, are offered", () => {

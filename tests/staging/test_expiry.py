@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from event_delivery.destinations import read_keep_days
+from event_delivery.errors import PermanentError
 from event_delivery.staging import (
     expire_staged,
     expire_staged_hourly,
@@ -131,6 +132,48 @@ def test_for_how_long_is_read_from_todays_files(tmp_path, acme, defaults, days):
 def test_without_the_folder_of_destinations_nobody_knows(tmp_path):
     """A folder that is not mounted is no reason to delete."""
     assert read_keep_days("acme", tmp_path / "none") is None
+
+
+@pytest.mark.parametrize(("said", "limit", "leaves_after"), [("keep_days: 90", 10, 10), ("keep_days: 5", 10, 5)])
+def test_an_instance_bounds_the_days(staging_area, delivery, yaml_folder, monkeypatch, said, limit, leaves_after):
+    """Whatever a YAML says; what will go is named before."""
+    monkeypatch.setenv("EVENT_DELIVERY_KEEP_DAYS_MAX", str(limit))
+    write_yaml(yaml_folder, said)
+    folder = keep(delivery, days_ago=0)
+    expire(after_days=leaves_after - 0.1)
+    assert len(kept_in(folder)) == 2
+    named = expire(after_days=leaves_after + 0.1, dry_run=True)
+    assert {each.name for each in named} >= {path.name for path in kept_in(folder)}
+    expire(after_days=leaves_after + 0.1)
+    assert kept_in(folder) == []
+
+
+def test_the_bound_holds_where_the_yaml_cannot_be_read(staging_area, delivery, yaml_folder, monkeypatch):
+    """Without one, such a file stays until somebody mends the YAML."""
+    folder = keep(delivery, days_ago=11)
+    write_yaml(yaml_folder, "keep_days: many")
+    expire()
+    assert len(kept_in(folder)) == 2
+    monkeypatch.setenv("EVENT_DELIVERY_KEEP_DAYS_MAX", "10")
+    expire()
+    assert kept_in(folder) == []
+
+
+@pytest.mark.parametrize("limit", ["-1", "many", "1.5", "99999", "²"])
+def test_a_bound_that_is_none_deletes_nothing(staging_area, delivery, yaml_folder, monkeypatch, limit):
+    """And keeps what is delivered meanwhile: what is removed too early is gone for good."""
+    monkeypatch.setenv("EVENT_DELIVERY_KEEP_DAYS_MAX", limit)
+    folder = keep(delivery, days_ago=31)
+    assert len(kept_in(folder)) == 2
+    with pytest.raises(PermanentError, match="EVENT_DELIVERY_KEEP_DAYS_MAX: found .* Nothing was deleted"):
+        expire()
+    assert len(kept_in(folder)) == 2
+
+
+def test_an_instance_may_keep_nothing(staging_area, delivery, yaml_folder, monkeypatch):
+    """A bound of 0."""
+    monkeypatch.setenv("EVENT_DELIVERY_KEEP_DAYS_MAX", "0")
+    assert kept_in(keep(delivery, days_ago=0)) == []
 
 
 def test_an_edit_of_the_yaml_counts_at_once(staging_area, delivery, yaml_folder):

@@ -17,7 +17,7 @@ from event_delivery.ledger import open_ledger
 from event_delivery.ledger.attempts import Attempt, Failure, RecordedFile, Sent
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.counts import read_counts_of_weekday
-from event_delivery.ledger.deliveries import record_delivered, record_failed
+from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
 from event_delivery.orchestration.upload_operator import PromisedRetries
 from event_delivery.upload import DeliveredFile, HeldError, UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
@@ -85,6 +85,13 @@ def read_night(ledger: psycopg.Connection) -> tuple:
     return row
 
 
+def read_held(ledger: psycopg.Connection) -> str | None:
+    query = "select held_sha256 from event_delivery.delivery_record where interval_start = '2026-03-09 04:00Z'"
+    row = ledger.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
 FEW = "acme, courseCompletion: unusually few events, 3: the last 8 days of this weekday had 38 to 45, "
 UNUSUAL = FEW + "40 in the middle."
 
@@ -113,7 +120,7 @@ def test_a_held_day_is_sent_nowhere_and_says_how_to_release_it(events_db, ledger
     assert str(caught.value) == (
         f"{UNUSUAL} Held: unusual_count is hold, and nothing was sent. Is the number right? Then: airflow dags "
         """trigger nightly_sftp_events__acme --conf '{"day": "2026-03-09", "event": "courseCompletion", """
-        """"release": true}'. Else mend the source, and clear the run."""
+        f'"release": "{caught.value.sha256}"}}\'. Else mend the source, and clear the run.'
     )
     assert read_night(ledger) == ("held", None, 0, None, str(caught.value))
     assert list(sftp_server.user_folder("acme").iterdir()) == []
@@ -123,16 +130,46 @@ def test_a_held_day_is_sent_nowhere_and_says_how_to_release_it(events_db, ledger
 def test_a_released_day_is_delivered_and_never_held_again_with_as_many_events(events_db, ledger, history, holding):
     """The yes is a run's; a redelivery of the same day needs none, one with another number does."""
     stage(events_db, holding, 3)
-    with pytest.raises(HeldError):
+    with pytest.raises(HeldError) as caught:
         deliver(holding)
-    assert deliver(holding, run_id="released", release=True).remarks == (UNUSUAL,)
+    assert read_held(ledger) == caught.value.sha256
+    assert deliver(holding, run_id="released", release=caught.value.sha256).remarks == (UNUSUAL,)
     assert read_night(ledger) == ("delivered", 3, 1, UNUSUAL, None)
+    assert read_held(ledger) is None
     deliver(holding, run_id="again")
     assert read_night(ledger)[:3] == ("delivered", 3, 2)
     stage(events_db, holding, 2)
     with pytest.raises(HeldError):
         deliver(holding, run_id="other")
     assert read_night(ledger)[:3] == ("delivered", 3, 2)
+
+
+def test_a_yes_to_one_file_lets_no_other_go(events_db, ledger, history, holding, sftp_server):
+    """A run that was released keeps its param when it is cleared, and the day may hold something else by then."""
+    stage(events_db, holding, 3)
+    with pytest.raises(HeldError) as first:
+        deliver(holding)
+    stage(events_db, holding, 2)
+    with pytest.raises(HeldError, match="What was released is another file than this") as second:
+        deliver(holding, run_id="released", release=first.value.sha256)
+    assert first.value.sha256 != second.value.sha256 == read_held(ledger)
+    assert list(sftp_server.user_folder("acme").iterdir()) == []
+    deliver(holding, run_id="released", release=second.value.sha256, try_number=2, first_try=2)
+    stage(events_db, holding, 1)
+    with pytest.raises(HeldError):
+        deliver(holding, run_id="released", release=second.value.sha256, try_number=3, first_try=3)
+    assert read_night(ledger)[:3] == ("delivered", 2, 1)
+    assert read_held(ledger) is not None
+
+
+def test_a_day_that_fails_otherwise_after_it_was_held_waits_for_no_yes(events_db, ledger, history, holding):
+    """Nobody is asked to release what is not there any more."""
+    stage(events_db, holding, 3)
+    with pytest.raises(HeldError):
+        deliver(holding)
+    record_unsent(ledger, holding, Failure("gone", permanent=False), "dag", "run")
+    assert read_night(ledger)[0] == "failed"
+    assert read_held(ledger) is None
 
 
 def test_a_held_day_whose_source_is_mended_goes_out_when_its_run_is_cleared(events_db, ledger, history, holding):

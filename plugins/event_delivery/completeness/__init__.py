@@ -22,6 +22,8 @@
 `row_sets`    that, in constant memory
 `reconciled`  what a reconciliation has found
 `report`      how that is written down
+`report_csv`  the same as CSV, also long after
+`recorded_report`  how it gets into the ledger
 `kept_ids`    the events of a delivered file that is kept
 `asked`       which destination and period a person asks for
 """

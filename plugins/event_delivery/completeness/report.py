@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from event_delivery.completeness.reconciled import Reconciled, Reconciliation
+from event_delivery.completeness.report_csv import write_csv
 
 _COUNTS = ("source", "delivered", "missing", "duplicated", "unexpected", "changed")
-_COLUMNS = ("event", "day", "interval_start", "interval_end", *_COUNTS, "files", "note")
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,7 @@ class Report:
 
     def write_csv(self) -> str:
         """Return the intervals as CSV, each with the moment of the query and the report's checksum."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["destination", *_COLUMNS, "queried_at", "sha256"])
-        for row in map(_describe_row, self.rows):
-            values = [" ".join(row["files"]) if name == "files" else row[name] for name in _COLUMNS]
-            writer.writerow([self.destination, *values, self.moment, self.sha256])
-        return text.getvalue().removesuffix("\n")
+        return write_csv({**self._describe(), "sha256": self.sha256})
 
     def write_text(self) -> str:
         """Return what a person wants to know: the verdict, the totals, and the intervals that are not clean."""

@@ -19,6 +19,7 @@
 `verifications`    delivered files that are looked at once more
 `supplements`      what is known of a further file of a night
 `traces`           has it forgotten a file that was delivered and is kept?
+`reconciliations`  which reports were made, and what they found
 `records`          what it tells its readers
 `rows`             how a row becomes a record
 `reading`          read with the right to select alone

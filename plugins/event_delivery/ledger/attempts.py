@@ -71,13 +71,14 @@ class Attempt:
 class Failure:
     """Why an attempt brought no delivery, one sentence without secrets; whether a retry cannot help.
 
-    `unconfirmed`: nobody can tell whether the file arrived. `held`: it waits for a person's yes, and was not sent.
+    `unconfirmed`: nobody can tell whether the file arrived. `held`: the sha256 of the
+    file, which was not sent, and waits for a person's yes.
     """
 
     reason: str
     permanent: bool
     unconfirmed: bool = False
-    held: bool = False
+    held: str | None = None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def record_unsent(
 ) -> None:
     """Record why a delivery failed, or is held, before an attempt began; what was delivered before stays so."""
     values = {**key_of(delivery), "error": failure.reason, "permanent": failure.permanent}
-    values["state"] = "held" if failure.held else "failed"
+    values |= {"state": "held" if failure.held else "failed", "held": failure.held}
     run_statement(connection, "record_unsent.sql", {**values, "dag_id": dag_id, "run_id": run_id})
 
 

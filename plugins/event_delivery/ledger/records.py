@@ -49,7 +49,7 @@ class DeliveryRecord:
     """The whole record of one delivery, and of its file.
 
     `unready`, `unusual`: in a sentence each, that the source was not complete, and how the number of events is out
-    of line.
+    of line. `held_sha256`: of the file that waits for a person's yes.
     """
 
     id: int
@@ -77,6 +77,7 @@ class DeliveryRecord:
     exact: bool
     unready: str | None
     unusual: str | None
+    held_sha256: str | None
 
 
 @dataclass(frozen=True)

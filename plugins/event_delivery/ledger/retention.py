@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect
@@ -28,19 +28,21 @@ FORGOTTEN = "The reason is no longer kept."
 
 @dataclass(frozen=True)
 class Purged:
-    """How many profiles and attempts were removed, and how many reasons of failures were forgotten."""
+    """How many profiles, attempts and reports were removed, and how many reasons of failures were forgotten."""
 
     profiles: int = 0
     attempts: int = 0
     reasons: int = 0
+    reports: int = 0
 
     def __add__(self, other: Purged) -> Purged:
         """Return both together."""
-        return Purged(self.profiles + other.profiles, self.attempts + other.attempts, self.reasons + other.reasons)
+        return Purged(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
     def __str__(self) -> str:
         """Return the counts in words."""
-        return f"{self.profiles} profiles, {self.attempts} attempts and the reasons of {self.reasons} failures"
+        removed = f"{self.profiles} profiles, {self.attempts} attempts, {self.reports} reports"
+        return f"{removed} and the reasons of {self.reasons} failures"
 
 
 def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
@@ -68,7 +70,8 @@ def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
             {"days": days, "forgotten": FORGOTTEN, "after": after, "last": after + batch}
             for after in range(0, last, batch)
         )
-        return sum((_purge(connection, values, dry_run) for values in ranges), Purged())
+        reports = _purge_reports(connection, days, dry_run)
+        return sum((_purge(connection, values, dry_run) for values in ranges), reports)
 
 
 def read_ledger_days() -> float:
@@ -93,6 +96,13 @@ def _purge(connection: Connection[Any], values: dict[str, Any], dry_run: bool) -
     if found and not dry_run:
         found = {key: found[key] for key in _forget(connection, {**values, "ids": list(found)})}
     return sum(found.values(), Purged())
+
+
+def _purge_reports(connection: Connection[Any], days: float, dry_run: bool) -> Purged:
+    """Remove the reports that are too old, but never a destination's latest."""
+    if dry_run:
+        return Purged(reports=read_one(connection, "count_outdated_reconciliations.sql", {"days": days})[0])
+    return Purged(reports=run_statement(connection, "forget_reconciliations.sql", {"days": days}).rowcount)
 
 
 def _forget(connection: Connection[Any], values: dict[str, Any]) -> list[int]:

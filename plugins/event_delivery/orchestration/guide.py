@@ -86,8 +86,9 @@ unpaused: it keeps the promise of how long personal data is kept. Its tasks do n
 | task | clears away | after |
 |---|---|---|
 | `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
-| | delivered files that are kept there | `keep_days` of their destination |
+| | delivered files that are kept there | their `keep_days`, `EVENT_DELIVERY_KEEP_DAYS_MAX` at most |
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
+| | reports of reconciliations but the latest of each destination | `EVENT_DELIVERY_LEDGER_DAYS` |
 
 """
 
@@ -126,7 +127,8 @@ Did they get everything? Trigger this DAG with a destination and a period (local
 yesterday): it compares the ids of the source with those that were delivered, and its log says, for each day and
 event type that is not clean, how many events are missing, came twice or are not at the source. Green: every event
 was delivered, once. How many delivered events were changed at the source since is told too, unless `ids_only` is
-set, and makes no run red. The result holds the totals, the moment of the query and the report's checksum.
+set, and makes no run red. The result holds the totals, the moment of the query and the report's checksum; the
+whole report stands in the ledger, and on the Deliveries page in the destination's panel.
 
 The same as text, JSON or CSV, with an exit status for scripts:
 `python -m event_delivery.completeness reconcile <destination> --from 2026-01-01 --to 2026-01-31 --format csv`

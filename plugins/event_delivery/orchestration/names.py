@@ -32,6 +32,7 @@ _TEST_FILE = "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
 RECONCILE = "reconcile"
+DESTINATION_PARAM, FROM_PARAM, TO_PARAM = "destination", "from", "to"
 EXPIRE_STAGED, PURGE_LEDGER = "expire_staged", "purge_ledger"
 UNCONFIRMED_PARAM = "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust

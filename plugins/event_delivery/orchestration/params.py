@@ -58,12 +58,14 @@ def event_param(destination: Destination) -> Param:
 
 
 def release_param() -> Param:
-    """Return the param for whether a file goes out whose number of events is out of line."""
+    """Return the param for the file that goes out although its number of events is unusual."""
     return Param(
-        default=False,
-        type="boolean",
+        default=None,
+        type=["null", "string"],
+        pattern="^[0-9a-f]{64}$",
         title="Release",
-        description_md="Only for a day that is held: its number of events is unusual, and right.",
+        description_md="Only for a day that is held: its number of events is unusual, and right. The sha256 of "
+        "the held file, which the reason names; another file of the day is held again.",
     )
 
 

@@ -28,7 +28,7 @@ def format_or_stage_again(delivery: Delivery, run: Any) -> Manifest:
         return format_staged_events(delivery)
     except StagedGoneError as gone:
         _log.warning("%s The events are read and staged again.", gone)
-        return format_events(delivery, stage_events(delivery, run))
+        return format_events(delivery, stage_events(delivery, run, again=True))
 
 
 def ensure_staged(delivery: Delivery, run: Any) -> None:
@@ -42,7 +42,7 @@ def ensure_staged(delivery: Delivery, run: Any) -> None:
     except StagedGoneError as gone:
         _log.warning("%s The delivery file is made again.", gone)
         with timeout(int(QUICK_TASK.total_seconds())):
-            format_events(delivery, stage_events(delivery, run))
+            format_events(delivery, stage_events(delivery, run, again=True))
 
 
 def _check_made(delivery: Delivery) -> None:
@@ -53,12 +53,16 @@ def _check_made(delivery: Delivery) -> None:
         check_beside(delivery)
 
 
-def stage_events(delivery: Delivery, run: Any) -> Manifest:
+def stage_events(delivery: Delivery, run: Any, again: bool = False) -> Manifest:
     """Stage what a delivery of a run holds: a day's events, those that came late, or the sample.
+
+    `again`: the run has done so before, and it is gone.
 
     Raises:
         PermanentError, RetryableError: as what stages each.
     """
     if delivery.kind == "test":
         return stage_sample_event(delivery)
-    return extract_supplement(delivery) if delivery.supplement else extract_when_ready(delivery, run)
+    if delivery.supplement:
+        return extract_supplement(delivery)
+    return extract_when_ready(delivery, run, again=again)

@@ -125,7 +125,7 @@ class UploadOperator(SFTPOperator):
             leaves_since=leaves_delivered_since(run),
             uncleared_night=is_uncleared_night(run) and instance.try_number - earlier == 1,
             allow_overlap=bool(params.get(OVERLAP_PARAM)),
-            release=bool(params.get(RELEASE_PARAM)),
+            release=params.get(RELEASE_PARAM),
             exact=is_exact(delivery, context),
         )
         if upload_run.exact:

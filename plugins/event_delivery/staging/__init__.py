@@ -11,6 +11,7 @@
 `columns`      what an event type's events had when the source was last asked
 `kept_name`    what a kept file's name says
 `kept_file`    what is known of one
+`keep_limit`   for how many days may an instance keep them?
 `archive`      delivered files, kept byte for byte for `keep_days`
 `kept_night`   what is kept of a night and its supplements
 `outlived`     which files have outlived their days

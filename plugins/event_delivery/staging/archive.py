@@ -21,6 +21,7 @@ from event_delivery.limits import LIMITS
 from event_delivery.schedule import date_of
 from event_delivery.staging.area import open_delivery_folder
 from event_delivery.staging.folder import Folder, is_our_file, list_names
+from event_delivery.staging.keep_limit import keeps_none
 from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
 from event_delivery.staging.kept_name import parse_kept_name
 from event_delivery.staging.proven_file import StagedGoneError, read_staged
@@ -40,7 +41,7 @@ def keep_delivered(
     """Keep the staged file that was delivered; what hinders it stands in the log: the file is delivered.
 
     Args:
-        delivery: as it was delivered; a test file, or one of `keep_days: 0`, is not kept.
+        delivery: as it was delivered; a test file, or one of no `keep_days`, is not kept.
         manifest: of the staged file.
         file_name: what the ledger calls it, whatever today's YAML would.
         remote_path: where it lies on the client's server.
@@ -48,7 +49,7 @@ def keep_delivered(
         rehearsal: whether it went to our own server.
     """
     destination = delivery.destination
-    if delivery.kind == "test" or not destination.keep_days:
+    if delivery.kind == "test" or keeps_none(destination.keep_days):
         return
     try:
         day = str(date_of(delivery.interval, destination.timezone))

@@ -18,6 +18,7 @@ from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.limits import DAY, STAGING_DAYS
 from event_delivery.staging.area import open_area, staging_root
 from event_delivery.staging.folder import Folder, enter_folder, list_names
+from event_delivery.staging.keep_limit import limit_keep_days, read_keep_limit
 from event_delivery.staging.marker import is_delivery_key
 from event_delivery.staging.outlived import Lifetimes, Outlived, find_outlived
 from event_delivery.staging.removal import delete_files, delete_folder, read_folder
@@ -38,16 +39,17 @@ def expire_staged(now: float | None = None, dry_run: bool = False) -> list[Outli
     """Delete what has outlived its days, as far as it can be; returns the files.
 
     What was staged leaves when nobody touched its delivery for `EVENT_DELIVERY_STAGING_DAYS` (7), a kept file
-    after the `keep_days` of its destination, by today's YAML.
+    after the `keep_days` of its destination, by today's YAML, or those of the instance, if they are fewer.
 
     Args:
         now: seconds since the epoch.
         dry_run: only tell which files that would be.
 
     Raises:
-        PermanentError: the days are no positive number, or the staging area is not ours; nothing is deleted.
+        PermanentError: the days are no number that counts, or the staging area is not ours; nothing is deleted.
         RetryableError: the staging area cannot be read.
     """
+    read_keep_limit()
     sweep = _Sweep(time.time() if now is None else now, read_staging_days(), dry_run)
     try:
         with open_area(make=False) as area:
@@ -121,7 +123,7 @@ def _expire_delivery(destination: Folder, key: str, lifetimes: Lifetimes, sweep:
 
 
 def _read_keep_days(name: str) -> int | None:
-    days = read_keep_days(name)
+    days = limit_keep_days(read_keep_days(name))
     if days is None:
         _log.warning("Delivered files of %s stay: for how many days cannot be read from its YAML file.", name)
     return days

@@ -37,7 +37,7 @@ def begin_upload(
     try:
         _let_pass(refusal)
         brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
-        unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file.rows)
+        unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file)
         attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)

@@ -16,5 +16,5 @@ def describe_failure(error: BaseException) -> Failure:
         reason,
         isinstance(error, PermanentError),
         isinstance(error, UnconfirmedError),
-        isinstance(error, HeldError),
+        error.sha256 if isinstance(error, HeldError) else None,
     )

@@ -25,7 +25,7 @@ class UploadRun:
         uncleared_night: whether it is of the schedule and nobody has cleared it: a night that was delivered since
             it was due stays as it is, as after a restore of Airflow's metadata.
         allow_overlap: the client may get events again that were delivered under another time zone.
-        release: a person lets a file go out whose number of events is out of line.
+        release: sha256 of the file that a person lets go out although its number of events is out of line.
         exact: the kept file goes out, and no other.
         instance: the Airflow that it is a run of.
     """
@@ -41,6 +41,6 @@ class UploadRun:
     leaves_since: datetime | None = None
     uncleared_night: bool = False
     allow_overlap: bool = False
-    release: bool = False
+    release: str | None = None
     exact: bool = False
     instance: Instance = field(default_factory=read_instance)

@@ -16,5 +16,6 @@ set
   run_id = excluded.run_id,
   current_file = excluded.current_file,
   unready = excluded.unready,
-  unusual = excluded.unusual
+  unusual = excluded.unusual,
+  held_sha256 = null
 returning id, attempts

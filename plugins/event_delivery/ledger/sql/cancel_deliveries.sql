@@ -14,5 +14,6 @@ set
     else 'cancelled'
   end,
   last_error = case when recorded.state = 'unconfirmed' then recorded.last_error else excluded.last_error end,
-  permanent = true
+  permanent = true,
+  held_sha256 = null
 where recorded.state <> 'delivered'

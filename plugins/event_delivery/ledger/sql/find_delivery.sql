@@ -3,7 +3,8 @@ select
   recorded.state, file.file_name, file.remote_path, file.rows, file.bytes, file.sha256, recorded.attempts,
   recorded.first_attempt_at, recorded.delivered_at, recorded.seconds, recorded.last_error, recorded.permanent,
   recorded.profile, recorded.dag_id, recorded.run_id, replaced.file_name as replaces,
-  coalesce((file.recipe ->> 'exact')::boolean, false) as exact, recorded.unready, recorded.unusual
+  coalesce((file.recipe ->> 'exact')::boolean, false) as exact, recorded.unready, recorded.unusual,
+  recorded.held_sha256
 from event_delivery.delivery_record as recorded
 left join event_delivery.delivery_file as file
   on file.delivery_id = recorded.id and file.number = recorded.current_file

@@ -104,6 +104,7 @@ def _describe(
         "comparison": describe_comparison(record, known),
         "unready": record.unready if record else None,
         "unusual": record.unusual if record else None,
+        "held": record.held_sha256 if record else None,
         "named": named,
         "links": link_everything(session, asked, record),
         "support": describe_for_client(facts),

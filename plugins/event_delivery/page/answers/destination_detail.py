@@ -14,6 +14,7 @@ from event_delivery.page.answers.days import Calendar, choose_range
 from event_delivery.page.answers.history import describe_history
 from event_delivery.page.answers.latest_test_file import describe_test_file
 from event_delivery.page.answers.notices import describe_row
+from event_delivery.page.answers.reconciliations import describe_reconciliations
 from event_delivery.page.answers.server_facts import SEES_ALL, Rights, describe_server
 from event_delivery.page.answers.shapes.destination import DestinationDetail, DestinationLinks, FieldValue
 from event_delivery.page.sources.knowledge import gather_knowledge
@@ -47,6 +48,7 @@ def read_destination(
         "test_file": describe_test_file(destination.id, known),
         "history": describe_history(judged),
         "limits": {"transfer": round(LIMITS.task), "window": retry_window(), "retries": RETRIES},
+        "reconciliations": describe_reconciliations(session, destination.id),
         "links": _link(destination),
     }
 

@@ -10,12 +10,14 @@ import { act } from "./api.js";
 import { ask } from "./dialog.js";
 import { make } from "./elements.js";
 import { addDays, checkBounds, checkRange } from "./range.js";
+import { askReconciliation } from "./reconciliation.js";
 import { askDecision } from "./unconfirmed.js";
 import { day } from "./words.js";
 
 const EXACT = "Byte for byte as delivered: send the kept file, and do not read the source";
 
 /** @typedef {ReturnType<typeof makeActions>} Actions */
+/** @typedef {{ text: string, bounds: Bounds | null, sha256: string }} HeldFile a file that is held, and its day */
 
 /**
  * Return the actions on a destination.
@@ -30,6 +32,8 @@ export function makeActions(row, done) {
     deliverRange: (/** @type {[string, string]} */ days = chooseWeek(row)) => ask(askRange(row, days), done),
     redeliver: (/** @type {string} */ text, /** @type {Bounds | null} */ bounds) =>
       ask(askRedelivery(row, text, bounds, make("input", { type: "checkbox" })), done),
+    reconcile: () => ask(askReconciliation(row), done),
+    release: (/** @type {HeldFile} */ file) => ask(askRelease(row, file), done),
     resolve: (/** @type {Decision} */ decision, /** @type {string | null} */ text, /** @type {Bounds | null} */ bounds) =>
       ask(askDecision(row, decision, text, bounds), done),
   };
@@ -84,6 +88,22 @@ export function askRedelivery({ id, client, event, several }, text, bounds, exac
       ...(several ? [`Only ${event} is delivered; if the day has no run yet, or is sent as delivered, all its event types are.`] : [])],
     fields: exact ? make("label", { class: "switch" }, exact, EXACT) : undefined,
     act: () => act("redeliver", { destination: id, day: text, event, ...bounds, ...(exact?.checked ? { exact: true } : {}) }),
+  };
+}
+
+/**
+ * Return the question that is asked before a held file is let go.
+ * @param {Pick<MatrixRow, "id" | "client" | "event">} row
+ * @param {HeldFile} file
+ * @returns {Question}
+ */
+export function askRelease({ id, client, event }, { text, bounds, sha256 }) {
+  return {
+    title: `Release the file of ${day(text)} to ${client}?`, verb: "Release",
+    says: ["Its number of events is unusual. With your yes it is delivered at once, with the Connection as it is now.",
+      "The yes is for this very file: if the day holds something else when it is read, that is held again.",
+      `sha256 ${sha256}`],
+    act: () => act("release", { destination: id, day: text, event, sha256, ...bounds }),
   };
 }
 

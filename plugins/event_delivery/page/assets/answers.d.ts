@@ -232,6 +232,7 @@ export interface DeliveryFacts {
 
     `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
     `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
+    `held`: the sha256 of the file that waits for a person's yes.
      */
 export interface DeliveryDetail {
   file_name: string | null;
@@ -263,9 +264,51 @@ export interface DeliveryDetail {
   comparison: Comparison | null;
   unready: string | null;
   unusual: string | null;
+  held: string | null;
   named: Array<NamedDelivery>;
   links: DeliveryLinks;
   support: string;
+}
+
+/** An interval that is not as it should be: numbers of events, None where nobody can tell. */
+export interface DifferingInterval {
+  event: string;
+  day: string;
+  counts: Record<string, number | null>;
+  note: string | null;
+}
+
+/** A report: its verdict, its totals, the first intervals that differ.
+
+    `unknown`: in how many of them nobody can tell which events differ. `differing_count`: how many there are.
+     */
+export interface Reconciliation {
+  id: number;
+  first: string;
+  last: string;
+  queried_at: string;
+  clean: boolean;
+  totals: Record<string, number>;
+  unknown: number;
+  differing: Array<DifferingInterval>;
+  differing_count: number;
+  sha256: string;
+  link: string | null;
+}
+
+/** A run that is under way, or failed before it had a report; days as it was asked for them. */
+export interface UnreportedRun {
+  running: boolean;
+  first: string | null;
+  last: string | null;
+  asked_at: string;
+  link: string;
+}
+
+/** The latest reports, and the runs that have none; the latest first. */
+export interface Reconciliations {
+  reports: Array<Reconciliation>;
+  runs: Array<UnreportedRun>;
 }
 
 export type FieldValue = string | number | boolean | Array<string> | Record<string, string> | null;
@@ -343,6 +386,7 @@ export interface DestinationDetail {
   test_file: LatestTestFile;
   history: Array<HistoryNight>;
   limits: HistoryLimits;
+  reconciliations: Reconciliations;
   links: DestinationLinks;
 }
 

@@ -36,9 +36,18 @@ export class Refusal extends Error {
  * @returns {Promise<Answers[Endpoint]>}
  */
 export function read(endpoint, query, signal) {
+  return ask(addressOf(endpoint, query), { signal });
+}
+
+/**
+ * Return the address of a question.
+ * @param {string} endpoint
+ * @param {Record<string, string>} query what is empty is left out
+ */
+export function addressOf(endpoint, query) {
   const address = new URL(`api/${endpoint}`, document.baseURI);
   for (const [name, value] of Object.entries(query)) if (value) address.searchParams.set(name, value);
-  return ask(address, { signal });
+  return address;
 }
 
 /**

@@ -43,13 +43,15 @@ export function makeDelivery(delivery, around) {
 }
 
 /** @type {(delivery: DeliveryDetail, around: Around) => Child[]} */
-function makeActions({ kind, state, day, start, end }, { row, acts }) {
+function makeActions({ kind, state, day, start, end, held }, { row, acts }) {
   if (!acts || !row || row.own) return [];
   const bounds = start && end ? { start, end } : null;
   if (kind === "test") return state === "unconfirmed" && row.test.state === state ? makeDecisions(acts.resolve, null) : [];
   if (!isDeliverable(row, day)) return [];
   if (state === "unconfirmed") return makeDecisions(acts.resolve, day, bounds);
-  return [makeButton("Redeliver this day", () => acts.redeliver(day, bounds), "main")];
+  const waits = held && state && (state === "held" || hasArrived(state)) ? held : null;
+  return [waits && makeButton("Release…", () => acts.release({ text: day, bounds, sha256: waits }), "main"),
+    makeButton("Redeliver this day", () => acts.redeliver(day, bounds), waits ? "" : "main")];
 }
 
 /** @type {(delivery: DeliveryDetail, around: Around) => HTMLElement | null} */

@@ -11,6 +11,7 @@ import { make } from "./elements.js";
 import { drawHistory } from "./history.js";
 import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
+import { makeReconciliations } from "./reconciliation.js";
 import { STATES, TEST_STATES } from "./states.js";
 import { UNDECIDED, makeDecisions } from "./unconfirmed.js";
 import { sayValue } from "./values.js";
@@ -37,6 +38,7 @@ export function makeDestination(destination, { row, now, acts }) {
     makeTestFile(destination.test_file, zone, now),
     row && acts && makeActions(row, acts),
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
+    makeReconciliations(destination.reconciliations, destination.id, zone, acts, row),
     makePart("Where it goes", makeFacts([
       ["Server", destination.kept && "for who may read its Connection in Airflow"],
       ["Server", destination.server && make("code", {}, destination.server)],

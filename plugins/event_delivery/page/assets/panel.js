@@ -42,7 +42,7 @@ export function hidePanel() {
  * @param {Array<[string, Child]>} facts
  */
 export function makeFacts(facts) {
-  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
   return make("dl", { class: "facts" }, known.flatMap(([name, value]) =>
     [make("dt", {}, name), make("dd", {}, value)]));
 }

@@ -7,7 +7,10 @@
 `chosen`        which delivery an action is about
 `starting`      how a run is started
 `redelivery`    how a day is delivered again
+`releasing`     how a held file is let go
+`reconciling`   how a period is reconciled, and a report downloaded
 `actions`       what else the page can do
+`bodies`        what a request to act holds
 `parameters`    which dates and names may be asked for
 `questions`     how a question is answered in time
 `responses`     how an answer is sent, and how a refusal

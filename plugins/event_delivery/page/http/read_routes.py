@@ -26,6 +26,7 @@ from event_delivery.page.http.access import (
 )
 from event_delivery.page.http.parameters import Day, Identifier, Instant
 from event_delivery.page.http.questions import answer_in_time
+from event_delivery.page.http.reconciling import ReportFormat, write_report
 from event_delivery.page.http.responses import send_answer
 from event_delivery.page.sources.metadata import open_metadata
 from event_delivery.page.sources.setup import read_setup
@@ -94,6 +95,22 @@ async def destination(
             return read_destination(session, found, datetime.now(UTC), rights)
 
     return send_answer(await answer_in_time(answer))
+
+
+@reading.get("/reconciliation")
+async def reconciliation(
+    request: Request,
+    user: User,
+    destination: Identifier,
+    report: Annotated[int, Query(ge=1, lt=1 << 62)],
+    form: Annotated[ReportFormat, Query(alias="format")] = "json",
+) -> Response:
+    """A report on a destination, as a file."""
+
+    def answer() -> Response:
+        return write_report(read_permitted(request, user, destination), report, form)
+
+    return await answer_in_time(answer)
 
 
 @reading.get("/security-check")

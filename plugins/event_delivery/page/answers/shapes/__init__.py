@@ -3,6 +3,7 @@
 `overview`     every delivery of many destinations
 `delivery`     one delivery
 `destination`  one destination
+`reconciliation`  what was found for a period
 `action`       what was started
 `security`     what is less safe than it could be
 """

@@ -124,12 +124,14 @@ class DeliveryDetail(DeliveryFacts):
 
     `named` are all deliveries of the event type that are called by this day, if there are several. `unready` and
     `unusual` say what a person should know of the file: the source was not complete, its count is out of line.
+    `held`: the sha256 of the file that waits for a person's yes.
     """
 
     cell: Cell | None
     comparison: Comparison | None
     unready: str | None
     unusual: str | None
+    held: str | None
     named: list[NamedDelivery]
     links: DeliveryLinks
     support: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from event_delivery.page.answers.shapes.overview import LatestTestFile
+from event_delivery.page.answers.shapes.reconciliation import Reconciliations
 from event_delivery.page.answers.states import State
 
 FieldValue = str | int | bool | list[str] | dict[str, str] | None
@@ -83,4 +84,5 @@ class DestinationDetail(ServerFacts):
     test_file: LatestTestFile
     history: list[HistoryNight]
     limits: HistoryLimits
+    reconciliations: Reconciliations
     links: DestinationLinks
