@@ -14,7 +14,7 @@ from tests.page.knowledge import add_run
 
 TOTALS = {"source": 3, "delivered": 2, "missing": 1, "duplicated": 0, "unexpected": 0, "changed": 4}
 ROW = {"event": "courseCompletion", "day": "2026-03-09", "note": None, "files": [], **TOTALS}
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC) + timedelta(hours=1)  # after the reports that are made here
 
 
 def make(run_id, destination="acme"):
