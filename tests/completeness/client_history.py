@@ -19,6 +19,7 @@ import pytest
 
 from event_delivery.completeness.handling import Remedy
 from event_delivery.completeness.look_back import look_back
+from event_delivery.completeness.restored import find_all_forgotten
 from event_delivery.completeness.supplement import check_beside, extract_supplement
 from event_delivery.delivery import Delivery, supplement_of
 from event_delivery.destinations import Destination
@@ -28,7 +29,8 @@ from event_delivery.formats import format_events, format_staged_events
 from event_delivery.staging import StagedGoneError, check_staged
 from event_delivery.upload import UploadRun, attempt, deliver_file
 from local_servers.sftp_server import SftpServer
-from tests.completeness.deliveries import night, read_counted
+from tests.completeness.deliveries import night, read_counted, read_rows
+from tests.completeness.ledger_backup import back_up, restore
 from tests.sample_events import DAY, insert_event, noon
 
 DAYS = tuple(DAY + timedelta(days=number) for number in range(3))
@@ -67,6 +69,9 @@ class ClientHistory:
     began: int = 0
     moved: set[str] = field(default_factory=set)
     blind: bool = False
+    backed_up: bool = False
+    restored: bool = False
+    edited: bool = False
 
     def __post_init__(self) -> None:
         self.name = f"h{self.number}"
@@ -115,6 +120,47 @@ class ClientHistory:
             self.moved.add(event)
             at = noon(DAYS[days], index % 300)
             self.source.execute('update events set "timestamp" = %s where id = %s', [at, event])
+
+    def change_event(self, index: int) -> None:
+        """Let the source correct an event's title."""
+        if ids := self.list_events():
+            title = f"Changed {uuid.uuid4()}"
+            self.source.execute("update events set title = %s where id = %s", [title, ids[index % len(ids)]])
+
+    def count_changed(self, day: date) -> int:
+        """Return how many events of a day's files that count stand otherwise at the source."""
+        query = """
+            select id::text, to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), title
+            from events
+            where company_id = %s and "timestamp"::date = %s
+        """
+        source = {row[0]: tuple(row[1:]) for row in self.source.execute(query, [self.company, day])}
+        counted = read_counted(self.folder, read_rows).items()
+        files = [file for stamp, files in counted if stamp.date() - timedelta(days=1) == day for file in files]
+        return sum(source[id] != row for file in files for id, row in file.items() if id in source)
+
+    def back_up(self) -> None:
+        """Keep what the ledger says now, as if it were of hours ago."""
+        back_up(self.source)
+        self.backed_up = True
+
+    def restore(self) -> None:
+        """Let the ledger know what it knew at the last backup."""
+        restore(self.source)
+        self.restored = True
+
+    def adopt(self) -> None:
+        """Do what the docs say: end what was under way at the backup, then what the command says of each file."""
+        query = """
+            select interval_start::date, coalesce(substring(kind from 'supplement-(.*)')::int, 0)
+            from event_delivery.delivery
+            where destination = %s and state = 'uploading'
+        """
+        for day, number in self.source.execute(query, [self.name]).fetchall():
+            self.go_on(self.begin(day, number))
+        for destination, forgotten in find_all_forgotten():
+            if destination == self.name:
+                self.go_on(self.begin(date.fromisoformat(forgotten.kept.day), forgotten.number))
 
     def begin(self, day: date, supplement: int = 0) -> Run:
         """Begin a run; Airflow has one at most of the same kind and day."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,15 @@ def read_ids(path: Path) -> list[str]:
     return [row["id"] for row in csv.DictReader(path.read_text().splitlines())]
 
 
-def read_counted(folder: Path) -> dict[datetime, list[list[str]]]:
-    """Return the ids of the files of a folder that count, by the instant in their names, as the client guide says.
+def read_rows(path: Path) -> dict[str, tuple[str, str]]:
+    """Return timestamp and title of each event in a file, by its id."""
+    text = path.read_text()
+    rows = json.loads(text) if path.suffix == ".json" else csv.DictReader(text.splitlines())
+    return {row["id"]: (row["timestamp"], row["title"]) for row in rows}
+
+
+def read_counted(folder: Path, read: Callable[[Path], Any] = read_ids) -> dict[datetime, list[Any]]:
+    """Return the files of a folder that count, by the instant in their names, as the client guide says: the ids.
 
     A day that arrives again replaces the supplements before it.
     """
@@ -50,9 +58,9 @@ def read_counted(folder: Path) -> dict[datetime, list[list[str]]]:
         if not match[1]:
             arrived = {key: file for key, file in arrived.items() if key[0] != match[2]}
         arrived[match[2], int(match[1] or 0)] = path
-    counted: dict[datetime, list[list[str]]] = {}
+    counted: dict[datetime, list[Any]] = {}
     for (stamp, _), path in arrived.items():
-        counted.setdefault(datetime.strptime(f"{stamp}Z", "%Y-%m-%dT%H-%M-%S%z"), []).append(read_ids(path))
+        counted.setdefault(datetime.strptime(f"{stamp}Z", "%Y-%m-%dT%H-%M-%S%z"), []).append(read(path))
     return counted
 
 

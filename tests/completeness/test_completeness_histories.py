@@ -66,6 +66,10 @@ class CompletenessHistories(RuleBasedStateMachine):
     def an_event_is_moved(self, index: int, day: int) -> None:
         self.history.move_event(index, day)
 
+    @rule(index=st.integers(0, 20))
+    def an_event_is_changed(self, index: int) -> None:
+        self.history.change_event(index)
+
     @rule(day=_days, until=st.integers(1, len(STEPS)) | st.just(len(STEPS)))
     def a_night_is_delivered(self, day: int, until: int) -> None:
         self.history.go_on(self.history.begin(DAYS[day]), until)
@@ -101,8 +105,19 @@ class CompletenessHistories(RuleBasedStateMachine):
 
     @rule(format=st.sampled_from(["csv", "json"]))
     def the_format_is_edited(self, format: str) -> None:
+        self.history.edited |= format != self.history.format
         self.history.format = format
 
+    @rule()
+    def the_ledger_is_backed_up(self) -> None:
+        self.history.back_up()
+
+    @precondition(lambda self: self.history.backed_up and not self.history.blind)
+    @rule()
+    def the_ledger_is_restored(self) -> None:
+        self.history.restore()
+
+    @precondition(lambda self: not self.history.restored)
     @rule(kept=st.booleans())
     def files_are_lost(self, kept: bool) -> None:
         self.history.lose(kept)
@@ -123,6 +138,8 @@ def heal(history: ClientHistory) -> None:
     for run in list(history.runs):
         history.go_on(run)
     assert not history.runs
+    for _ in range(3 if history.restored else 0):
+        history.adopt()
     for _ in range(2):
         history.bring(history.look_back())
         assert not history.runs
@@ -145,6 +162,7 @@ def check_end(history: ClientHistory) -> None:
         record = compared.get(night(destination, day).interval)
         truth = (len(source - client.keys()), len(client.keys() - source))
         check_reconciled(days[day], truth, history.blind)
+        check_changed(days[day], history.count_changed(day), history)
         if day in files:
             check_record(record, truth, history.blind)
 
@@ -157,6 +175,14 @@ def check_reconciled(found: Reconciled, truth: tuple[int, int], blind: bool) -> 
     else:
         assert (found.missing, found.unexpected, found.duplicated) == (*truth, 0), (found, truth)
     assert found.is_clean == (truth == (0, 0)), (found, truth)
+
+
+def check_changed(found: Reconciled, truth: int, history: ClientHistory) -> None:
+    """What was changed since is counted, or nobody can tell: files were lost, or have another format by now."""
+    if found.changed is None:
+        assert history.blind or history.edited, found
+    else:
+        assert found.changed == truth, (found, truth)
 
 
 def check_record(record: ComparisonRecord | None, truth: tuple[int, int], blind: bool) -> None:
