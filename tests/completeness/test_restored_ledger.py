@@ -15,7 +15,7 @@ from event_delivery.completeness.__main__ import main
 from event_delivery.completeness.look_back import look_back
 from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery, supplement_of
 from event_delivery.destinations import Destination
-from event_delivery.errors import RefusedError
+from event_delivery.errors import RefusedError, RetryableError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.records import DeliveryRecord
@@ -113,6 +113,45 @@ def test_a_forgotten_night_that_is_not_seen_waits_for_a_person(
         assert late in received(sftp_server)
         assert record.rows == 2
     assert record.state == "delivered"
+
+
+def test_the_client_has_it_says_nothing_of_a_robot(
+    server_of_robot, backed_up, events_db, staging_area, delivery, deliver
+):
+    """A person had moved the file: one that vanishes the night after is as doubtful as ever."""
+    deliver(delivery)
+    age_kept(staging_area)
+    next(server_of_robot.folder.rglob(f"*{delivery.file_name[-12:]}")).unlink()
+    restore(events_db)
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(RetryableError):
+        patch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://acme:x@127.0.0.1:1/")
+        deliver(delivery, decision=ROBOT)
+    deliver(delivery, decision=ROBOT, retrying=True, try_number=2)
+    assert recorded(delivery).state == "delivered"
+    server_of_robot.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    day = delivery.destination.day(DAY + timedelta(days=1))
+    insert_event(events_db, noon(DAY + timedelta(days=1)))
+    with pytest.raises(UnconfirmedError):
+        deliver(replace(delivery, interval_start=day.start, interval_end=day.end))
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_a_file_that_the_client_has_is_not_sent_over_what_lies_there(
+    events_db, sftp_server, staging_area, delivery, deliver
+):
+    """The client has put something of its own under the name, and a person says that the client has the file."""
+    deliver(delivery)
+    age_kept(staging_area)
+    restore(events_db)
+    path = next(sftp_server.user_folder("acme").glob(f"*{delivery.file_name[-12:]}"))
+    path.write_text("[]\n")
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    deliver(delivery, decision=ROBOT)
+    assert path.read_text() == "[]\n"
+    assert (recorded(delivery).state, recorded(delivery).rows) == ("delivered", 1)
 
 
 @pytest.mark.usefixtures("backed_up")
