@@ -54,6 +54,19 @@ def recorded(delivery: Delivery) -> DeliveryRecord | None:
         )
 
 
+def cut_off(events_db: Any, delivery: Delivery, deliver: Any) -> None:
+    """Make an attempt whose task is killed before it connects."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://acme:x@127.0.0.1:1/")
+        with pytest.raises(RetryableError):
+            deliver(delivery)
+    events_db.execute(
+        "update event_delivery.delivery_attempt set ended_at = null, error = null, permanent = null "
+        "where id = (select max(id) from event_delivery.delivery_attempt)"
+    )
+    events_db.execute("update event_delivery.delivery_record set state = 'uploading' where state = 'failed'")
+
+
 def files_of(server: Any) -> dict[str, int]:
     """Return when each of the client's files was written last."""
     return {path.name: path.stat().st_mtime_ns for path in server.user_folder("acme").iterdir()}
@@ -82,6 +95,23 @@ def test_a_forgotten_night_is_adopted_where_it_is_seen(events_db, sftp_server, d
     assert (record.state, record.file_name, record.rows) == ("delivered", kept.file_name, 1)
     assert (record.sha256, record.delivered_at) == (kept.manifest.sha256, kept.delivered_at)
     assert find_kept(delivery) == [kept]
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_an_adopted_night_gets_supplements_although_an_attempt_was_cut_off(
+    events_db, staging_area, delivery, deliver
+):
+    """The attempt that adopted it came after; one that is cut off later may have sent something all the same."""
+    deliver(delivery)
+    age_kept(staging_area)
+    restore(events_db)
+    cut_off(events_db, delivery, deliver)
+    deliver(delivery, retrying=True, try_number=2)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(supplement_of(delivery, 1))
+    cut_off(events_db, delivery, deliver)
+    with pytest.raises(RefusedError, match="is delivered again, and that is not over"):
+        deliver(supplement_of(delivery, 2))
 
 
 @pytest.mark.usefixtures("backed_up")
