@@ -297,6 +297,34 @@ def test_nothing_is_started_where_the_ledger_has_forgotten_a_redelivery(events_d
         deliver(supplement_of(delivery, 1))
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_supplement_that_came_again_is_not_made_anew_where_the_ledger_has_forgotten_that(
+    events_db, sftp_server, staging_area, delivery, deliver, deleted
+):
+    """Nobody had it sent a third time, and what the source holds by now may be nothing at all."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    ids = [insert_event(events_db, noon(DAY, 1))]
+    deliver(supplement_of(delivery, 1))
+    back_up(events_db)
+    ids.append(insert_event(events_db, noon(DAY, 2)))
+    deliver(supplement_of(delivery, 1))
+    age_kept(staging_area)
+    restore(events_db)
+    if deleted:
+        events_db.execute("delete from events where id = any(%s)", [ids])
+    before = files_of(sftp_server)
+    with pytest.raises(
+        RefusedError, match=r"supplement-1-.*Then clear the run of that day, which sends the whole day"
+    ):
+        deliver(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 3))
+    deliver(supplement_of(delivery, 2))
+    assert recorded(supplement_of(delivery, 2)).rows == 1
+
+
 def test_an_older_supplement_is_not_sent_again(events_db, sftp_server, delivery, deliver):
     """After a later one, or after the whole day, it would bring events twice or take some back."""
     insert_event(events_db, noon(DAY))
