@@ -86,6 +86,21 @@ def test_two_runs_of_one_remedy_bring_it_once(lacking, deliver, sftp_server, now
     assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
 
 
+@pytest.mark.parametrize("hours", [-6, 2])
+def test_a_remedy_s_run_knows_by_the_ledger_s_clock_what_came_since(lacking, deliver, sftp_server, now, hours):
+    """The worker's is wrong: the day that was compared counts not as brought, and what was brought does."""
+    delivery = lacking("redeliver")
+    found_at = now + hours * HOUR
+    (remedy,) = look_back(delivery.destination, found_at)
+    run = SimpleNamespace(conf=describe_run(remedy, found_at)["conf"], clear_number=0)
+    folder = sftp_server.user_folder("acme")
+    for brought in (1, 0):
+        for path in folder.iterdir():
+            path.unlink()
+        deliver(delivery, leaves_since=leaves_delivered_since(run))
+        assert len(list(folder.iterdir())) == brought
+
+
 @pytest.mark.parametrize("since", [None, "yesterday", "2026-03-09", 7])
 def test_a_moment_that_is_none_leaves_nothing(since):
     """Whoever triggers a run may write anything there."""
