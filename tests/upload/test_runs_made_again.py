@@ -64,8 +64,17 @@ def test_a_manual_run_before_the_night_is_due_takes_not_its_place(taken, events_
     """What reaches the source between the two is no late event."""
     before = taken.due - timedelta(minutes=1)
     events_db.execute("update event_delivery.delivery_record set delivered_at = %s", [before])
+    events_db.execute("update event_delivery.delivery_attempt set run_id = 'manual__before'")
     upload(taken, SCHEDULED, uncleared_night=True)
     assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
+
+
+def test_a_ledger_whose_clock_is_behind_has_no_night_sent_twice(taken, events_db, sftp_server):
+    """By that, the schedule's own run delivered before it was due."""
+    before = taken.due - timedelta(seconds=30)
+    events_db.execute("update event_delivery.delivery_record set delivered_at = %s", [before])
+    upload(taken, SCHEDULED, uncleared_night=True)
+    assert list(sftp_server.user_folder("acme").iterdir()) == []
 
 
 def say_unready(events_db: psycopg.Connection[Any], run_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from event_delivery.delivery import Delivery
@@ -23,8 +23,7 @@ def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -
     Raises:
         LedgerError: the ledger gave no answer.
     """
-    since = _find_since(delivery, run)
-    if since is None:
+    if not (run.leaves_delivered or run.leaves_since or run.uncleared_night):
         return None
     start, end = delivery.interval
 
@@ -36,23 +35,23 @@ def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -
         return record, str(attempts[-1].run_id if attempts else record and record.run_id)
 
     found, deliverer = ledger.ask(find)
-    if found is None or found.state != "delivered" or found.delivered_at is None or found.delivered_at < since:
-        return None
-    return None if run.uncleared_night and _is_outdone(delivery, found, deliverer) else found
+    return found if found and _stays(delivery, run, found, deliverer) else None
 
 
-def _find_since(delivery: Delivery, run: UploadRun) -> datetime | None:
-    """Return since when what came is left as it is; a manual run before its due takes no night's place."""
-    if delivery.kind == "nightly" and run.leaves_delivered:
-        return datetime.min.replace(tzinfo=UTC)
-    return delivery.due if delivery.kind == "nightly" and run.uncleared_night else run.leaves_since
-
-
-def _is_outdone(delivery: Delivery, found: DeliveryRecord, deliverer: str) -> bool:
-    """Tell whether an incomplete file of another run makes room for the night's, which waited longer.
-
-    Not for the same bytes; nor where the schedule's own run sent it, which Airflow has forgotten and made again.
-    """
-    if not found.unready or deliverer.startswith(_SCHEDULED):
+def _stays(delivery: Delivery, run: UploadRun, found: DeliveryRecord, deliverer: str) -> bool:
+    """Tell whether it stays; a manual run before its due takes no night's place, the schedule's own run does."""
+    at = found.delivered_at
+    if found.state != "delivered" or at is None:
         return False
-    return read_manifest(delivery, delivery.file_name).sha256 != found.sha256
+    if delivery.kind == "nightly" and run.leaves_delivered:
+        return True
+    if delivery.kind != "nightly" or not run.uncleared_night:
+        return run.leaves_since is not None and at >= run.leaves_since
+    if deliverer.startswith(_SCHEDULED):  # Airflow has forgotten that run, and makes it again
+        return True
+    return at >= delivery.due and not _is_outdone(delivery, found)
+
+
+def _is_outdone(delivery: Delivery, found: DeliveryRecord) -> bool:
+    """Tell whether an incomplete file makes room for the night's, which waited longer; not for the same bytes."""
+    return bool(found.unready) and read_manifest(delivery, delivery.file_name).sha256 != found.sha256
