@@ -13,7 +13,7 @@ from event_delivery.delivery import supplement_of
 from event_delivery.orchestration.backfilled_runs import leaves_delivered_since
 from event_delivery.orchestration.remedy_runs import describe_run
 from tests.completeness.ledger_backup import back_up
-from tests.completeness.test_restored_ledger import changed
+from tests.completeness.test_restored_ledger import changed, found
 from tests.sample_events import DAY, insert_event, noon
 
 HOUR = timedelta(hours=1)
@@ -48,6 +48,17 @@ def test_a_run_that_was_not_started_is_found_again_by_the_next_look(lacking, now
     for hours in range(3):
         assert look_back(destination, now + hours * HOUR) == wanted
     assert look_back(changed_to_report(destination), now + 3 * HOUR) == []
+
+
+def test_behind_a_paused_dag_the_source_is_asked_once_a_day(lacking, now):
+    """No run is started there, whatever is found; within an hour of its being unpaused one is."""
+    destination = lacking("supplement").destination
+    wanted = [Remedy("acme", "courseCompletion", DAY, 1)]
+    assert look_back(destination, now, is_paused=lambda: True) == wanted
+    assert look_back(destination, now + HOUR, is_paused=lambda: True) == []
+    assert found(destination).compared_at == now
+    assert look_back(destination, now + 2 * HOUR, is_paused=lambda: False) == wanted
+    assert look_back(destination, now + 28 * HOUR, is_paused=lambda: True) == wanted
 
 
 def test_a_run_that_has_begun_is_not_started_again(lacking, events_db, deliver, now):
