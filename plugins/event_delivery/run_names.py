@@ -5,7 +5,7 @@ from __future__ import annotations
 NIGHTLY = "nightly_sftp_events__"
 DAY_PARAM, EVENT_PARAM, SUPPLEMENT_PARAM = "day", "event", "supplement"
 LEAVE_DELIVERED = "leave_delivered"  # in the conf of runs that bring what is missing: a delivered day stays
-LEAVE_DELIVERED_SINCE = "leave_delivered_since"  # of runs that bring late events: when these were found
+LEAVE_DELIVERED_SINCE = "leave_delivered_since"  # of runs that bring late events: what was compared came before
 
 
 def nightly_dag_id(destination_id: str) -> str:

@@ -15,7 +15,7 @@ from event_delivery.completeness.__main__ import main
 from event_delivery.completeness.look_back import look_back
 from event_delivery.delivery import ROBOT, SEND_AGAIN, Delivery, supplement_of
 from event_delivery.destinations import Destination
-from event_delivery.errors import RefusedError
+from event_delivery.errors import RefusedError, RetryableError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.records import DeliveryRecord
@@ -54,6 +54,19 @@ def recorded(delivery: Delivery) -> DeliveryRecord | None:
         )
 
 
+def cut_off(events_db: Any, delivery: Delivery, deliver: Any) -> None:
+    """Make an attempt whose task is killed before it connects."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://acme:x@127.0.0.1:1/")
+        with pytest.raises(RetryableError):
+            deliver(delivery)
+    events_db.execute(
+        "update event_delivery.delivery_attempt set ended_at = null, error = null, permanent = null "
+        "where id = (select max(id) from event_delivery.delivery_attempt)"
+    )
+    events_db.execute("update event_delivery.delivery_record set state = 'uploading' where state = 'failed'")
+
+
 def files_of(server: Any) -> dict[str, int]:
     """Return when each of the client's files was written last."""
     return {path.name: path.stat().st_mtime_ns for path in server.user_folder("acme").iterdir()}
@@ -85,6 +98,23 @@ def test_a_forgotten_night_is_adopted_where_it_is_seen(events_db, sftp_server, d
 
 
 @pytest.mark.usefixtures("backed_up")
+def test_an_adopted_night_gets_supplements_although_an_attempt_was_cut_off(
+    events_db, staging_area, delivery, deliver
+):
+    """The attempt that adopted it came after; one that is cut off later may have sent something all the same."""
+    deliver(delivery)
+    age_kept(staging_area)
+    restore(events_db)
+    cut_off(events_db, delivery, deliver)
+    deliver(delivery, retrying=True, try_number=2)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(supplement_of(delivery, 1))
+    cut_off(events_db, delivery, deliver)
+    with pytest.raises(RefusedError, match="is delivered again, and that is not over"):
+        deliver(supplement_of(delivery, 2))
+
+
+@pytest.mark.usefixtures("backed_up")
 @pytest.mark.parametrize("robot", [False, True])
 @pytest.mark.parametrize("decision", [ROBOT, SEND_AGAIN])
 def test_a_forgotten_night_that_is_not_seen_waits_for_a_person(
@@ -113,6 +143,46 @@ def test_a_forgotten_night_that_is_not_seen_waits_for_a_person(
         assert late in received(sftp_server)
         assert record.rows == 2
     assert record.state == "delivered"
+
+
+def test_the_client_has_it_says_nothing_of_a_robot(
+    server_of_robot, backed_up, events_db, staging_area, delivery, deliver
+):
+    """A person had moved the file: one that vanishes the night after is as doubtful as ever."""
+    deliver(delivery)
+    age_kept(staging_area)
+    next(server_of_robot.folder.rglob(f"*{delivery.file_name[-12:]}")).unlink()
+    restore(events_db)
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://acme:x@127.0.0.1:1/")
+        with pytest.raises(RetryableError):
+            deliver(delivery, decision=ROBOT)
+    deliver(delivery, decision=ROBOT, retrying=True, try_number=2)
+    assert recorded(delivery).state == "delivered"
+    server_of_robot.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    day = delivery.destination.day(DAY + timedelta(days=1))
+    insert_event(events_db, noon(DAY + timedelta(days=1)))
+    with pytest.raises(UnconfirmedError):
+        deliver(replace(delivery, interval_start=day.start, interval_end=day.end))
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_a_file_that_the_client_has_is_not_sent_over_what_lies_there(
+    events_db, sftp_server, staging_area, delivery, deliver
+):
+    """The client has put something of its own under the name, and a person says that the client has the file."""
+    deliver(delivery)
+    age_kept(staging_area)
+    restore(events_db)
+    path = next(sftp_server.user_folder("acme").glob(f"*{delivery.file_name[-12:]}"))
+    path.write_text("[]\n")
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    deliver(delivery, decision=ROBOT)
+    assert path.read_text() == "[]\n"
+    assert (recorded(delivery).state, recorded(delivery).rows) == ("delivered", 1)
 
 
 @pytest.mark.usefixtures("backed_up")
@@ -225,6 +295,34 @@ def test_nothing_is_started_where_the_ledger_has_forgotten_a_redelivery(events_d
     assert "clear the run of that day, which sends the whole day again" in found(destination).handling
     with pytest.raises(RefusedError, match="Deliver that first"):
         deliver(supplement_of(delivery, 1))
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_supplement_that_came_again_is_not_made_anew_where_the_ledger_has_forgotten_that(
+    events_db, sftp_server, staging_area, delivery, deliver, deleted
+):
+    """Nobody had it sent a third time, and what the source holds by now may be nothing at all."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    ids = [insert_event(events_db, noon(DAY, 1))]
+    deliver(supplement_of(delivery, 1))
+    back_up(events_db)
+    ids.append(insert_event(events_db, noon(DAY, 2)))
+    deliver(supplement_of(delivery, 1))
+    age_kept(staging_area)
+    restore(events_db)
+    if deleted:
+        events_db.execute("delete from events where id = any(%s)", [ids])
+    before = files_of(sftp_server)
+    with pytest.raises(
+        RefusedError, match=r"supplement-1-.*Then clear the run of that day, which sends the whole day"
+    ):
+        deliver(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 3))
+    deliver(supplement_of(delivery, 2))
+    assert recorded(supplement_of(delivery, 2)).rows == 1
 
 
 def test_an_older_supplement_is_not_sent_again(events_db, sftp_server, delivery, deliver):

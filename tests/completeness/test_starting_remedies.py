@@ -13,7 +13,7 @@ from event_delivery.delivery import supplement_of
 from event_delivery.orchestration.backfilled_runs import leaves_delivered_since
 from event_delivery.orchestration.remedy_runs import describe_run
 from tests.completeness.ledger_backup import back_up
-from tests.completeness.test_restored_ledger import changed
+from tests.completeness.test_restored_ledger import changed, found
 from tests.sample_events import DAY, insert_event, noon
 
 HOUR = timedelta(hours=1)
@@ -50,6 +50,17 @@ def test_a_run_that_was_not_started_is_found_again_by_the_next_look(lacking, now
     assert look_back(changed_to_report(destination), now + 3 * HOUR) == []
 
 
+def test_behind_a_paused_dag_the_source_is_asked_once_a_day(lacking, now):
+    """No run is started there, whatever is found; within an hour of its being unpaused one is."""
+    destination = lacking("supplement").destination
+    wanted = [Remedy("acme", "courseCompletion", DAY, 1)]
+    assert look_back(destination, now, is_paused=lambda: True) == wanted
+    assert look_back(destination, now + HOUR, is_paused=lambda: True) == []
+    assert found(destination).compared_at == now
+    assert look_back(destination, now + 2 * HOUR, is_paused=lambda: False) == wanted
+    assert look_back(destination, now + 28 * HOUR, is_paused=lambda: True) == wanted
+
+
 def test_a_run_that_has_begun_is_not_started_again(lacking, events_db, deliver, now):
     """It failed before it sent anything: its own tries, and the look of the next day, are enough."""
     delivery = lacking("supplement")
@@ -84,6 +95,21 @@ def test_two_runs_of_one_remedy_bring_it_once(lacking, deliver, sftp_server, now
     runs[1].clear_number = 1
     deliver(wanted, leaves_since=leaves_delivered_since(runs[1]))
     assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
+
+
+@pytest.mark.parametrize("hours", [-6, 2])
+def test_a_remedy_s_run_knows_by_the_ledger_s_clock_what_came_since(lacking, deliver, sftp_server, now, hours):
+    """The worker's is wrong: the day that was compared counts not as brought, and what was brought does."""
+    delivery = lacking("redeliver")
+    found_at = now + hours * HOUR
+    (remedy,) = look_back(delivery.destination, found_at)
+    run = SimpleNamespace(conf=describe_run(remedy, found_at)["conf"], clear_number=0)
+    folder = sftp_server.user_folder("acme")
+    for brought in (1, 0):
+        for path in folder.iterdir():
+            path.unlink()
+        deliver(delivery, leaves_since=leaves_delivered_since(run))
+        assert len(list(folder.iterdir())) == brought
 
 
 @pytest.mark.parametrize("since", [None, "yesterday", "2026-03-09", 7])

@@ -15,9 +15,10 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.completeness.handling import Remedy
 from event_delivery.delivery import nightly_delivery
-from event_delivery.destinations import Destination, load_destination
+from event_delivery.destinations import Destination, find_destination, load_destination
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
+from event_delivery.orchestration import remedy_runs
 from event_delivery.orchestration.asked import asks_for, kind_of
 from event_delivery.orchestration.backfilled_runs import leaves_delivered
 from event_delivery.orchestration.completeness import (
@@ -92,6 +93,26 @@ def test_one_destination_that_cannot_be_compared_stops_no_other(
     (failure,) = failures
     assert failure.startswith("broken: ")
     assert "company_id" in failure
+
+
+@pytest.mark.parametrize(("paused", "answers"), [(True, [True]), (False, [False]), (None, [False])])
+def test_airflow_is_asked_once_whether_a_dag_is_paused(destinations, monkeypatch, paused, answers):
+    """However many nights of the destination wait; one that Airflow does not know is looked at as ever."""
+    asked, told = [], []
+
+    def get_dag(dag_id):
+        asked.append(dag_id)
+        return SimpleNamespace() if paused is None else SimpleNamespace(is_paused=paused)
+
+    def look_back(destination, now, is_paused):
+        told.extend({is_paused() for _ in range(3)})
+        return []
+
+    monkeypatch.setattr(remedy_runs, "get_current_context", lambda: {"ti": SimpleNamespace(get_dag=get_dag)})
+    monkeypatch.setattr("event_delivery.completeness.look_back.look_back", look_back)
+    find_late_events(find_destination("acme"), NOW, {})
+    assert asked == ["nightly_sftp_events__acme"]
+    assert told == answers
 
 
 def test_who_is_quarantined_or_disabled_is_not_compared(events_db, staging_area, sftp_server, destinations, log):

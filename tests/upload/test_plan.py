@@ -263,6 +263,13 @@ def test_a_person_s_word_resolves_a_file_that_was_taken_under_its_temporary_name
     assert decide(lambda seen: plan_transfer(said, seen), Seen(MISSING, MISSING))[1] == TAKEN
 
 
+@pytest.mark.parametrize("final", [MISSING, UNTOLD, OTHER])
+def test_a_forgotten_file_that_the_client_has_is_not_sent(final):
+    """A person says so, whatever lies under its name by now."""
+    said = replace(transfer("delivered", "", robot=True), robot_said=True, forgotten=True)
+    assert decide(lambda seen: plan_transfer(said, seen), Seen(final))[1] == TAKEN
+
+
 @pytest.mark.parametrize("size, right", [(MISSING, True), (UNTOLD, True), (WANTED, False), (OTHER, False)])
 def test_a_rename_that_left_the_temporary_file_did_nothing(size, right):
     """Whatever the server answered, and whatever lies under the final name."""

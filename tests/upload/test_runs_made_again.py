@@ -64,8 +64,41 @@ def test_a_manual_run_before_the_night_is_due_takes_not_its_place(taken, events_
     """What reaches the source between the two is no late event."""
     before = taken.due - timedelta(minutes=1)
     events_db.execute("update event_delivery.delivery_record set delivered_at = %s", [before])
+    events_db.execute("update event_delivery.delivery_attempt set run_id = 'manual__before'")
     upload(taken, SCHEDULED, uncleared_night=True)
     assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
+
+
+def test_a_ledger_whose_clock_is_behind_has_no_night_sent_twice(taken, events_db, sftp_server):
+    """By that, the schedule's own run delivered before it was due."""
+    before = taken.due - timedelta(seconds=30)
+    events_db.execute("update event_delivery.delivery_record set delivered_at = %s", [before])
+    upload(taken, SCHEDULED, uncleared_night=True)
+    assert list(sftp_server.user_folder("acme").iterdir()) == []
+
+
+def say_unready(events_db: psycopg.Connection[Any], run_id: str) -> None:
+    """Let a run have delivered what there was; the night's own failed since, before it came to upload."""
+    events_db.execute("update event_delivery.delivery_record set unready = 'The source was not complete.'")
+    events_db.execute("update event_delivery.delivery_attempt set run_id = %s", [run_id])
+
+
+def test_a_complete_night_is_not_left_for_an_incomplete_one(taken, events_db, sftp_server):
+    """A manual run that began earlier gave up waiting for the source earlier, and sent what there was then."""
+    say_unready(events_db, "manual__before")
+    upload(taken, SCHEDULED, uncleared_night=True)
+    assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
+    assert (read_record(taken)["rows"], read_record(taken)["unready"]) == (2, None)
+
+
+@pytest.mark.parametrize("run_id", [SCHEDULED, "manual__before"])
+def test_an_incomplete_night_is_not_sent_twice(taken, events_db, sftp_server, run_id):
+    """By the schedule, as its run is made again, nor the very same file by a run of each kind."""
+    say_unready(events_db, run_id)
+    if run_id != SCHEDULED:
+        events_db.execute("""delete from events where "timestamp" > %s""", [noon(DAY)])
+    upload(taken, SCHEDULED, uncleared_night=True)
+    assert list(sftp_server.user_folder("acme").iterdir()) == []
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])

@@ -2,13 +2,14 @@
 
 Those of the last `late_window_days`, after each delivery of their event type and once a day. Then, for a month:
 one whose window closed while nobody looked, as in an outage of Airflow; one that still lacks what is to be sent.
-And each time, one whose run was to be started, and of which the ledger has no sign: it was not, or waits.
+And each time, one whose run was to be started, and of which the ledger has no sign: it was not, or waits;
+only the daily look behind a DAG that is paused.
 Never one that was delivered for another company_id than the YAML names now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from event_delivery.completeness.delivered import DeliveredNight
@@ -34,6 +35,7 @@ def choose_due(
     latest: Mapping[str, datetime],
     begun: Begun,
     now: datetime,
+    is_paused: Callable[[], bool],
 ) -> list[DeliveredNight]:
     """Return the nights to compare.
 
@@ -44,6 +46,7 @@ def choose_due(
         latest: when each event type that is delivered was delivered last.
         begun: the last sign of life of each delivery: event type, interval, kind.
         now: the moment.
+        is_paused: tells whether the destination's DAG is, so that no run is started; asked only where it matters.
     """
     if not destination.late_window_days:
         return []
@@ -57,7 +60,7 @@ def choose_due(
             _is_due(
                 destination, night, record := compared.get((night.event, night.interval)), latest[night.event], now
             )
-            or _is_unstarted(destination, record, begun)
+            or (_is_unstarted(destination, record, begun) and not is_paused())
         )
     ]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 from event_delivery.completeness.comparison import Comparison
+from event_delivery.completeness.delivered import DeliveredNight
 from event_delivery.delivery import SUPPLEMENT_KIND
 from event_delivery.destinations import Destination
 from event_delivery.limits import FEWEST_OTHER_IDS, SUPPLEMENT_EVENTS
@@ -20,6 +21,7 @@ class Remedy:
     """A run that brings a client what it lacks of one day and event type.
 
     `supplement`: the number of the further file; 0: the whole day. `why`: it came late, or was never delivered.
+    `known_until`: when the last file that was compared came, by the ledger's clock; a later one may hold it.
     """
 
     destination: str
@@ -27,6 +29,7 @@ class Remedy:
     day: date
     supplement: int = 0
     why: Literal["late", "missing"] = "late"
+    known_until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
     day = local_day_of(night.interval, destination.timezone)
     if day is None:
         return Handling("reported: the interval is no day of today's time zone, so a person clears its run")
-    whole = Handling(_REDELIVERY, Remedy(destination.id, night.event, day.date))
+    whole = Handling(_REDELIVERY, _bring(night, day.date))
     if wish == "redeliver":
         if comparison.deleted:
             return Handling(f"reported: the whole day again would take {comparison.deleted:,} events away")
@@ -63,7 +66,12 @@ def handle_difference(destination: Destination, comparison: Comparison) -> Handl
     if comparison.late > SUPPLEMENT_EVENTS:
         return Handling(f"reported: more than {SUPPLEMENT_EVENTS:,} events are too many for a supplement")
     number = len(night.supplements) + 1
-    return Handling(f"{_SUPPLEMENT}{number}", Remedy(destination.id, night.event, day.date, number))
+    return Handling(f"{_SUPPLEMENT}{number}", _bring(night, day.date, number))
+
+
+def _bring(night: DeliveredNight, day: date, number: int = 0) -> Remedy:
+    until = max(file.delivered_at for file in night.files)
+    return Remedy(night.night.destination, night.event, day, number, known_until=until)
 
 
 def kind_brought(said: str) -> str | None:

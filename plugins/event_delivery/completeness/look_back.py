@@ -7,7 +7,7 @@ was open over midnight, a replica that lagged behind and a day that was loaded l
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
@@ -30,15 +30,21 @@ _LONGEST_INTERVAL = timedelta(days=2)
 _log = logging.getLogger(__name__)
 
 
-def look_back(destination: Destination, now: datetime, kept_ids: KeptIds = read_kept_ids) -> list[Remedy]:
+def look_back(
+    destination: Destination,
+    now: datetime,
+    kept_ids: KeptIds = read_kept_ids,
+    is_paused: Callable[[], bool] = lambda: False,
+) -> list[Remedy]:
     """Compare the delivered nights of the last `late_window_days` with the source; returns the runs to start.
 
-    Which of them are compared, and when, says `due`; what is found stands in the ledger.
+    Which of them are compared, and when, says `due`, which may ask whether the destination's DAG is paused; what
+    is found stands in the ledger.
 
     Raises:
         PermanentError, RetryableError: source or ledger cannot be read, or the ledger not be written.
     """
-    due, latest = _find_due(destination, now)
+    due, latest = _find_due(destination, now, is_paused)
     if not due:
         return []
     findings: list[tuple[Comparison, Handling]] = []
@@ -75,7 +81,9 @@ def _handle(destination: Destination, comparison: Comparison) -> Handling:
     return Handling(f"reported: supplement {waiting.number} is {waiting.state}, which is to be over first")
 
 
-def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNight], dict[str, datetime]]:
+def _find_due(
+    destination: Destination, now: datetime, is_paused: Callable[[], bool]
+) -> tuple[list[DeliveredNight], dict[str, datetime]]:
     """Return the nights to compare, and when each event type was delivered last."""
     since = look_since(destination, now)
     with open_ledger_reading() as ledger:
@@ -85,7 +93,7 @@ def _find_due(destination: Destination, now: datetime) -> tuple[list[DeliveredNi
     compared = {(record.event, record.interval): record for record in records}
     latest = {event: _find_latest(files, event) for event in destination.events}
     begun = {(each.event, each.interval, each.kind): each.last_at for each in traces if each.last_at}
-    return choose_due(destination, list_nights(files), compared, latest, begun, now), latest
+    return choose_due(destination, list_nights(files), compared, latest, begun, now, is_paused), latest
 
 
 def _find_latest(files: Sequence[ReceivedFile], event: str) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from event_delivery.completeness.delivered import DeliveredNight
-from event_delivery.completeness.forgotten import ForgottenFile
+from event_delivery.completeness.forgotten import ForgottenFile, describe_cure
 from event_delivery.delivery import Delivery
 from event_delivery.ledger.supplements import SupplementRecord
 
@@ -29,8 +29,13 @@ def refuse_number(
     number = delivery.supplement
     if earlier := next((each for each in forgotten if each.number < number), None):
         return f"{earlier}: was the ledger restored to an older state? Deliver that first."
-    if any(each.number == number for each in forgotten):
-        return None
+    if again := next((each for each in forgotten if each.number == number), None):
+        is_made_anew = again.came_before and again.state != "unconfirmed"
+        return (
+            f"{again}: was the ledger restored to an older state? Then {describe_cure(again)}."
+            if is_made_anew
+            else None
+        )
     own = next((file for file in night.supplements if file.kind == delivery.kind), None)
     if lost := next((each for each in forgotten if each.number > number), None):
         rest = "Trigger that number instead" if own else "Deliver the whole day again, if the client may have it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.completeness.handling import Remedy
@@ -18,6 +18,8 @@ from event_delivery.run_names import (
     nightly_dag_id,
 )
 
+_INSTANT = timedelta(microseconds=1)
+
 
 def describe_run(remedy: Remedy, now: datetime, occasion: str | None = None) -> dict[str, Any]:
     """Return a remedy's run, as TriggerDagRunOperator takes it.
@@ -31,7 +33,8 @@ def describe_run(remedy: Remedy, now: datetime, occasion: str | None = None) -> 
     if remedy.why == "missing":
         conf[LEAVE_DELIVERED] = True
     else:
-        conf[LEAVE_DELIVERED_SINCE] = now.isoformat()  # by the run of the date before, which waited for its turn
+        since = remedy.known_until + _INSTANT if remedy.known_until else now
+        conf[LEAVE_DELIVERED_SINCE] = since.isoformat()  # by the run of the date before, which waited for its turn
     number = f"__supplement-{remedy.supplement}" if remedy.supplement else ""
     occasion = occasion or f"{now.astimezone(UTC):%Y-%m-%d}"
     run_id = f"{remedy.why}__{remedy.event}__{remedy.day}{number}__{occasion}"

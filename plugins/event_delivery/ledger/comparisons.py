@@ -17,8 +17,8 @@ class ReceivedFile(NamedTuple):
     """The file of a night or of a supplement that the client has; the digest is unknown of an older release.
 
     `arrived_at`: when bytes were last sent of it, which a redelivery of what lies there does not do. `is_settled`:
-    no attempt since then may have sent other bytes; one that sent some, or was cut off, may have. `recipe`: which
-    statement and rendering made its events, None: nobody noted it.
+    no attempt since then, nor since the one that delivered or adopted it, may have sent other bytes; one that sent
+    some, or was cut off, may have. `recipe`: which statement and rendering made its events, None: nobody noted it.
     """
 
     destination: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -27,7 +28,7 @@ from event_delivery.orchestration.names import (
     StepIds,
 )
 from event_delivery.orchestration.params import deliver_missing_param
-from event_delivery.orchestration.remedy_runs import choose_runs
+from event_delivery.orchestration.remedy_runs import choose_runs, is_paused
 from event_delivery.plain_text import make_plain
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
@@ -132,7 +133,7 @@ def find_late_events(destination: Destination, now: datetime, _params: Mapping[s
     """Compare a destination's last days with the source; raises as `look_back`."""
     from event_delivery.completeness.look_back import look_back
 
-    return look_back(destination, now)
+    return look_back(destination, now, is_paused=cache(lambda: is_paused(destination.id)))
 
 
 def find_missing_days(destination: Destination, now: datetime, params: Mapping[str, Any]) -> list[Remedy]:

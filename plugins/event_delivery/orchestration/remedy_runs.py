@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from airflow.sdk import get_current_context
+
 from event_delivery.completeness.handling import Remedy
 from event_delivery.completeness.remedy_run import describe_run, name_occasion, refuse_start, share_out, take_days
 from event_delivery.errors import PermanentError
@@ -17,6 +19,14 @@ from event_delivery.orchestration.names import ALL_DESTINATIONS, nightly_dag_id
 __all__ = ["choose_runs", "describe_run", "refuse_start"]
 _OPEN = ["queued", "running"]
 _log = logging.getLogger(__name__)
+
+
+def is_paused(destination: str) -> bool:
+    """Tell whether a destination's DAG is known to be paused, by what Airflow tells the running task."""
+    try:
+        return bool(get_current_context()["ti"].get_dag(nightly_dag_id(destination)).is_paused)
+    except Exception:  # `choose_runs` asks again, and says why no run is started
+        return False
 
 
 def choose_runs(

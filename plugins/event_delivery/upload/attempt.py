@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.ledger import BoundedLedger, LedgerReading
+from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.claims import enter_ledger
-from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp.sending import Progress
 from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import begin_upload
 from event_delivery.upload.failures import describe_failure
+from event_delivery.upload.left_alone import find_left_alone
 from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.recording import find_arrival, record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -94,32 +91,13 @@ def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
 
 
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> DeliveredFile | None:
-    """Return what was delivered before, by a run that Airflow does not see, or None: this one delivers.
-
-    That was a manual or deleted run, for a backfill; for a night, one that was forgotten by a restored Airflow.
-    """
-    since = _find_since(delivery, run)
-    if since is None:
-        return None
-    start, end = delivery.interval
-
-    def find(connection: Any) -> DeliveryRecord | None:
-        named = (delivery.destination.id, delivery.event, delivery.kind, start, start + _INSTANT, end)
-        return LedgerReading(connection).find_delivery(*named)
-
-    found = ledger.ask(find)
-    if found is None or found.state != "delivered" or found.delivered_at is None or found.delivered_at < since:
+    """Return what was delivered before and stays as it is, or None: this run delivers."""
+    found = find_left_alone(ledger, delivery, run)
+    if found is None:
         return None
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
     log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
-
-
-def _find_since(delivery: Delivery, run: UploadRun) -> datetime | None:
-    """Return since when what came is left as it is; a manual run before its due takes no night's place."""
-    if delivery.kind == "nightly" and run.leaves_delivered:
-        return datetime.min.replace(tzinfo=UTC)
-    return delivery.due if delivery.kind == "nightly" and run.uncleared_night else run.leaves_since
 
 
 def _describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:

@@ -59,6 +59,8 @@ def _plan_delivered(transfer: Transfer, reached: Reached, final: Size) -> Send |
     """It had its final name, or CLOSE was asked for under it: gone since, a robot took it, if one is known."""
     if final == transfer.bytes:
         return Done(ALREADY_THERE)
+    if transfer.forgotten and transfer.robot_said:
+        return Done(TAKEN_BEFORE)  # the client has it, a person says: what lies there is the client's own
     if not transfer.retrying or final not in (Sight.MISSING, Sight.UNTOLD):
         return Send()
     if reached.step == "delivered" or transfer.robot_known:

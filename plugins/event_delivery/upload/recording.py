@@ -33,7 +33,7 @@ def record_success(
         with connection.transaction():
             if result.mode:
                 record_mode(connection, destination_id, folder, result.mode)
-            if preparation.run.decision == ROBOT:
+            if preparation.run.decision == ROBOT and not preparation.brought.since:  # else: the client has it
                 confirm_robot(connection, destination_id, folder)
             at, sent = find_arrival(preparation, result), describe_sent(progress)
             record_delivered(connection, attempt, preparation.remote_path, seconds, sent, at)

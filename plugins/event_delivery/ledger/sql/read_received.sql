@@ -14,10 +14,19 @@ cross join lateral (
   limit 1
 ) as file
 cross join lateral (
+  select coalesce(max(made.attempt), 0) as last  -- an adopted file came before the attempt that found it
+  from event_delivery.delivery_attempt as made
+  where made.delivery_id = recorded.id and made.ended_at is not null and made.error is null
+) as delivering
+cross join lateral (
   select
     max(coalesce(made.ended_at, made.started_at))
       filter (where made.started_at <= file.delivered_at and (made.bytes_sent > 0 or made.ended_at is null)) as arrived_at,
-    not bool_or(made.started_at > file.delivered_at and (made.bytes_sent > 0 or made.ended_at is null)) as is_settled
+    not bool_or(
+      made.started_at > file.delivered_at
+      and (made.bytes_sent > 0 or made.ended_at is null)
+      and made.attempt > delivering.last
+    ) as is_settled
   from event_delivery.delivery_attempt as made
   where made.delivery_id = recorded.id
 ) as tried
