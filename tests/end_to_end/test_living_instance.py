@@ -183,7 +183,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
             insert_event_of_each_hour(events)
             try:
                 stack.start()
-                wait_until(lambda: len(made.api.get("/dags", limit=100)["dags"]) == 2 * len(NAMES) + 3, 60)
+                wait_until(lambda: len(made.api.get("/dags", limit=100)["dags"]) == 2 * len(NAMES) + 4, 60)
                 yield made
             finally:
                 stack.stop()
