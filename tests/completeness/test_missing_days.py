@@ -108,6 +108,16 @@ def test_the_run_of_a_failed_rest_is_the_one_to_clear(acme):
     assert "clear the run scheduled__1" in found.obstacle
 
 
+def test_the_run_of_a_failed_night_is_the_one_to_clear_whatever_day_it_is_now(acme):
+    """Between delivered nights of the zone before: it brings all that is lacking, once."""
+    moved = acme.model_copy(update={"timezone": "Europe/Berlin"})
+    failed = night_of(day(acme, DAY + timedelta(1)))
+    missing = find(moved, [day(acme, DAY), day(acme, DAY + timedelta(2))], undelivered=[failed])
+    parts = [each for each in missing if failed.interval.start <= each.interval.start < failed.interval.end]
+    assert len(parts) == 2
+    assert all(f"clear the run scheduled__1, which carries {failed.interval}" in each.obstacle for each in parts)
+
+
 @pytest.mark.parametrize(
     ("state", "what"), [("unconfirmed", "decide that one first"), ("held", "release"), ("uploading", "under way")]
 )

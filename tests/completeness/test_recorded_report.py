@@ -96,8 +96,20 @@ def test_another_number_is_kept_by_itself(events_db, acme, deliver):
     found["totals"]["changed"] = found["intervals"][0]["changed"] = 2
     made = describe_report(json.dumps(found), "manual__1")
     assert (made.clean, made.totals["changed"], made.differing_count) == (True, 2, 1)
+
+
+def test_what_nobody_can_tell_is_recorded_as_such(events_db, acme, deliver):
+    """Nowhere 0: the day is among those to look at; where it was not looked for, it is not spoken of."""
+    deliver(night(acme, DAY))
+    found = json.loads(reconcile(acme).write_json())
+    found |= {"unknown_changes": 1}
     found["intervals"][0]["changed"] = None
-    assert describe_report(json.dumps(found), "manual__1").differing_count == 0
+    made = describe_report(json.dumps(found), "manual__1")
+    assert (made.clean, made.totals["changed"], made.differing_count) == (True, None, 1)
+    found |= {"unknown_changes": 0, "compares_rows": False}
+    found["totals"]["changed"] = None
+    made = describe_report(json.dumps(found), "manual__1")
+    assert ("changed" in made.totals, made.differing_count) == (False, 0)
 
 
 def test_old_reports_are_forgotten_but_for_a_destinations_latest(events_db, acme, deliver):

@@ -153,7 +153,8 @@ class Airflow:
         """Let the hourly pass look for missing days, and make the runs that it starts, as its operator does."""
         remedies, failures = look_at_each(find_missing_days, self.clock.now, {})
         assert failures == []
-        runs = choose_runs(self, remedies, self.clock.now, None)
+        runs, failures = choose_runs(self, remedies, self.clock.now, None)
+        assert failures == []
         for run in runs:
             self.serialized().create_dagrun(
                 run_id=run["trigger_run_id"],

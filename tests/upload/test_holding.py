@@ -19,6 +19,7 @@ from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.counts import read_counts_of_weekday
 from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
 from event_delivery.orchestration.upload_operator import PromisedRetries
+from event_delivery.staging import read_manifest
 from event_delivery.upload import DeliveredFile, HeldError, UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
 
@@ -34,9 +35,9 @@ def ledger(events_db):
         yield connection
 
 
-def begin(ledger: psycopg.Connection, delivery: Delivery, rows: int) -> Attempt:
+def begin(ledger: psycopg.Connection, delivery: Delivery, rows: int, sha256: str = "0" * 64) -> Attempt:
     recipe = {"format": "json", "company_id": delivery.destination.company_id}
-    file = RecordedFile(delivery.file_name, recipe, rows, 1, "0" * 64, {})
+    file = RecordedFile(delivery.file_name, recipe, rows, 1, sha256, {})
     return begin_attempt(ledger, delivery, file, "dag", "earlier", False)
 
 
@@ -186,14 +187,23 @@ def test_an_attempt_that_had_begun_is_carried_on_though_the_history_has_changed_
     events_db, ledger, acme, holding
 ):
     """What was let pass is not stopped halfway: days of a backfill may be delivered meanwhile."""
-    record_failed(ledger, begin(ledger, holding, 3), Failure("busy", permanent=False), Sent())
+    stage(events_db, holding, 3)
+    sha256 = read_manifest(holding, holding.file_name).sha256
+    record_failed(ledger, begin(ledger, holding, 3, sha256), Failure("busy", permanent=False), Sent())
     for weeks in range(1, 9):
         deliver_before(
             ledger, nightly_delivery(acme, "courseCompletion", acme.day(DAY - timedelta(7 * weeks))), 40
         )
-    stage(events_db, holding, 3)
     deliver(holding, retrying=True, try_number=2)
     assert read_night(ledger)[0] == "delivered"
+
+
+def test_other_events_of_the_same_number_are_held_again(events_db, ledger, history, holding):
+    """What was let pass, and did not arrive, is not what the source holds now."""
+    record_failed(ledger, begin(ledger, holding, 3), Failure("busy", permanent=False), Sent())
+    stage(events_db, holding, 3)
+    with pytest.raises(HeldError):
+        deliver(holding, retrying=True, try_number=2)
 
 
 def test_a_test_file_is_never_held(ledger, history, acme):

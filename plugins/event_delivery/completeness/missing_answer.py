@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from event_delivery.completeness.asked import require_destination
 from event_delivery.completeness.gaps import MissingDay
 from event_delivery.completeness.handling import Remedy
 from event_delivery.completeness.missing_days import read_missing
-from event_delivery.completeness.remedy_run import describe_run, refuse_start, take_days
+from event_delivery.completeness.remedy_run import describe_run, name_occasion, refuse_start, take_days
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destinations
 from event_delivery.errors import PermanentError
 from event_delivery.limits import MISSING_AT_ONCE
@@ -63,7 +63,7 @@ def start_missing(session: Session, found: Answer, everything: bool, now: dateti
     Without that as many as one hourly pass would start. Never of a paused DAG, behind which a run would wait. A
     run that Airflow refuses is a trouble, and stops no other.
     """
-    occasion = f"asked_{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
+    occasion = name_occasion(now)
     notes, started, troubles = list[str](), list[StartedRun](), list(found.troubles)
     for destination, days in groupby(found.missing, key=lambda day: day.destination):
         dag = read_nightly_dag(session, destination)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from event_delivery.ledger.coverage import Coverage, UndeliveredNight
 from event_delivery.schedule import Interval
@@ -24,9 +24,9 @@ def find_obstacle(whole: Interval, lacking: Interval, coverage: Coverage) -> str
         if night.is_open:
             return f"{night.interval}, which overlaps it, {_DECISIONS[night.state]}"
     if any(overlap(each, whole) for each in coverage.covered):
-        return _advise(lacking, near, "has")
+        return _advise(lacking, near, coverage.covered, "has")
     if any(night.may_have_arrived for night in near):
-        return _advise(lacking, near, "may have")
+        return _advise(lacking, near, coverage.covered, "may have")
     return None
 
 
@@ -35,11 +35,14 @@ def overlap(one: Interval, other: Interval) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _advise(lacking: Interval, near: list[UndeliveredNight], has: str) -> str:
+def _advise(lacking: Interval, near: Sequence[UndeliveredNight], covered: Sequence[Interval], has: str) -> str:
     for night in near:
-        if night.interval == lacking and night.run_id:
+        start, end = night.interval
+        holds_it = start <= lacking.start and lacking.end <= end
+        if night.run_id and holds_it and not any(overlap(each, night.interval) for each in covered):
             return (
-                f"the client {has} another part of this day: clear the run {night.run_id}, which carries {lacking}"
+                f"the client {has} another part of this day: clear the run {night.run_id}, which carries "
+                f"{night.interval}"
             )
     return (
         f"the client {has} a part of this day, from before a change of time zone: a run of it with allow_overlap "

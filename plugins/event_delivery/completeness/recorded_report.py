@@ -12,7 +12,6 @@ from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.reconciliations import MadeReconciliation, record_reconciliation
 from event_delivery.limits import DIFFERING_SHOWN, LIMITS
 
-_VERDICT = ("missing", "duplicated", "unexpected")
 _BESIDE = ("source", "delivered")  # what is compared, and no difference
 
 
@@ -30,7 +29,7 @@ def record_report(report: Report, run_id: str) -> None:
 def describe_report(text: str, run_id: str) -> MadeReconciliation:
     """Return a report, of which this is the JSON, as the ledger keeps it."""
     found = json.loads(text)
-    totals = {name: count for name, count in found["totals"].items() if count is not None}  # None: not looked for
+    totals = _describe_totals(found)
     differing = [row for row in found["intervals"] if _differs(row, totals)]
     return MadeReconciliation(
         destination=found["destination"],
@@ -48,7 +47,13 @@ def describe_report(text: str, run_id: str) -> MadeReconciliation:
     )
 
 
-def _differs(row: Mapping[str, Any], totals: Mapping[str, int]) -> bool:
-    """Tell whether anything that is counted is not 0; what the verdict rests on must be known, too."""
-    others = [name for name in totals if name not in (*_VERDICT, *_BESIDE)]
-    return any(row[name] != 0 for name in _VERDICT) or any(row.get(name) for name in others)
+def _describe_totals(found: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return what was counted: None where nobody can tell of some day, and nothing of what was not looked for."""
+    counted = {name: count for name, count in found["totals"].items() if count is not None}
+    unknown = {"changed"} if found["unknown_changes"] else set()
+    return {name: None if name in unknown else count for name, count in counted.items()}
+
+
+def _differs(row: Mapping[str, Any], totals: Mapping[str, int | None]) -> bool:
+    """Tell whether anything that was looked for is not 0, or not known."""
+    return any(row[name] != 0 for name in totals if name not in _BESIDE)

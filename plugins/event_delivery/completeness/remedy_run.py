@@ -41,6 +41,11 @@ def describe_run(remedy: Remedy, now: datetime, occasion: str | None = None) -> 
     return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}
 
 
+def name_occasion(now: datetime) -> str:
+    """Return the occasion of runs that a person asks for: each time a new one."""
+    return f"asked_{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
+
+
 def refuse_start(remedy: Remedy, is_paused: bool, next_start: datetime | None) -> str | None:
     """Return why no run is started now, or None; the day is found again later.
 

@@ -24,6 +24,6 @@ def read_counts_of_weekday(connection: Connection[Any], delivery: Delivery, most
     return [number for (number,) in rows]
 
 
-def was_sent_with(connection: Connection[Any], delivery: Delivery, rows: int) -> bool:
-    """Tell whether an attempt has begun to send a delivery's file with as many events as this."""
-    return bool(read_one(connection, "was_sent_with.sql", {**key_of(delivery), "rows": rows})[0])
+def was_sent_with(connection: Connection[Any], delivery: Delivery, sha256: str) -> bool:
+    """Tell whether an attempt has begun to send this very file of a delivery."""
+    return bool(read_one(connection, "was_sent_with.sql", {**key_of(delivery), "sha256": sha256})[0])

@@ -27,7 +27,7 @@ class MadeReconciliation:
     last: str
     queried_at: str
     clean: bool
-    totals: dict[str, int]
+    totals: dict[str, int | None]
     unknown: int
     differing: list[dict[str, Any]]
     differing_count: int
@@ -45,7 +45,7 @@ class RecordedReconciliation:
     last: date
     queried_at: datetime
     clean: bool
-    totals: dict[str, int]
+    totals: dict[str, int | None]
     unknown: int
     differing: list[dict[str, Any]]
     differing_count: int

@@ -33,14 +33,19 @@ class UnverifiedFile(NamedTuple):
 
 
 def find_unverified(
-    connection: Connection[Any], destination: str, age: timedelta, now: datetime
+    connection: Connection[Any], destination: str, login: str, age: timedelta, now: datetime
 ) -> list[UnverifiedFile]:
     """Return a destination's files that were delivered at least `age` ago and not looked at since, oldest first.
 
-    None where a look failed less than a day ago, and nothing was delivered since; none of test files, and of files
-    that are sent again now.
+    None where a look by the Connection `login` failed less than a day ago, and nothing was delivered to the
+    destination since; none of test files, and of files that are sent again now.
     """
-    values = {"destination": destination, "since": now - age - VERIFIED_WITHIN, "until": now - age}
+    values = {
+        "destination": destination,
+        "connection": login,
+        "since": now - age - VERIFIED_WITHIN,
+        "until": now - age,
+    }
     rows = run_statement(connection, "find_unverified.sql", {**values, "failed_since": now - VERIFIED_AGAIN})
     return [UnverifiedFile(*row) for row in rows]
 
@@ -53,6 +58,6 @@ def record_verification(
     return run_statement(connection, "record_verification.sql", values).fetchone() is not None
 
 
-def record_failed_look(connection: Connection[Any], destination: str, failed_at: datetime) -> None:
-    """Record that a destination's server could not be looked at."""
-    run_statement(connection, "record_failed_look.sql", {"destination": destination, "failed_at": failed_at})
+def record_failed_look(connection: Connection[Any], login: str, failed_at: datetime) -> None:
+    """Record that by the Connection `login` a server could not be looked at."""
+    run_statement(connection, "record_failed_look.sql", {"connection": login, "failed_at": failed_at})

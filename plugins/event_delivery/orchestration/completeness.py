@@ -67,8 +67,9 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
         now, context = datetime.now(UTC), get_current_context()
         remedies, failures = look_at_each(find_remedies, now, context["params"])
         failures += list_unknown(context["params"])
-        context["ti"].xcom_push(key=_FAILURES, value=failures)
-        return choose_runs(context["ti"], remedies, now, context["params"].get(DELIVER_MISSING_PARAM))
+        runs, refused = choose_runs(context["ti"], remedies, now, context["params"].get(DELIVER_MISSING_PARAM))
+        context["ti"].xcom_push(key=_FAILURES, value=failures + refused)
+        return runs
 
     @task(task_id=ids.tell)
     def tell() -> None:
@@ -86,7 +87,7 @@ def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
 
 
 def refuse_failures(failures: Sequence[str] | None) -> None:
-    """Fail where destinations could not be looked at.
+    """Fail where destinations could not be looked at, or what a person asked for was not started.
 
     Raises:
         AirflowFailException: the sentence of each.
@@ -94,7 +95,7 @@ def refuse_failures(failures: Sequence[str] | None) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     if failures:
-        raise AirflowFailException("These destinations could not be looked at:\n" + "\n".join(failures))
+        raise AirflowFailException("Not everything could be looked at, or started:\n" + "\n".join(failures))
 
 
 def look_at_each(

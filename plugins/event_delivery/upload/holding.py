@@ -31,7 +31,7 @@ class HeldError(RefusedError):
 def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun, file: Manifest) -> str | None:
     """Return in one sentence how the number of a night's events is out of line, or None: it is not.
 
-    A file that was being sent before, with as many events, is not held any more; nor is the one that was released.
+    The very file that was being sent before is not held any more; nor is the one that was released.
 
     Raises:
         HeldError: it is, and is to be held: nothing was sent.
@@ -45,7 +45,7 @@ def review_count(connection: Connection[Any], delivery: Delivery, run: UploadRun
         return None
     sentence = f"{destination.id}, {delivery.event}: {found}."
     holds = destination.unusual_count == "hold" and run.release != file.sha256
-    if holds and not was_sent_with(connection, delivery, file.rows):
+    if holds and not was_sent_with(connection, delivery, file.sha256):
         raise HeldError(f"{sentence} {_explain_release(delivery, run, file.sha256)}", file.sha256)
     return sentence
 

@@ -55,7 +55,7 @@ def verify_destination(destination: Destination, now: datetime, log: Any, limits
             told.append(f"{destination.id}: delivered files could not be looked at: {error}")
             log.error("%s", told[-1])  # noqa: TRY400 - the sentence is all that there is to say
             with suppress(DeliveryError):
-                ledger.ask(record_failed_look, destination.id, now)
+                ledger.ask(record_failed_look, destination.connection, now)
     return told
 
 
@@ -63,7 +63,7 @@ def _find_due(destination: Destination, ledger: BoundedLedger, now: datetime) ->
     """Return the files to look at; none in a rehearsal, which has delivered nothing to the client's server."""
     if destination.verified_after is None or read_instance().rehearsal:
         return []
-    return ledger.ask(find_unverified, destination.id, destination.verified_after, now)
+    return ledger.ask(find_unverified, destination.id, destination.connection, destination.verified_after, now)
 
 
 def _look_at_all(visit: Visit, files: Sequence[UnverifiedFile], told: list[str]) -> None:
@@ -72,7 +72,8 @@ def _look_at_all(visit: Visit, files: Sequence[UnverifiedFile], told: list[str])
     visit.log.info("%s: %d files to look at, %d lie elsewhere", destination.id, len(here), len(files) - len(here))
     behaviour = visit.ledger.ask(read_behaviour, destination.id, describe_remote_folder(server))
     if behaviour and behaviour.takes_files:
-        visit.log.info("%s: a person said that a robot takes files there: nothing is looked at", destination.id)
+        said = "a person said that a robot takes files there, so that nothing is looked at: take verify_after out"
+        visit.log.warning("%s: %s", destination.id, said)
         return
     if not here:
         return

@@ -8,8 +8,9 @@ create table event_delivery.verification (
   as_sent boolean
 );
 
--- When a destination's server could last not be looked at: a login that is refused is not tried each hour.
+-- When a Connection could last not be used for a look: a login that is refused is not tried each hour, nor by others
+-- that share it.
 create table event_delivery.failed_look (
-  destination text primary key,
+  connection text primary key,
   failed_at timestamptz not null
 );

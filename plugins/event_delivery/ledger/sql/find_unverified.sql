@@ -21,12 +21,12 @@ where
     select
     from event_delivery.failed_look as failed
     where
-      failed.destination = recorded.destination
+      failed.connection = %(connection)s
       and failed.failed_at > %(failed_since)s
       and not exists (
         select
         from event_delivery.delivery_record as later
-        where later.destination = failed.destination and later.delivered_at > failed.failed_at
+        where later.destination = recorded.destination and later.delivered_at > failed.failed_at
       )
   )
 order by file.delivered_at, file.id

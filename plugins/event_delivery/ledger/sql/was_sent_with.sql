@@ -10,5 +10,5 @@ select exists (
     and recorded.interval_end = %(interval_end)s
     and recorded.kind = %(kind)s
     and recorded.attempts > 0
-    and file.rows = %(rows)s
+    and file.sha256 = %(sha256)s
 )

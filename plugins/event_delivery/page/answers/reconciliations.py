@@ -52,7 +52,7 @@ def _describe(report: RecordedReconciliation) -> Reconciliation:
     }
 
 
-def _describe_interval(row: dict[str, Any], totals: dict[str, int]) -> DifferingInterval:
+def _describe_interval(row: dict[str, Any], totals: dict[str, int | None]) -> DifferingInterval:
     counts = {name: row[name] for name in totals if name in row}
     return {"event": row["event"], "day": row["day"], "counts": counts, "note": row["note"]}
 

@@ -288,7 +288,7 @@ export interface Reconciliation {
   last: string;
   queried_at: string;
   clean: boolean;
-  totals: Record<string, number>;
+  totals: Record<string, number | null>;
   unknown: number;
   differing: Array<DifferingInterval>;
   differing_count: number;

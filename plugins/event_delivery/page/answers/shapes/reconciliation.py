@@ -25,7 +25,7 @@ class Reconciliation(TypedDict):
     last: str
     queried_at: str
     clean: bool
-    totals: dict[str, int]
+    totals: dict[str, int | None]
     unknown: int
     differing: list[DifferingInterval]
     differing_count: int
