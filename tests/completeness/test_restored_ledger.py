@@ -27,7 +27,7 @@ from tests.completeness.deliveries import received
 from tests.completeness.ledger_backup import age_kept, back_up, restore
 from tests.faults.behaviour import Behaviour
 from tests.faults.server import FaultyServer
-from tests.sample_events import DAY, insert_event, noon
+from tests.sample_events import COMPANY, DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, confirmed_uri
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -404,6 +404,27 @@ def test_what_cannot_be_read_is_not_called_known(monkeypatch, capsys):
     status, text = command(capsys)
     assert status == 2
     assert "127.0.0.1" in text
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_a_night_of_another_time_zone_is_adopted_by_its_own_run_alone(
+    events_db, sftp_server, delivery, deliver, capsys, tmp_path, monkeypatch
+):
+    """A run of that day would carry another interval now, and send it: the command does not name that as safe."""
+    deliver(delivery)
+    before = files_of(sftp_server)
+    restore(events_db)
+    (tmp_path / "zones").mkdir()
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "zones"))
+    for zone, said in (
+        ("Europe/Berlin", "trigger none"),
+        (str(delivery.destination.timezone), "trigger or clear"),
+    ):
+        (tmp_path / "zones/acme.yaml").write_text(f"client: a\ncompany_id: {COMPANY}\ntimezone: {zone}\n")
+        assert said in command(capsys)[1]
+    deliver(changed(delivery, timezone="Europe/Berlin"))
+    assert files_of(sftp_server) == before
+    assert command(capsys)[0] == 0
 
 
 @pytest.mark.usefixtures("backed_up")

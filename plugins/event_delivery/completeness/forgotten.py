@@ -20,13 +20,14 @@ class ForgottenFile:
     """A kept file that the ledger does not know as delivered.
 
     `number`: of its supplement, 0: the whole day. `state`: what the ledger says of that delivery, None: nothing.
-    `came_before`: an earlier version of it is known as delivered.
+    `came_before`: an earlier version of it is known as delivered. `moved`: its day is another interval by now.
     """
 
     number: int
     kept: KeptFile
     state: str | None = None
     came_before: bool = False
+    moved: bool = False
 
     def __str__(self) -> str:
         """Say what the ledger has forgotten, and when the client got it."""
@@ -71,6 +72,10 @@ def describe_cure(forgotten: ForgottenFile) -> str:
     """Return what a person does about a file that the ledger has forgotten."""
     if forgotten.state == "unconfirmed":
         return "decide on the Deliveries page"
+    if forgotten.moved:
+        return (
+            "clear the run of that interval itself, and trigger none: by today's time zone the day is another one"
+        )
     if forgotten.number and not forgotten.came_before:
         return f"trigger supplement {forgotten.number}, which sends nothing by itself"
     if forgotten.came_before:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from event_delivery.completeness.forgotten import ForgottenFile, choose_forgotten, describe_cure
+from event_delivery.destinations import Destination, find_destination
 from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.traces import Trace, read_traces
@@ -32,7 +34,7 @@ def find_all_forgotten() -> list[tuple[str, ForgottenFile]]:
             for each in destinations
         }
     return [
-        (destination, forgotten)
+        (destination, replace(forgotten, moved=_is_moved(destination, start, forgotten.kept.day)))
         for (destination, event, start), kept in sorted(nights.items(), key=lambda item: item[0])
         for forgotten in choose_forgotten(kept, known[destination].get((event, start), {}))
     ]
@@ -60,6 +62,12 @@ def _walk_kept() -> dict[_Night, dict[int, list[KeptFile]]]:
     if unread:
         raise RetryableError("What is kept cannot be told: " + "; ".join(unread))
     return nights
+
+
+def _is_moved(destination: str, start: datetime, day: str) -> bool:
+    """Tell whether a day starts otherwise by today's YAML: then a run of it carries another interval."""
+    found = find_destination(destination)
+    return isinstance(found, Destination) and found.day(date.fromisoformat(day)).start != start
 
 
 def _find_bounds(destination: str, nights: Mapping[_Night, object]) -> tuple[datetime, datetime]:
