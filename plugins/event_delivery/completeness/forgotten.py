@@ -14,6 +14,8 @@ from event_delivery.ledger.traces import Trace, read_traces_of
 from event_delivery.limits import CLOCKS_DIFFER
 from event_delivery.staging import KeptFile, find_kept, find_kept_of_night
 
+_NOT_OVER = ("unconfirmed", "failed", "uploading")
+
 
 @dataclass(frozen=True)
 class ForgottenFile:
@@ -49,7 +51,7 @@ def find_forgotten(delivery: Delivery) -> list[ForgottenFile]:
 
 
 def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
-    """Tell whether a supplement's kept file goes out, or counts, whatever is late now: forgotten, or undecided.
+    """Tell whether a supplement's kept file goes out, or counts, whatever is late now: forgotten, or not over.
 
     Args:
         delivery: the supplement.
@@ -60,7 +62,7 @@ def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
     with open_ledger_reading() as ledger:
         traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
     trace = traces.get(delivery.kind)
-    if trace is None or trace.state != "unconfirmed":
+    if trace is None or trace.state not in _NOT_OVER:
         return False
     return any(
         (each.manifest.sha256, each.manifest.beside) == (trace.sha256, beside) for each in find_kept(delivery)
