@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.delivery import SUPPLEMENT_KIND
 from event_delivery.ledger.rows import make_interval
 from event_delivery.ledger.statements import run_statement
-from event_delivery.limits import CLOCKS_DIFFER, SAME_ATTEMPT
+from event_delivery.limits import CLOCKS_DIFFER, LIMITS, SAME_ATTEMPT
 from event_delivery.schedule import Interval
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ class Trace:
     """What the ledger knows of one delivery.
 
     `sha256`: of the file that it stands for now. `delivered`: of those that the client has. `closed`: of those
-    that an attempt had sent whole, as far as is known. `tries`: begin and end of each attempt that has ended.
-    `last_at`: its last sign of life.
+    that an attempt had sent whole, as far as is known. `tries`: begin and end of each attempt, at its
+    limit where it was cut off; not of the last one while that has no end, of which `closed` tells what it did.
+    `last_at`: its last sign of life. `last_run`, `last_try`: of which run its last attempt was, and its number there.
     """
 
     event: str
@@ -39,6 +40,8 @@ class Trace:
     closed: tuple[str, ...]
     tries: tuple[tuple[datetime, datetime], ...]
     last_at: datetime | None
+    last_run: str | None = None
+    last_try: int | None = None
 
     @property
     def is_supplement(self) -> bool:
@@ -63,7 +66,7 @@ def read_traces(
     """Return what is known of nights and supplements whose intervals start in [since, until]."""
     if connection is None:
         return []
-    values = {"destination": destination, "since": since, "until": until}
+    values = {"destination": destination, "since": since, "until": until, "longest": LIMITS.task}
     return [_make(*row) for row in run_statement(connection, "read_traces.sql", values)]
 
 
@@ -89,7 +92,8 @@ def _make(
     started: list[datetime],
     ended: list[datetime],
     last_at: datetime | None,
+    *last: Any,
 ) -> Trace:
     tries = tuple(zip(started, ended, strict=True))
-    known = (file_name, sha256, tuple(delivered), tuple(closed), tries, last_at)
+    known = (file_name, sha256, tuple(delivered), tuple(closed), tries, last_at, *last)
     return Trace(event, kind, make_interval(start, end), state, delivered_at, *known)
