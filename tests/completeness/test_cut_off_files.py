@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
@@ -19,7 +18,7 @@ from event_delivery.ledger import LedgerError
 from event_delivery.upload import UnconfirmedError, UploadRun, attempt, deliver_file
 from tests.completeness.deliveries import received
 from tests.completeness.ledger_backup import age_kept
-from tests.completeness.test_restored_ledger import changed, files_of, recorded
+from tests.completeness.test_restored_ledger import changed, recorded
 from tests.sample_events import DAY, insert_event, noon
 
 
@@ -97,9 +96,7 @@ def test_a_night_that_is_cleared_after_a_cut_off_attempt_goes_out(
 
 
 @pytest.mark.parametrize("how", ["leaves_delivered", "leaves_since", "uncleared_night", "retrying"])
-def test_no_machine_sends_a_cut_off_file_a_second_time(
-    events_db, sftp_server, cut_off, delivery, deliver, how
-):
+def test_no_machine_sends_a_cut_off_file_a_second_time(events_db, sftp_server, cut_off, delivery, deliver, how):
     """The robot has it: a run that nobody asked for carries on where it was cut off, whatever came late."""
     delivery = changed(delivery, robot=True)
     folder = empty(sftp_server)
@@ -135,16 +132,17 @@ def test_a_cleared_run_sends_a_cut_off_day_again_as_it_is(
 
 
 def test_a_retry_on_a_disk_without_hard_links_brings_what_was_sent(events_db, sftp_server, delivery, deliver):
-    """The kept file took the staged one's place, and what is staged now holds a late event: the robot has the day."""
+    """The kept file took the staged one's place, and what is staged now holds a late event."""
     delivery = changed(delivery, robot=True)
     insert_event(events_db, noon(DAY))
 
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(1, "Operation not permitted")
 
-    with lost_ledger() as patch, pytest.raises(LedgerError):
+    with lost_ledger() as patch:
         patch.setattr(os, "link", refuse)
-        deliver(delivery)
+        with pytest.raises(LedgerError):
+            deliver(delivery)
     folder = empty(sftp_server)
     insert_event(events_db, noon(DAY, 1))
     deliver(delivery, retrying=True, try_number=2)
@@ -153,7 +151,7 @@ def test_a_retry_on_a_disk_without_hard_links_brings_what_was_sent(events_db, sf
 
 
 def test_what_was_under_way_at_the_backup_is_looked_for(events_db, sftp_server, cut_off, delivery, log):
-    """The ledger was restored to the middle of the attempt, which knows of no whole file: its kept one proves it."""
+    """The ledger was restored to the middle of the attempt: the kept file alone proves that it was whole."""
     events_db.execute("update event_delivery.delivery_file set step = 'sending'")
     folder = empty(sftp_server)
     extract_events(delivery)

@@ -26,7 +26,7 @@ class Trace:
     `sha256`: of the file that it stands for now. `delivered`: of those that the client has. `closed`: of those
     that an attempt had sent whole, as far as is known. `tries`: begin and end of each attempt, at its
     limit where it was cut off; not of the last one while that has no end, of which `closed` tells what it did.
-    `last_at`: its last sign of life. `last_run`, `last_try`: of which run its last attempt was, and its number there.
+    `last_at`: its last sign of life. `last_run`, `last_try`: which run made the last attempt, and in which try.
     """
 
     event: str

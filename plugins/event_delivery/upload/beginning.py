@@ -100,7 +100,7 @@ def _begin_attempt(
         unusual,
     )
     recorded = RecordedFile(brought.file_name, recipe, *facts)
-    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
+    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap, brought.carries_on)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
 

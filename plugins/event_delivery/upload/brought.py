@@ -14,6 +14,7 @@ class Brought:
     """The file that an attempt brings, by the name and in the format that it was made with.
 
     `since`: when it was delivered, of which the ledger knows nothing; None: it is of this run, or undecided.
+    `carries_on`: what the attempt before it reached counts for this one.
     """
 
     file: Manifest
@@ -21,6 +22,7 @@ class Brought:
     format: str
     since: datetime | None = None
     is_kept: bool = False
+    carries_on: bool = False
 
     @property
     def adopted(self) -> str:
@@ -40,6 +42,6 @@ class Brought:
         )
 
 
-def bring_kept(kept: KeptFile, since: datetime | None) -> Brought:
+def bring_kept(kept: KeptFile, since: datetime | None, carries_on: bool = False) -> Brought:
     """Return a kept file as what an attempt brings, by the name and in the format that it had."""
-    return Brought(kept.manifest, kept.file_name, kept.format, since, is_kept=True)
+    return Brought(kept.manifest, kept.file_name, kept.format, since, is_kept=True, carries_on=carries_on)

@@ -25,27 +25,40 @@ def find_unfinished(trace: Trace, kept: Sequence[KeptFile], run: UploadRun, made
         made: what is staged.
     """
     found = next((each for each in kept if each.manifest.sha256 == trace.sha256), None)
-    if found is None or not _goes_first(trace, found, run, made):
+    if found is None:
+        return None
+    carries_on = _is_cut_off(trace, found, run, made)
+    if not (carries_on or _is_decided(trace, found, run, made) or _is_supplement_s(trace, found, run, made)):
         return None
     is_known = trace.knows(found.manifest.sha256, found.delivered_at)
-    return bring_kept(found, None if is_known else found.delivered_at)
+    return bring_kept(found, None if is_known else found.delivered_at, carries_on)
 
 
-def _goes_first(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
-    sends_again = run.decision == SEND_AGAIN
-    if sends_again and (run.exact or not trace.is_supplement):
-        return False  # a person has the night sent as it is now, or as it was once
-    if sends_again and found.manifest.beside != made.file.beside:
-        return False  # its day came again since, which holds that
-    return trace.state == "unconfirmed" or (
-        not run.exact and trace.is_supplement and _is_undelivered(trace, found, run, made)
-    )
+def _is_decided(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
+    """Tell whether a person decides of the file, or has; not where its day came again since, which holds that."""
+    if run.decision != SEND_AGAIN:
+        return trace.state == "unconfirmed"
+    if run.exact or not trace.is_supplement or found.manifest.beside != made.file.beside:
+        return False  # the night is sent as it is now, or as it was once
+    return trace.state != "delivered" or run.retrying
 
 
-def _is_undelivered(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
-    """Tell whether a supplement is still to arrive; or has, and this is a further try of the run that sent it."""
-    if found.manifest.beside != made.file.beside:
-        return False
-    if run.decision == SEND_AGAIN:
-        return trace.state != "delivered" or run.retrying
-    return trace.state in ("failed", "uploading") and found.manifest.sha256 not in trace.delivered
+def _is_supplement_s(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
+    """Tell whether it is a supplement that is still to arrive."""
+    return trace.is_supplement and _is_open(trace, found, run, made) and trace.sha256 not in trace.delivered
+
+
+def _is_cut_off(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
+    """Tell whether an attempt had sent the file whole, and nobody has asked for the delivery anew since.
+
+    A run that was cleared delivers again, even where its first try never came as far as the ledger.
+    """
+    tried = trace.last_run == run.run_id and (trace.last_try or run.first_try) >= run.first_try
+    by_itself = run.is_a_machine_s or (run.retrying and tried)
+    return by_itself and _is_open(trace, found, run, made) and trace.sha256 in trace.closed
+
+
+def _is_open(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
+    """Tell whether the ledger waits for the file's arrival, beside the files that its day has now."""
+    is_beside = found.manifest.beside == made.file.beside
+    return not run.exact and is_beside and trace.state in ("failed", "uploading")
