@@ -61,7 +61,7 @@ def begin_attempt(
         decided_anew = decision is not None and before is not None and not before.tried_by_run
         retried = before is not None and (resumes or (retrying and before.tried_since_clear))
         carries_on = not sends_again and (retried or unconfirmed or decided_anew)
-        values |= {"sends_again": sends_again, "carries_on": carries_on}
+        values |= {"sends_again": sends_again, "asks_again": decision == SEND_AGAIN, "carries_on": carries_on}
         delivery_id, number = read_one(connection, "begin_delivery.sql", values)
         values |= {"delivery_id": delivery_id, "attempt": number}
         (file_id,) = read_one(connection, "begin_file.sql", values)

@@ -27,6 +27,7 @@ class Trace:
     that an attempt had sent whole, as far as is known. `tries`: begin and end of each attempt, at its
     limit where it was cut off; not of the last one while that has no end, of which `closed` tells what it did.
     `last_at`: its last sign of life. `last_run`, `last_try`: which run made the last attempt, and in which try.
+    `sent_again_at`: when a person last had it sent again.
     """
 
     event: str
@@ -42,6 +43,7 @@ class Trace:
     last_at: datetime | None
     last_run: str | None = None
     last_try: int | None = None
+    sent_again_at: datetime | None = None
 
     @property
     def is_supplement(self) -> bool:
@@ -51,13 +53,19 @@ class Trace:
     def knows(self, sha256: str, at: datetime) -> bool:
         """Tell whether it knows of a file that was kept at an instant: these bytes, a later file, or the attempt.
 
+        As good as known is what a person has had sent again since, although the client may have it.
+
         The instant is of the worker's clock, the ledger's times are of the database's.
         """
-        if sha256 in (*self.delivered, *self.closed) or (
-            self.delivered_at and at <= self.delivered_at + CLOCKS_DIFFER
-        ):
+        if sha256 in (*self.delivered, *self.closed) or self.is_sent_again_since(at):
+            return True
+        if self.delivered_at and at <= self.delivered_at + CLOCKS_DIFFER:
             return True
         return any(start - SAME_ATTEMPT <= at <= end + SAME_ATTEMPT for start, end in self.tries)
+
+    def is_sent_again_since(self, at: datetime) -> bool:
+        """Tell whether a person has had it sent again since the instant, of the worker's clock."""
+        return self.sent_again_at is not None and at <= self.sent_again_at + CLOCKS_DIFFER
 
 
 def read_traces(

@@ -63,7 +63,8 @@ def _refuse_supplemented(
         ),
         None,
     )
-    if found:
+    own = traces.get(delivery.kind)
+    if found and not (own and own.is_sent_again_since(found.delivered_at)):
         raise RefusedError(
             f"{delivery.destination.id}: the ledger knows nothing of {found.file_name}, which was delivered at "
             f"{found.delivered_at:%Y-%m-%d %H:%M:%S %Z} and is kept, so its day was delivered before: was the "

@@ -2,7 +2,7 @@ select
   recorded.event, recorded.kind, recorded.interval_start, recorded.interval_end, recorded.state,
   recorded.delivered_at, sent.file_name, sent.sha256, sent.delivered, sent.closed, tried.started, tried.ended,
   greatest(recorded.first_attempt_at, recorded.delivered_at, recorded.failed_at, tried.last_at) as last_at,
-  tried.last_run, tried.last_try
+  tried.last_run, tried.last_try, recorded.sent_again_at
 from event_delivery.delivery_record as recorded
 cross join lateral (
   select
