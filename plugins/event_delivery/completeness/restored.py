@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from event_delivery.completeness.forgotten import ForgottenFile, choose_forgotten, describe_cure
 from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces
 from event_delivery.staging import KeptFile, list_kept, walk_deliveries
 
@@ -34,7 +35,7 @@ def find_all_forgotten() -> list[tuple[str, ForgottenFile]]:
     return [
         (destination, forgotten)
         for (destination, event, start), kept in sorted(nights.items(), key=lambda item: item[0])
-        for forgotten in choose_forgotten(kept, known[destination].get((event, start), {}))
+        for forgotten in choose_forgotten(kept, known[destination].get((event, start), {}), is_rehearsal())
     ]
 
 

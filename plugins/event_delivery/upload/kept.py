@@ -29,7 +29,7 @@ def choose_brought(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, st
         PermanentError, RetryableError: the staging area cannot be read.
     """
     made = Brought(staged, delivery.file_name, delivery.destination.format)
-    night = {} if delivery.kind == "test" else find_kept_of_night(delivery)
+    night = {} if delivery.kind == "test" else _find_kept(delivery, run.instance.rehearsal is not None)
     if not any(night.values()):
         return made
 
@@ -48,6 +48,12 @@ def choose_brought(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, st
     if not delivery.supplement:
         _refuse_supplemented(delivery, night, traces)
     return made
+
+
+def _find_kept(delivery: Delivery, rehearsal: bool) -> dict[int, list[KeptFile]]:
+    """Return what went to clients, or in a rehearsal to our own server, of a night and its supplements."""
+    night = find_kept_of_night(delivery)
+    return {number: [each for each in kept if each.rehearsal == rehearsal] for number, kept in night.items()}
 
 
 def _refuse_supplemented(
@@ -75,4 +81,4 @@ def _refuse_supplemented(
 
 def _is_forgotten(kept: KeptFile, trace: Trace | None) -> bool:
     """Tell whether no attempt that the ledger knows of can have sent the file whole."""
-    return not kept.rehearsal and (trace is None or not trace.knows(kept.manifest.sha256, kept.delivered_at))
+    return trace is None or not trace.knows(kept.manifest.sha256, kept.delivered_at)
