@@ -96,8 +96,8 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
 def _keep(folder: Folder, kept: KeptFile) -> None:
     """Give the staged file its second name; one of the same bytes, kept before, is called so from now on.
 
-    Not in a rehearsal, where a client has that: it would be forgotten. Another run may have staged other bytes since
-    the file was sent: what was proven before is not given up for it.
+    Not in a rehearsal, where a client has it: that would be forgotten. Another run may have staged other bytes
+    since the file was sent: what was proven before is not given up for it.
     """
     if kept.rehearsal and _is_client_s(folder, kept):
         return
