@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -460,3 +460,61 @@ def test_a_rehearsed_file_is_no_client_s(events_db, sftp_server, delivery, deliv
     assert command(capsys)[0] == 0
     deliver(delivery)
     assert [path.name for path in sftp_server.user_folder("acme").iterdir()] == [delivery.file_name]
+
+
+@pytest.fixture
+def rehearsed(delivery, deliver, tmp_path) -> Callable[..., None]:
+    """Deliver as an instance that rehearses does, to our own server, from the staging area of the real one."""
+
+    def run(to: Delivery = delivery, **asked: Any) -> None:
+        with (
+            SftpServer(tmp_path / "rehearsal", [SftpUser("us", PASSWORD, "us")]) as ours,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setenv("AIRFLOW_CONN_REHEARSAL_SERVER", confirmed_uri(ours, "us", PASSWORD, "/tried"))
+            patch.setenv("EVENT_DELIVERY_REHEARSAL", "rehearsal_server")
+            deliver(to, **asked)
+
+    return run
+
+
+def test_a_rehearsal_is_not_asked_of_what_clients_have(events_db, sftp_server, delivery, deliver, rehearsed):
+    """It has a ledger of its own, no older state of the real one: night and supplement go to our server."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    insert_event(events_db, noon(DAY, 1))
+    deliver(supplement_of(delivery, 1))
+    before = files_of(sftp_server)
+    events_db.execute("drop schema event_delivery cascade")
+    rehearsed()
+    insert_event(events_db, noon(DAY, 2))
+    rehearsed(supplement_of(delivery, 1))
+    assert files_of(sftp_server) == before
+    assert recorded(supplement_of(delivery, 1)).state == "delivered"
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_a_rehearsal_does_not_hide_what_a_client_has(events_db, sftp_server, delivery, deliver, rehearsed):
+    """The same bytes went to our server since, and the real ledger is restored: the client's file is adopted."""
+    deliver(delivery)
+    (kept,), before = find_kept(delivery), files_of(sftp_server)
+    events_db.execute("drop schema if exists aside cascade")
+    events_db.execute("alter schema event_delivery rename to aside")
+    rehearsed()
+    assert find_kept(delivery) == [kept]
+    events_db.execute("drop schema event_delivery cascade")
+    events_db.execute("alter schema aside rename to event_delivery")
+    restore(events_db)
+    deliver(delivery)
+    assert files_of(sftp_server) == before
+    assert recorded(delivery).delivered_at == kept.delivered_at
+
+
+def test_a_real_delivery_takes_a_rehearsed_file_over(events_db, delivery, deliver, rehearsed):
+    """The same bytes: the client has them now."""
+    insert_event(events_db, noon(DAY))
+    rehearsed()
+    assert [kept.rehearsal for kept in find_kept(delivery)] == [True]
+    events_db.execute("drop schema event_delivery cascade")
+    deliver(delivery)
+    assert [kept.rehearsal for kept in find_kept(delivery)] == [False]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from event_delivery.completeness.look_back import look_back
+from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import ROBOT, SEND_AGAIN, supplement_of
-from event_delivery.upload import UnconfirmedError
+from event_delivery.errors import RefusedError, RetryableError
+from event_delivery.formats import format_staged_events
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, stage_exact
+from event_delivery.orchestration.staging_again import ensure_staged
+from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
 from tests.completeness.test_restored_ledger import NOW, changed, found, recorded
 from tests.faults.behaviour import Behaviour
 from tests.faults.server import FaultyServer
@@ -67,6 +73,61 @@ def test_a_supplement_that_is_sent_again_holds_what_the_client_may_have(
     assert (recorded(again).state, recorded(again).rows) == ("delivered", 1)
 
 
+@pytest.mark.parametrize("deleted", [[1], [1, 2]])
+@pytest.mark.parametrize(
+    "tried", ["Airflow's retry", "staged elsewhere", "triggered again", "triggered once more"]
+)
+def test_a_supplement_is_sent_again_as_it_was_by_whichever_try(
+    undecided, events_db, staging_area, delivery, deliver, server, log, deleted, tried
+):
+    """The server was down at the first try: the state is failed, and what a person decided on is the same file."""
+    for index in deleted:
+        events_db.execute("delete from events where id = %s", [undecided[index]])
+    again = supplement_of(changed(delivery, robot=True), 1)
+    with pytest.MonkeyPatch.context() as down:
+        down.setenv("AIRFLOW_CONN_SFTP_ACME", "sftp://acme:x@127.0.0.1:1/")
+        with pytest.raises(RetryableError):
+            deliver(again, decision=SEND_AGAIN)
+    if tried == "staged elsewhere":
+        staging_area.joinpath("acme", again.key, again.file_name).unlink()
+    if tried.startswith("triggered"):
+        deliver(again, decision=SEND_AGAIN if tried == "triggered again" else None)
+    else:
+        ensure_staged(again, run=None)
+        run = UploadRun("dag", f"run of {again.kind}", decision=SEND_AGAIN, retrying=True, try_number=2)
+        deliver_file(again, run, log)
+    assert taken(server) == [[undecided[1]]] * 2
+    assert (recorded(again).state, recorded(again).rows) == ("delivered", 1)
+
+
+def test_a_try_after_it_was_sent_again_does_not_send_what_is_left(
+    undecided, events_db, delivery, deliver, server, log
+):
+    """The task was killed behind its record: its next try finds all done, whatever is staged."""
+    for index in (1, 2):
+        events_db.execute("delete from events where id = %s", [undecided[index]])
+    again = supplement_of(changed(delivery, robot=True), 1)
+    deliver(again, decision=SEND_AGAIN)
+    run = UploadRun("dag", f"run of {again.kind}", decision=SEND_AGAIN, retrying=True, try_number=2)
+    deliver_file(again, run, log)
+    assert taken(server) == [[undecided[1]]] * 2
+    assert recorded(again).rows == 1
+
+
+def test_no_empty_supplement_goes_out(undecided, events_db, staging_area, delivery, server, log):
+    """What was decided on is not kept any more since it was staged, and what is staged holds nothing."""
+    for index in (1, 2):
+        events_db.execute("delete from events where id = %s", [undecided[index]])
+    again = supplement_of(changed(delivery, robot=True), 1)
+    extract_supplement(again)
+    format_staged_events(again)
+    for path in staging_area.rglob("supplement-1-*/kept-*"):
+        path.unlink()
+    with pytest.raises(RefusedError, match="holds no event"):
+        deliver_file(again, UploadRun("dag", "another run", decision=SEND_AGAIN), log)
+    assert taken(server) == [[undecided[1]]]
+
+
 def test_a_supplement_whose_day_came_again_is_sent_with_what_is_late_then(
     undecided, events_db, delivery, deliver, server
 ):
@@ -90,3 +151,40 @@ def test_a_night_that_is_unconfirmed_is_decided_by_what_was_sent(events_db, deli
     assert taken(server) == [[first]]
     look_back(delivery.destination, NOW)
     assert found(delivery.destination).late == 1
+
+
+@pytest.mark.parametrize("decision", [None, ROBOT])
+def test_an_exact_run_does_not_change_what_a_person_decides_of(
+    events_db, delivery, deliver, server, log, decision
+):
+    """The robot has the redelivery: neither by itself nor with that said is the older version sent over it."""
+    insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    server.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    insert_event(events_db, noon(DAY, 1))
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    before = taken(server)
+    stage_exact(delivery)
+    run = UploadRun("dag", "exact run", exact=True, decision=decision)
+    with pytest.raises(UnconfirmedError) if decision is None else nullcontext():
+        deliver_file(delivery_as_kept(delivery), run, log)
+    if decision is None:
+        deliver(delivery, decision=ROBOT)
+    assert taken(server) == before
+    assert (recorded(delivery).state, recorded(delivery).rows) == ("delivered", 2)
+
+
+def test_an_exact_run_that_is_told_to_send_again_does(events_db, delivery, deliver, server, log):
+    """Then the older version is what a person wants the client to have."""
+    first = insert_event(events_db, noon(DAY))
+    deliver(delivery)
+    server.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    insert_event(events_db, noon(DAY, 1))
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery)
+    stage_exact(delivery)
+    again = delivery_as_kept(changed(delivery, robot=True))
+    deliver_file(again, UploadRun("dag", "exact run", exact=True, decision=SEND_AGAIN), log)
+    assert taken(server)[-1] == [first]
+    assert recorded(delivery).rows == 1

@@ -105,6 +105,7 @@ def test_an_incomplete_night_is_not_sent_twice(taken, events_db, sftp_server, ru
 def test_a_night_that_was_not_delivered_is(taken, events_db, sftp_server, state):
     """The ledger has a try of it, and no file."""
     events_db.execute("update event_delivery.delivery_record set delivered_at = null, state = %s", [state])
+    events_db.execute("update event_delivery.delivery_file set step = 'sending', delivered_sha256 = null")
     upload(taken, SCHEDULED, uncleared_night=True)
     assert len(list(sftp_server.user_folder("acme").iterdir())) == 1
 

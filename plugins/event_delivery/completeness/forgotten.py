@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from event_delivery.delivery import SUPPLEMENT_KIND, Delivery
 from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces_of
 from event_delivery.limits import CLOCKS_DIFFER
 from event_delivery.staging import KeptFile, find_kept, find_kept_of_night
+
+_NOT_OVER = ("unconfirmed", "failed", "uploading")
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ def find_forgotten(delivery: Delivery) -> list[ForgottenFile]:
         return []
     with open_ledger_reading() as ledger:
         traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
-    return choose_forgotten(kept, traces)
+    return choose_forgotten(kept, traces, is_rehearsal())
 
 
 def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
-    """Tell whether a supplement's kept file goes out, or counts, whatever is late now: forgotten, or undecided.
+    """Tell whether a supplement's kept file goes out, or counts, whatever is late now: forgotten, or not over.
 
     Args:
         delivery: the supplement.
@@ -61,10 +64,11 @@ def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
     with open_ledger_reading() as ledger:
         traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
     trace = traces.get(delivery.kind)
-    if trace is None or trace.state != "unconfirmed":
+    if trace is None or trace.state not in _NOT_OVER:
         return False
     return any(
-        (each.manifest.sha256, each.manifest.beside) == (trace.sha256, beside) for each in find_kept(delivery)
+        (each.manifest.sha256, each.manifest.beside, each.rehearsal) == (trace.sha256, beside, is_rehearsal())
+        for each in find_kept(delivery)
     )
 
 
@@ -83,14 +87,19 @@ def describe_cure(forgotten: ForgottenFile) -> str:
     return "trigger or clear a run of that day, which sends nothing by itself"
 
 
-def choose_forgotten(kept: Mapping[int, Sequence[KeptFile]], traces: Mapping[str, Trace]) -> list[ForgottenFile]:
-    """Return the last forgotten file of each number; none that a whole day has replaced since; pure."""
+def choose_forgotten(
+    kept: Mapping[int, Sequence[KeptFile]], traces: Mapping[str, Trace], rehearsal: bool
+) -> list[ForgottenFile]:
+    """Return the last forgotten file of each number; none that a whole day has replaced since; pure.
+
+    `rehearsal`: whether the ledger is one's, which knows nothing of what clients have.
+    """
     found = []
     night = traces.get("nightly")
     replaced = night.delivered_at if night else None
     for number, files in sorted(kept.items()):
         trace = traces.get(f"{SUPPLEMENT_KIND}{number}" if number else "nightly")
-        last = next((each for each in files if not each.rehearsal), None)
+        last = next((each for each in files if each.rehearsal == rehearsal), None)
         if last is None or (trace and trace.knows(last.manifest.sha256, last.delivered_at)):
             continue
         if not (number and replaced and last.delivered_at <= replaced - CLOCKS_DIFFER):

@@ -12,6 +12,7 @@ from event_delivery.completeness.forgotten import ForgottenFile, choose_forgotte
 from event_delivery.destinations import Destination, find_destination
 from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces
 from event_delivery.staging import KeptFile, list_kept, walk_deliveries
 
@@ -36,7 +37,7 @@ def find_all_forgotten() -> list[tuple[str, ForgottenFile]]:
     return [
         (destination, replace(forgotten, moved=_is_moved(destination, start, forgotten.kept.day)))
         for (destination, event, start), kept in sorted(nights.items(), key=lambda item: item[0])
-        for forgotten in choose_forgotten(kept, known[destination].get((event, start), {}))
+        for forgotten in choose_forgotten(kept, known[destination].get((event, start), {}), is_rehearsal())
     ]
 
 

@@ -28,11 +28,14 @@ def begin_attempt(
     try_number: int = 1,
     first_try: int = 1,
     allow_overlap: bool = False,
+    resumes: bool = False,
 ) -> Attempt:
     """Record that an attempt starts.
 
     `retrying`: the run has tried before since it was last cleared, from its `first_try` on. What it reached then
     counts only if the ledger knows of it: a clear delivers again, even where its first try never came this far.
+
+    `resumes`: nobody has asked for the delivery anew, so that counts in any case.
 
     With the same bytes it carries on from the step that the attempt before it had reached if it is a retry, if the
     delivery is unconfirmed, or if it brings a person's decision: one that another run has heeded before is not
@@ -56,9 +59,9 @@ def begin_attempt(
         unconfirmed = before is not None and before.state == "unconfirmed"
         sends_again = unconfirmed and decision == SEND_AGAIN
         decided_anew = decision is not None and before is not None and not before.tried_by_run
-        retried = retrying and before is not None and before.tried_since_clear
+        retried = before is not None and (resumes or (retrying and before.tried_since_clear))
         carries_on = not sends_again and (retried or unconfirmed or decided_anew)
-        values |= {"sends_again": sends_again, "carries_on": carries_on}
+        values |= {"sends_again": sends_again, "asks_again": decision == SEND_AGAIN, "carries_on": carries_on}
         delivery_id, number = read_one(connection, "begin_delivery.sql", values)
         values |= {"delivery_id": delivery_id, "attempt": number}
         (file_id,) = read_one(connection, "begin_file.sql", values)

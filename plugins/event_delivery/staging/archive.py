@@ -96,8 +96,11 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
 def _keep(folder: Folder, kept: KeptFile) -> None:
     """Give the staged file its second name; one of the same bytes, kept before, is called so from now on.
 
-    Another run may have staged other bytes since the file was sent: what was proven before is not given up for it.
+    Not in a rehearsal, where a client has it: that would be forgotten. Another run may have staged other bytes
+    since the file was sent: what was proven before is not given up for it.
     """
+    if kept.rehearsal and _is_client_s(folder, kept):
+        return
     name = kept.name
     before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
     same = next((old for old, (older, ending) in before if older.sha256 == name.sha256 and not ending), None)
@@ -114,6 +117,10 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
                 os.unlink(old, dir_fd=folder.fd)
         else:
             os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _is_client_s(folder: Folder, kept: KeptFile) -> bool:
+    return any(each.manifest.sha256 == kept.manifest.sha256 and not each.rehearsal for each in list_kept(folder))
 
 
 def _take(folder: Folder, manifest: Manifest, name: str) -> None:

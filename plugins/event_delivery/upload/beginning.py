@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.errors import PermanentError, RefusedError, RetryableError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.staging import Manifest, read_manifest
+from event_delivery.upload.brought import Brought
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.holding import review_count
-from event_delivery.upload.kept import Brought, choose_brought
+from event_delivery.upload.kept import choose_brought
 from event_delivery.upload.recording import record_before_attempt
 from event_delivery.upload.upload_run import UploadRun
 
@@ -31,12 +32,13 @@ def begin_upload(
 
     Raises:
         PermanentError: `refusal`, why this instance may not upload; the file waits for a person's yes; what was
-            delivered under another zone overlaps.
+            delivered under another zone overlaps; a supplement holds no event.
         LedgerError: the ledger gave no answer.
     """
     try:
         _let_pass(refusal)
         brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
+        _refuse_empty(delivery, brought)
         unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file)
         attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
     except BaseException as error:
@@ -55,6 +57,15 @@ def _let_pass(refusal: PermanentError | None) -> None:
     """Raise why this instance may not upload, if it may not."""
     if refusal:
         raise refusal
+
+
+def _refuse_empty(delivery: Delivery, brought: Brought) -> None:
+    """Refuse a supplement without events: it was staged since a kept file was to go out, and that one does not."""
+    if delivery.supplement and not brought.file.rows and not brought.is_kept:
+        raise RefusedError(
+            f"{delivery.destination.id}: {delivery.file_name} holds no event, and the client may have some under "
+            "its name. Nothing was sent. If the client lacks any of that day, deliver the whole day again."
+        )
 
 
 def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
@@ -89,7 +100,7 @@ def _begin_attempt(
         unusual,
     )
     recorded = RecordedFile(brought.file_name, recipe, *facts)
-    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap)
+    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap, brought.carries_on)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
 

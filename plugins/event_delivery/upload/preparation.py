@@ -12,8 +12,8 @@ from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
 from event_delivery.limits import ATTEMPTS, LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
 from event_delivery.staging import Manifest
+from event_delivery.upload.brought import Brought
 from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_sent_before
-from event_delivery.upload.kept import Brought
 from event_delivery.upload.line_rate import choose_compression
 from event_delivery.upload.protocol import Reached, Transfer
 from event_delivery.upload.recipient import choose_credentials, find_known_keys, read_jump_host, read_recipient

@@ -1,10 +1,11 @@
 insert into event_delivery.delivery_record as recorded (
   destination, event, interval_start, interval_end, kind, profile, state, attempts, first_attempt_at, dag_id,
-  run_id, current_file, unready, unusual
+  run_id, current_file, unready, unusual, sent_again_at
 )
 values (
   %(destination)s, %(event)s, %(interval_start)s, %(interval_end)s, %(kind)s, %(profile)s, 'uploading', 1, now(),
-  %(dag_id)s, %(run_id)s, %(number)s, %(unready)s, %(unusual)s
+  %(dag_id)s, %(run_id)s, %(number)s, %(unready)s, %(unusual)s,
+  case when %(asks_again)s then now() end
 )
 on conflict (destination, event, interval_start, interval_end, kind) do update
 set
@@ -17,5 +18,6 @@ set
   current_file = excluded.current_file,
   unready = excluded.unready,
   unusual = excluded.unusual,
-  held_sha256 = null
+  held_sha256 = null,
+  sent_again_at = coalesce(excluded.sent_again_at, recorded.sent_again_at)
 returning id, attempts
