@@ -162,6 +162,8 @@ def test_the_client_has_it_says_nothing_of_a_robot(
     deliver(delivery, decision=ROBOT, retrying=True, try_number=2)
     assert recorded(delivery).state == "delivered"
     server_of_robot.behaviour = Behaviour(robot="[!.]*", robot_at=("rename",))
+    with pytest.raises(UnconfirmedError):
+        deliver(delivery, decision=ROBOT)  # that run, once it is cleared
     day = delivery.destination.day(DAY + timedelta(days=1))
     insert_event(events_db, noon(DAY + timedelta(days=1)))
     with pytest.raises(UnconfirmedError):

@@ -5,6 +5,7 @@
 `recipient`    read: to which server, by which host key
 `collision`    read: does another destination deliver into the same folder?
 `preparation`  read: all that is known before connecting
+`transferred`  read: what goes out, and how far earlier attempts came with it
 `usual_count`  plan: is the number of events out of line? Pure
 `holding`      plan: does the file wait for a person?
 `kept`         read: has the client the file already, or may it have?

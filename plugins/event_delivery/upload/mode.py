@@ -11,9 +11,10 @@ from event_delivery.errors import DeliveryError
 from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.sending import Progress
 from event_delivery.upload.cleanup import refuses_temporary_name
-from event_delivery.upload.preparation import Preparation, describe_transfer
+from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
 from event_delivery.upload.transfer import Act, transfer_file
+from event_delivery.upload.transferred import describe_transfer
 from event_delivery.upload.verdicts import judge_content
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from event_delivery.delivery import ROBOT, Delivery
 from event_delivery.ledger import BoundedLedger
-from event_delivery.ledger.attempts import Attempt, Before
+from event_delivery.ledger.attempts import Attempt
 from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
-from event_delivery.limits import ATTEMPTS, LIMITS, Limits
+from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import KnownKeys, Route, Server, read_route
 from event_delivery.staging import Manifest
 from event_delivery.upload.brought import Brought
 from event_delivery.upload.collision import refuse_client, refuse_collision, refuse_sent_before
 from event_delivery.upload.line_rate import choose_compression
-from event_delivery.upload.protocol import Reached, Transfer
 from event_delivery.upload.recipient import choose_credentials, find_known_keys, read_jump_host, read_recipient
 from event_delivery.upload.upload_run import UploadRun
 
@@ -55,7 +53,18 @@ class Preparation:
     def robot_known(self) -> bool:
         """Whether the YAML or a person says that a robot takes files from this remote folder."""
         confirmed = self.behaviour is not None and self.behaviour.takes_files
-        return self.delivery.destination.robot or confirmed or self.run.decision == ROBOT
+        return self.delivery.destination.robot or confirmed or self.robot_said
+
+    @property
+    def robot_said(self) -> bool:
+        """Whether a person says now that a robot takes files there.
+
+        Not of a file that the ledger had forgotten: the client has that. Nor of one that is delivered, as a run
+        carries the decision that is cleared later.
+        """
+        before = self.attempt.before
+        is_over = before is not None and before.delivered_before and before.state != "unconfirmed"
+        return self.run.decision == ROBOT and not (self.brought.since or is_over)
 
     def compress(self, round_trip: float | None) -> bool:
         """Tell whether to compress over a line of this round trip (seconds, None: unknown)."""
@@ -105,40 +114,3 @@ def prepare_attempt(
 def describe_remote_folder(server: Server) -> str:
     """Return a server's address and folder."""
     return f"{server.address}/{server.folder}"
-
-
-def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
-    """Return what is to be transferred in a mode, `rename` or `direct`, and what is known of earlier attempts."""
-    remote_path, file, decision = preparation.remote_path, preparation.file, preparation.run.decision
-    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
-    earlier = range(max(1, number - ATTEMPTS), number)
-    attempt, known = preparation.attempt, preparation.robot_known
-    before, forgotten = attempt.before, preparation.brought.forgotten
-    undecided = before and before.state == "unconfirmed" and not (known or attempt.sends_again)
-    unresolved = before.last_error if before and undecided else None
-    return Transfer(
-        local_path=Path(file.path),
-        bytes=file.bytes,
-        sha256=file.sha256,
-        remote_path=remote_path,
-        temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
-        leftover_paths=tuple(name.path(remote_path, past) for past in earlier),
-        reached=None if attempt.sends_again else _find_reached(before, file.sha256, preparation),
-        retrying=attempt.carries_on or forgotten is not None,
-        robot_known=known,
-        robot_said=decision == ROBOT,
-        unresolved=forgotten if forgotten and not decision else unresolved,
-        forgotten=forgotten is not None,
-    )
-
-
-def _find_reached(before: Before | None, sha256: str, preparation: Preparation) -> Reached | None:
-    """Return how far the last attempt came with these very bytes to this very path of this very server."""
-    if preparation.brought.since and preparation.run.decision == ROBOT:
-        return Reached("delivered", "")  # as a person says of a file that the ledger has forgotten
-    there = (sha256, preparation.remote_path, preparation.server.address)
-    if not before or not before.step or (before.sha256, before.remote_path, before.server or there[2]) != there:
-        return None
-    if before.step == "delivered" or before.temporary_path:
-        return Reached(before.step, before.temporary_path or "")  # type: ignore[arg-type]
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from event_delivery.delivery import ROBOT, Delivery
+from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.attempts import Attempt, Failure, Sent
@@ -33,7 +33,7 @@ def record_success(
         with connection.transaction():
             if result.mode:
                 record_mode(connection, destination_id, folder, result.mode)
-            if preparation.run.decision == ROBOT and not preparation.brought.since:  # else: the client has it
+            if preparation.robot_said:
                 confirm_robot(connection, destination_id, folder)
             at, sent = find_arrival(preparation, result), describe_sent(progress)
             record_delivered(connection, attempt, preparation.remote_path, seconds, sent, at)
