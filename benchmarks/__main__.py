@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from benchmarks import ROOT
 from benchmarks.deliveries import measure_deliveries
+from benchmarks.id_digests import measure_digests
 from benchmarks.runs import BenchError
 from benchmarks.uploads import measure_uploads
 from local_servers.postgres import running_postgres
@@ -15,7 +16,7 @@ from local_servers.processes import ServerError
 
 FOLDER = ROOT / ".demo" / "bench"
 SETTINGS = {"autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0"}
-PARTS = ("deliveries", "uploads")
+PARTS = ("deliveries", "digests", "uploads")
 
 
 def main() -> int:
@@ -26,6 +27,8 @@ def main() -> int:
         with _alone(), running_postgres(FOLDER / "postgres", SETTINGS) as postgres:
             if arguments.part in (None, "deliveries"):
                 print(measure_deliveries(FOLDER, postgres, arguments.quick), flush=True)
+            if arguments.part in (None, "digests"):
+                print(measure_digests(FOLDER / "digests", postgres, arguments.quick), flush=True)
             if arguments.part in (None, "uploads"):
                 print(measure_uploads(FOLDER / "uploads", postgres, arguments.quick), flush=True)
     except (BenchError, ServerError) as error:
