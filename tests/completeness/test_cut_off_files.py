@@ -120,6 +120,16 @@ def test_a_machine_sends_a_cut_off_file_that_never_got_its_name(events_db, sftp_
     assert recorded(delivery).state == "delivered"
 
 
+@pytest.mark.usefixtures("cut_off")
+def test_a_cut_off_file_of_another_company_does_not_go_out(sftp_server, delivery, deliver):
+    """Somebody has corrected the YAML since: what is staged now goes out, and not the other company's learners."""
+    empty(sftp_server)
+    delivery = changed(delivery, robot=True, company_id="00000000-0000-4000-8000-000000000000")
+    deliver(delivery, leaves_delivered=True)
+    assert received(sftp_server) == []
+    assert recorded(delivery).rows == 0
+
+
 @pytest.mark.parametrize("asked", [{}, {"try_number": 3, "first_try": 2, "retrying": True}])
 def test_a_cleared_run_sends_a_cut_off_day_again_as_it_is(
     events_db, sftp_server, cut_off, delivery, deliver, asked

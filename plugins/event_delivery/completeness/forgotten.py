@@ -15,8 +15,6 @@ from event_delivery.ledger.traces import Trace, read_traces_of
 from event_delivery.limits import CLOCKS_DIFFER
 from event_delivery.staging import KeptFile, find_kept, find_kept_of_night
 
-_NOT_OVER = ("unconfirmed", "failed", "uploading")
-
 
 @dataclass(frozen=True)
 class ForgottenFile:
@@ -63,7 +61,7 @@ def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
     with open_ledger_reading() as ledger:
         traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
     trace = traces.get(delivery.kind)
-    if trace is None or trace.state not in _NOT_OVER:
+    if trace is None or trace.state == "delivered":
         return False
     return any(
         (each.manifest.sha256, each.manifest.beside, each.rehearsal) == (trace.sha256, beside, is_rehearsal())

@@ -38,7 +38,7 @@ def _is_decided(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) ->
     """Tell whether a person decides of the file, or has; not where its day came again since, which holds that."""
     if run.decision != SEND_AGAIN:
         return trace.state == "unconfirmed"
-    if run.exact or not trace.is_supplement or found.manifest.beside != made.file.beside:
+    if run.exact or not (trace.is_supplement and _is_alike(found, made)):
         return False  # the night is sent as it is now, or as it was once
     return trace.state != "delivered" or run.retrying
 
@@ -59,6 +59,11 @@ def _is_cut_off(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) ->
 
 
 def _is_open(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
-    """Tell whether the ledger waits for the file's arrival, beside the files that its day has now."""
-    is_beside = found.manifest.beside == made.file.beside
-    return not run.exact and is_beside and trace.state in ("failed", "uploading")
+    """Tell whether the ledger waits for the arrival of such a file."""
+    return not run.exact and trace.state not in ("delivered", "unconfirmed") and _is_alike(found, made)
+
+
+def _is_alike(found: KeptFile, made: Brought) -> bool:
+    """Tell whether it is of the same company, and of a day whose other files are the same."""
+    before, now = found.manifest, made.file
+    return (before.company_id, before.beside) == (now.company_id, now.beside)
