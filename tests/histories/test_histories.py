@@ -41,8 +41,9 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Airflow's database, the source, the ledger and an SFTP server."""
     folder = tmp_path_factory.mktemp("histories")
     (folder / "destinations").mkdir()
-    create_database(postgres, "histories_airflow")
-    uri = create_database(postgres, "histories_events", "file_copy")
+    airflow = f"{folder.name}_airflow"  # of this module's own: others have such a world too
+    create_database(postgres, airflow)
+    uri = create_database(postgres, f"{folder.name}_events", "file_copy")
     with (
         pytest.MonkeyPatch.context() as patch,
         SftpServer(folder / "sftp", [SftpUser("client", PASSWORD, "client")]) as sftp,
@@ -57,7 +58,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         patch.setenv("AIRFLOW_CONN_EVENTS_DB", uri)
         patch.setenv("AIRFLOW_CONN_SFTP_CLIENT", confirmed_uri(sftp, "client", PASSWORD))
         patch.setitem(EVENT_TYPES, SECOND_TYPE, write_second_type(folder))
-        with open_airflow(postgres.sqlalchemy_uri("histories_airflow")) as engine:
+        with open_airflow(postgres.sqlalchemy_uri(airflow)) as engine:
             yield World(engine, events, sftp, folder)
 
 
