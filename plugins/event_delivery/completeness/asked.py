@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from event_delivery.destinations import Destination, QuarantinedDestination, find_destination
+from event_delivery.destinations.folder import destinations_folder
 from event_delivery.errors import PermanentError
 from event_delivery.plain_text import make_plain
 from event_delivery.schedule import last_day_before
@@ -18,7 +19,11 @@ def require_destination(destination_id: str) -> Destination:
     """
     found = find_destination(destination_id)
     if found is None:
-        raise PermanentError(f"There is no destination {make_plain(destination_id, 100)!r}.")
+        name, folder = make_plain(destination_id, 100), destinations_folder()
+        raise PermanentError(
+            f"There is no destination {name!r} in {folder}. EVENT_DELIVERY_DESTINATIONS names another folder, in "
+            "the environment that Airflow's workers have."
+        )
     if isinstance(found, QuarantinedDestination):
         raise PermanentError(f"{found.id} is quarantined: {found.message}")
     return found
