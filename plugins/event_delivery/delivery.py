@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
-SUPPLEMENT_KIND = "supplement-"  # and a number from 1
+_SUPPLEMENT = "supplement-"  # and a number from 1
+_KEY_STAMP = "%Y-%m-%dT%H%M%SZ"
+_KEY = re.compile(r"(nightly|test|supplement-[1-9][0-9]{0,3})-([A-Za-z0-9]+)-(\d{4}-\d\d-\d\dT\d{6}Z)-[0-9a-z]{7}")
 _SUFFIX_ALPHABET = string.digits + string.ascii_lowercase
 _SUFFIX_LENGTH = 7
+
+
+class DeliveryKey(NamedTuple):
+    """What the name of a delivery's folder in the staging area says (`Delivery.key`)."""
+
+    kind: str
+    event: str
+    stamp: str
+
+    @property
+    def start(self) -> datetime:
+        """Where its interval starts; its end no name tells. Raises ValueError: that is no instant."""
+        return datetime.strptime(self.stamp, _KEY_STAMP).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Delivery:
     @property
     def supplement(self) -> int:
         """The number of the supplement, from 1; 0: it is none."""
-        return int(self.kind.removeprefix(SUPPLEMENT_KIND)) if self.kind.startswith(SUPPLEMENT_KIND) else 0
+        return read_supplement(self.kind)
 
     @property
     def staged_name(self) -> str:
@@ -63,7 +80,7 @@ class Delivery:
     @property
     def key(self) -> str:
         """Name of the delivery's folder in the staging area, unique within its destination."""
-        start = self.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+        start = self.interval_start.astimezone(UTC).strftime(_KEY_STAMP)
         return f"{self.kind}-{self.event}-{start}-{self._suffix}"
 
     @property
@@ -88,7 +105,23 @@ def night_of(delivery: Delivery) -> Delivery:
 
 def supplement_of(delivery: Delivery, number: int) -> Delivery:
     """Return the supplement of a night with this number, from 1."""
-    return replace(delivery, kind=f"{SUPPLEMENT_KIND}{number}")
+    return replace(delivery, kind=name_kind(number))
+
+
+def name_kind(supplement: int) -> str:
+    """Return the kind of a night's supplement with this number, from 1; 0: of the night itself."""
+    return f"{_SUPPLEMENT}{supplement}" if supplement else "nightly"
+
+
+def read_supplement(kind: str) -> int:
+    """Return the number of the supplement that a kind names; 0: none."""
+    return int(kind.removeprefix(_SUPPLEMENT)) if kind.startswith(_SUPPLEMENT) else 0
+
+
+def parse_key(key: str) -> DeliveryKey | None:
+    """Return what the name of a delivery's folder says, or None: it is none."""
+    match = _KEY.fullmatch(key)
+    return DeliveryKey(*match.groups()) if match else None
 
 
 def delivery_of_test_file(destination: Destination, event: str, sent_at: datetime) -> Delivery:

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from event_delivery.completeness.gaps import NEVER_TRIED, MissingDay, find_missing
 from event_delivery.completeness.handling import Remedy
 from event_delivery.completeness.missing_days import choose_missing, list_missing, look_for_missing, tell_day
-from event_delivery.completeness.obstacles import overlap
 from event_delivery.destinations import Destination
 from event_delivery.ledger.coverage import Coverage, UndeliveredNight
 from event_delivery.limits import MISSING_A_NIGHT
@@ -168,7 +167,7 @@ def test_missing_and_delivered_days_tile_the_time(zones, delivered, first):
     for each in missing:
         whole = day(today, each.day)
         assert whole.start <= each.interval.start < each.interval.end <= whole.end
-        assert bool(each.obstacle) == any(overlap(one, whole) for one in intervals), "a run would be refused"
+        assert bool(each.obstacle) == any(one.overlaps(whole) for one in intervals), "a run would be refused"
 
 
 def missing_days(*tried: bool) -> list[MissingDay]:

@@ -2,6 +2,7 @@
 
 `delivered`   which files of an interval count, and which did a redelivery replace?
 `id_sets`     which ids stand in one set and not in the other, in constant memory?
+`scratch`     where sets are compared that are too large for memory
 `comparison`  one interval: what the source holds against what the client has
 `forgotten`   what does a client have that a restored ledger knows nothing of?
 `restored`    all of that, of every destination

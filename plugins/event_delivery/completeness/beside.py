@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
 from event_delivery.completeness.forgotten import find_forgotten
 from event_delivery.completeness.numbering import refuse_number
-from event_delivery.delivery import SUPPLEMENT_KIND, Delivery
+from event_delivery.delivery import Delivery, name_kind, read_supplement
 from event_delivery.errors import RefusedError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.comparisons import ReceivedFile
@@ -32,7 +32,7 @@ class Beside:
     @property
     def numbers(self) -> list[int]:
         """The numbers of its other supplements."""
-        return [int(file.kind.removeprefix(SUPPLEMENT_KIND)) for file in self.night.supplements]
+        return [read_supplement(file.kind) for file in self.night.supplements]
 
 
 def find_beside(delivery: Delivery) -> Beside:
@@ -64,7 +64,7 @@ def find_beside(delivery: Delivery) -> Beside:
 def _check(delivery: Delivery, beside: Beside) -> None:
     wanted = range(1, delivery.supplement)
     if missing := next((number for number in wanted if number not in beside.numbers), None):
-        raise refuse_supplement(delivery, f"{SUPPLEMENT_KIND}{missing} was not delivered. Deliver that first.")
+        raise refuse_supplement(delivery, f"{name_kind(missing)} was not delivered. Deliver that first.")
     if not beside.night.is_of(delivery.destination.company_id):
         raise refuse_supplement(
             delivery,

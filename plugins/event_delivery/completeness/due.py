@@ -50,18 +50,19 @@ def choose_due(
     """
     if not destination.late_window_days:
         return []
+
+    def wants(night: DeliveredNight, record: ComparisonRecord | None) -> bool:
+        if _is_due(destination, night, record, latest[night.event], now):
+            return True
+        return _is_unstarted(destination, record, begun) and not is_paused()
+
     return [
         night
         for night in nights
         if night.event in latest
         and night.is_of(destination.company_id)
         and night.interval.end > look_since(destination, now)
-        and (
-            _is_due(
-                destination, night, record := compared.get((night.event, night.interval)), latest[night.event], now
-            )
-            or (_is_unstarted(destination, record, begun) and not is_paused())
-        )
+        and wants(night, compared.get((night.event, night.interval)))
     ]
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from event_delivery.delivery import SUPPLEMENT_KIND, Delivery
+from event_delivery.delivery import Delivery, name_kind
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces_of
 from event_delivery.limits import CLOCKS_DIFFER
-from event_delivery.staging import KeptFile, find_kept, find_kept_of_night
+from event_delivery.staging import KeptFile, find_kept_of_night
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,7 @@ def find_forgotten(delivery: Delivery) -> list[ForgottenFile]:
     Raises:
         PermanentError, RetryableError: ledger or staging area cannot be read.
     """
-    kept = find_kept_of_night(delivery)
-    if not any(kept.values()):
-        return []
-    with open_ledger_reading() as ledger:
-        traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
-    return choose_forgotten(kept, traces, is_rehearsal())
+    return choose_forgotten(*_read_night(delivery), is_rehearsal())
 
 
 def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
@@ -57,17 +52,26 @@ def is_brought_as_kept(delivery: Delivery, beside: str) -> bool:
         delivery: the supplement.
         beside: the sha256 of the files that count besides it, as its manifest has them.
     """
-    if any(each.number == delivery.supplement for each in find_forgotten(delivery)):
+    rehearsal = is_rehearsal()
+    kept, traces = _read_night(delivery)
+    if any(each.number == delivery.supplement for each in choose_forgotten(kept, traces, rehearsal)):
         return True
-    with open_ledger_reading() as ledger:
-        traces = read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
     trace = traces.get(delivery.kind)
     if trace is None or trace.state == "delivered":
         return False
     return any(
-        (each.manifest.sha256, each.manifest.beside, each.rehearsal) == (trace.sha256, beside, is_rehearsal())
-        for each in find_kept(delivery)
+        (each.manifest.sha256, each.manifest.beside, each.rehearsal) == (trace.sha256, beside, rehearsal)
+        for each in kept.get(delivery.supplement, ())
     )
+
+
+def _read_night(delivery: Delivery) -> tuple[dict[int, list[KeptFile]], dict[str, Trace]]:
+    """Return what is kept of a night and its supplements, and, if anything is, what the ledger knows of them."""
+    kept = find_kept_of_night(delivery)
+    if not any(kept.values()):
+        return kept, {}
+    with open_ledger_reading() as ledger:
+        return kept, read_traces_of(ledger.connection, delivery.destination.id, delivery.event, delivery.interval)
 
 
 def describe_cure(forgotten: ForgottenFile) -> str:
@@ -96,7 +100,7 @@ def choose_forgotten(
     night = traces.get("nightly")
     replaced = night.delivered_at if night else None
     for number, files in sorted(kept.items()):
-        trace = traces.get(f"{SUPPLEMENT_KIND}{number}" if number else "nightly")
+        trace = traces.get(name_kind(number))
         last = next((each for each in files if each.rehearsal == rehearsal), None)
         if last is None or (trace and trace.knows(last.manifest.sha256, last.delivered_at)):
             continue

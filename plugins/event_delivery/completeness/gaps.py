@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from event_delivery.completeness.obstacles import find_obstacle, overlap
+from event_delivery.completeness.obstacles import find_obstacle
 from event_delivery.destinations import Destination
 from event_delivery.ledger.coverage import Coverage
 from event_delivery.limits import MISSING_AFTER
@@ -74,7 +74,7 @@ def _describe(destination: Destination, event: str, interval: Interval, coverage
     states = [
         "cut off" if night.state == "uploading" else night.state
         for night in coverage.undelivered
-        if not night.is_open and overlap(night.interval, interval)
+        if not night.is_open and night.interval.overlaps(interval)
     ]
     obstacle = find_obstacle(interval_of(day), interval, coverage)
     return MissingDay(destination.id, event, day.date, interval, states[-1] if states else NEVER_TRIED, obstacle)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from event_delivery.completeness.comparison import Comparison
 from event_delivery.completeness.delivered import DeliveredNight
-from event_delivery.delivery import SUPPLEMENT_KIND
+from event_delivery.delivery import name_kind
 from event_delivery.destinations import Destination
 from event_delivery.limits import FEWEST_OTHER_IDS, SUPPLEMENT_EVENTS
 from event_delivery.schedule import local_day_of
@@ -77,8 +77,8 @@ def _bring(night: DeliveredNight, day: date, number: int = 0) -> Remedy:
 def kind_brought(said: str) -> str | None:
     """Return the kind of the delivery that a handling, as it was recorded, was to bring; None: none."""
     if said == _REDELIVERY:
-        return "nightly"
-    return f"{SUPPLEMENT_KIND}{said.removeprefix(_SUPPLEMENT)}" if said.startswith(_SUPPLEMENT) else None
+        return name_kind(0)
+    return name_kind(int(said.removeprefix(_SUPPLEMENT))) if said.startswith(_SUPPLEMENT) else None
 
 
 def _is_another_set(comparison: Comparison) -> bool:

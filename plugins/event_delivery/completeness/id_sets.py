@@ -1,15 +1,13 @@
-"""Which ids stand in one set and not in the other, in constant memory?
-
-SQLite keeps what does not fit into its cache in a file without a name, which goes with the connection.
-"""
+"""Which ids stand in one set and not in the other, in constant memory?"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
-_ANONYMOUS = ""  # SQLite: a private database on disk
+from event_delivery.completeness.scratch import open_scratch
+
 _TABLES = """
 create table source (id text primary key) without rowid;
 create table delivered (id text not null);
@@ -25,7 +23,6 @@ class IdSets:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(_TABLES)
 
     def add_source(self, ids: Iterable[str]) -> None:
         """Add ids that the source holds."""
@@ -55,7 +52,5 @@ class IdSets:
 @contextmanager
 def open_id_sets() -> Iterator[IdSets]:
     """Open empty sets; they go at the end."""
-    with closing(sqlite3.connect(_ANONYMOUS, isolation_level=None)) as connection:
-        connection.execute("pragma temp_store = file")
-        connection.execute("begin")
+    with open_scratch(_TABLES) as connection:
         yield IdSets(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from event_delivery.completeness.comparison import Comparison, KeptIds, compare_interval
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
@@ -24,9 +24,8 @@ from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.comparisons import Finding, ReceivedFile, record_comparison
 from event_delivery.ledger.traces import read_traces
 from event_delivery.limits import LIMITS
-from event_delivery.schedule import date_of
+from event_delivery.schedule import LONGEST_INTERVAL, date_of
 
-_LONGEST_INTERVAL = timedelta(days=2)
 _log = logging.getLogger(__name__)
 
 
@@ -87,9 +86,9 @@ def _find_due(
     """Return the nights to compare, and when each event type was delivered last."""
     since = look_since(destination, now)
     with open_ledger_reading() as ledger:
-        files = ledger.read_received(destination.id, since - _LONGEST_INTERVAL, now)
-        records = ledger.read_comparisons([destination.id], since - _LONGEST_INTERVAL, now)
-        traces = read_traces(ledger.connection, destination.id, since - _LONGEST_INTERVAL, now)
+        files = ledger.read_received(destination.id, since - LONGEST_INTERVAL, now)
+        records = ledger.read_comparisons([destination.id], since - LONGEST_INTERVAL, now)
+        traces = read_traces(ledger.connection, destination.id, since - LONGEST_INTERVAL, now)
     compared = {(record.event, record.interval): record for record in records}
     latest = {event: _find_latest(files, event) for event in destination.events}
     begun = {(each.event, each.interval, each.kind): each.last_at for each in traces if each.last_at}

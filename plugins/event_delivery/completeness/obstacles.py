@@ -19,27 +19,22 @@ def find_obstacle(whole: Interval, lacking: Interval, coverage: Coverage) -> str
 
     The ledger refuses a run of a day of which the client has a part (`ledger.beginning`), or may have one.
     """
-    near = [night for night in coverage.undelivered if overlap(night.interval, whole) and night.interval != whole]
+    near = [night for night in coverage.undelivered if night.interval.overlaps(whole) and night.interval != whole]
     for night in near:
         if night.is_open:
             return f"{night.interval}, which overlaps it, {_DECISIONS[night.state]}"
-    if any(overlap(each, whole) for each in coverage.covered):
+    if any(each.overlaps(whole) for each in coverage.covered):
         return _advise(lacking, near, coverage.covered, "has")
     if any(night.may_have_arrived for night in near):
         return _advise(lacking, near, coverage.covered, "may have")
     return None
 
 
-def overlap(one: Interval, other: Interval) -> bool:
-    """Tell whether two intervals have an instant in common."""
-    return one.start < other.end and other.start < one.end
-
-
 def _advise(lacking: Interval, near: Sequence[UndeliveredNight], covered: Sequence[Interval], has: str) -> str:
     for night in near:
         start, end = night.interval
         holds_it = start <= lacking.start and lacking.end <= end
-        if night.run_id and holds_it and not any(overlap(each, night.interval) for each in covered):
+        if night.run_id and holds_it and not any(each.overlaps(night.interval) for each in covered):
             return (
                 f"the client {has} another part of this day: clear the run {night.run_id}, which carries "
                 f"{night.interval}"

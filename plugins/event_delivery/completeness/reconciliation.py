@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from event_delivery.completeness.changed_rows import Changed, count_changed
@@ -20,14 +20,13 @@ from event_delivery.extract.ids import read_id_digest
 from event_delivery.extract.query import query_events
 from event_delivery.extract.snapshot import open_snapshot, read_moment
 from event_delivery.ledger import open_ledger_reading
-from event_delivery.schedule import Interval, date_of, find_uncovered, split_into_days
+from event_delivery.schedule import LONGEST_INTERVAL, Interval, date_of, find_uncovered, split_into_days
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
 _UNDECIDED = ("unconfirmed", "uploading")
 _OVERLAP = "overlaps an interval of another zone: some events came in both"
-_LONGEST_INTERVAL = timedelta(days=2)
 
 
 @contextmanager
@@ -51,8 +50,8 @@ def open_reconciliation(
     if first > last or end > now:
         raise RefusedError(f"{destination.id}: from {first} to {last} is no period of days that are over.")
     with open_ledger_reading() as ledger:
-        files = ledger.read_received(destination.id, start - _LONGEST_INTERVAL, end)
-        records = ledger.read_nights([destination.id], start - _LONGEST_INTERVAL, end)
+        files = ledger.read_received(destination.id, start - LONGEST_INTERVAL, end)
+        records = ledger.read_nights([destination.id], start - LONGEST_INTERVAL, end)
     undecided = {(each.event, each.interval): each.state for each in records if each.state in _UNDECIDED}
     nights = [night for night in list_nights(files) if night.interval.end > start]
     with open_snapshot() as cursor:
@@ -123,4 +122,4 @@ def _doubt(found: Reconciled, state: str | None) -> Reconciled:
 
 
 def _overlaps(interval: Interval, others: Iterable[Interval]) -> bool:
-    return any(each != interval and each.start < interval.end and interval.start < each.end for each in others)
+    return any(each != interval and each.overlaps(interval) for each in others)

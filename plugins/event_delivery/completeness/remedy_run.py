@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from event_delivery.completeness.handling import Remedy
+from event_delivery.delivery import name_kind
 from event_delivery.destinations import Destination, find_destination
 from event_delivery.limits import RUNS_STARTED_AT_ONCE
 from event_delivery.run_names import (
@@ -35,7 +36,7 @@ def describe_run(remedy: Remedy, now: datetime, occasion: str | None = None) -> 
     else:
         since = remedy.known_until + _INSTANT if remedy.known_until else now
         conf[LEAVE_DELIVERED_SINCE] = since.isoformat()  # by the run of the date before, which waited for its turn
-    number = f"__supplement-{remedy.supplement}" if remedy.supplement else ""
+    number = f"__{name_kind(remedy.supplement)}" if remedy.supplement else ""
     occasion = occasion or f"{now.astimezone(UTC):%Y-%m-%d}"
     run_id = f"{remedy.why}__{remedy.event}__{remedy.day}{number}__{occasion}"
     return {"trigger_dag_id": nightly_dag_id(remedy.destination), "trigger_run_id": run_id, "conf": conf}

@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from event_delivery.completeness.reconciled import Reconciled, Reconciliation
 from event_delivery.completeness.report_csv import write_csv
+from event_delivery.schedule import write_instant
 
 _COUNTS = ("source", "delivered", "missing", "duplicated", "unexpected", "changed")
 
@@ -100,11 +100,6 @@ def read_report(reconciliation: Reconciliation) -> Report:
     return Report(
         reconciliation.destination, *days, write_instant(reconciliation.moment), rows, reconciliation.compares_rows
     )
-
-
-def write_instant(instant: datetime) -> str:
-    """Return an instant as `2026-01-31T05:00:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _describe_row(row: Reconciled) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from event_delivery.completeness.forgotten import ForgottenFile, choose_forgotten, describe_cure
+from event_delivery.delivery import parse_key, read_supplement
 from event_delivery.destinations import Destination, find_destination
 from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger_reading
@@ -16,7 +16,6 @@ from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces
 from event_delivery.staging import KeptFile, list_kept, walk_deliveries
 
-_KEY = re.compile(r"(?:nightly|supplement-(\d+))-([A-Za-z0-9]+)-(\d{4}-\d\d-\d\dT\d{6}Z)-[0-9a-z]{7}")
 _Night = tuple[str, str, datetime]  # destination, event type, start of the interval
 
 
@@ -56,10 +55,9 @@ def _walk_kept() -> dict[_Night, dict[int, list[KeptFile]]]:
     nights: dict[_Night, dict[int, list[KeptFile]]] = {}
     unread: list[str] = []
     for each in walk_deliveries(lambda path, why: unread.append(why if path in why else f"{path}: {why}")):
-        match = _KEY.fullmatch(each.key)
-        if match and (kept := list_kept(each.folder)):
-            start = datetime.strptime(match[3], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
-            nights.setdefault((each.destination, match[2], start), {})[int(match[1] or 0)] = kept
+        key = parse_key(each.key)
+        if key and (kept := list_kept(each.folder)):
+            nights.setdefault((each.destination, key.event, key.start), {})[read_supplement(key.kind)] = kept
     if unread:
         raise RetryableError("What is kept cannot be told: " + "; ".join(unread))
     return nights

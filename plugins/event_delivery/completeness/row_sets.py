@@ -1,16 +1,14 @@
-"""How many rows stand otherwise in one set than in the other, under the same id, in constant memory?
-
-SQLite keeps what does not fit into its cache in a file without a name, which goes with the connection.
-"""
+"""How many rows stand otherwise in one set than in the other, under the same id, in constant memory?"""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
-_ANONYMOUS = ""  # SQLite: a private database on disk
+from event_delivery.completeness.scratch import open_scratch
+
 _DIGEST_BYTES = 16
 _TABLES = """
 create table source (id text not null, row blob not null);
@@ -31,7 +29,6 @@ class RowSets:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(_TABLES)
 
     def add_source(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Add rows that the source holds."""
@@ -50,9 +47,7 @@ class RowSets:
 @contextmanager
 def open_row_sets() -> Iterator[RowSets]:
     """Open empty sets; they go at the end."""
-    with closing(sqlite3.connect(_ANONYMOUS, isolation_level=None)) as connection:
-        connection.execute("pragma temp_store = file")
-        connection.execute("begin")
+    with open_scratch(_TABLES) as connection:
         yield RowSets(connection)
 
 

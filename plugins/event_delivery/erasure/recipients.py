@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
+from event_delivery.delivery import parse_key
 from event_delivery.erasure.search import Found
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import LedgerReading, open_ledger_reading
 from event_delivery.ledger.records import DeliveryRecord
 from event_delivery.staging import KeptFile
 
-_KEY = re.compile(r"(?P<kind>[a-z0-9-]+?)-(?P<event>[A-Za-z0-9]+)-(?P<start>\d{4}-\d\d-\d\dT\d{6}Z)-[0-9a-z]{7}")
 _AT = "%Y-%m-%d %H:%M:%S UTC"
 _SECOND = timedelta(seconds=1)
 
@@ -53,8 +52,7 @@ def _describe_staged(found: Found, record: DeliveryRecord | None) -> str:
 
 
 def _find_record(ledger: LedgerReading, found: Found) -> DeliveryRecord | None:
-    parts = _KEY.fullmatch(found.key)
-    if parts is None:
+    key = parse_key(found.key)
+    if key is None:
         return None
-    start = datetime.strptime(parts["start"], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
-    return ledger.find_delivery(found.destination, parts["event"], parts["kind"], start, start + _SECOND)
+    return ledger.find_delivery(found.destination, key.event, key.kind, key.start, key.start + _SECOND)

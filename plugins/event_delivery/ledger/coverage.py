@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from event_delivery.ledger.reading import LedgerReading
+from event_delivery.ledger.rows import make_interval
 from event_delivery.ledger.statements import run_statement
 from event_delivery.limits import LONGEST_RUN
 from event_delivery.schedule import Interval
@@ -57,8 +58,8 @@ def read_coverage(
     return {
         key: Coverage(
             begins.get(key),
-            tuple(_interval(*row) for row in covered.get(key, ())),
-            tuple(UndeliveredNight(_interval(*row[:2]), *row[2:]) for row in undelivered.get(key, ())),
+            tuple(make_interval(*row) for row in covered.get(key, ())),
+            tuple(UndeliveredNight(make_interval(*row[:2]), *row[2:]) for row in undelivered.get(key, ())),
         )
         for key in deliveries
     }
@@ -70,7 +71,3 @@ def _group(ledger: LedgerReading, file: str, values: dict[str, Any]) -> dict[tup
         for destination, event, *row in run_statement(ledger.connection, file, values):
             rows.setdefault((destination, event), []).append(row)
     return rows
-
-
-def _interval(start: datetime, end: datetime) -> Interval:
-    return Interval(start.astimezone(UTC), end.astimezone(UTC))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.delivery import SUPPLEMENT_KIND
+from event_delivery.delivery import read_supplement
 from event_delivery.ledger.rows import make_interval
 from event_delivery.ledger.statements import run_statement
 from event_delivery.limits import CLOCKS_DIFFER, LIMITS, SAME_ATTEMPT
@@ -48,7 +48,7 @@ class Trace:
     @property
     def is_supplement(self) -> bool:
         """Whether it is of a further file of a night."""
-        return self.kind.startswith(SUPPLEMENT_KIND)
+        return read_supplement(self.kind) > 0
 
     def knows(self, sha256: str, at: datetime) -> bool:
         """Tell whether it knows of a file that was kept at an instant: these bytes, a later file, or the attempt.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from event_delivery.delivery import SUPPLEMENT_KIND
+from event_delivery.delivery import name_kind
 from event_delivery.orchestration.names import EVENT_PARAM, SUPPLEMENT_PARAM
 
 _TOO_MANY = 10_000
@@ -24,5 +24,4 @@ def asks_for(event: str, run: Any) -> bool:
 
 def kind_of(run: Any) -> str:
     """Return the kind of a run's deliveries: `nightly`, or `supplement-1` and so on."""
-    number = asked_supplement(run)
-    return f"{SUPPLEMENT_KIND}{number}" if number else "nightly"
+    return name_kind(asked_supplement(run))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from event_delivery.completeness.beside import find_beside
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RefusedError
 from event_delivery.limits import LIMITS
@@ -43,6 +42,8 @@ def stage_exact(delivery: Delivery) -> Manifest:
         LedgerError: the ledger cannot say what was delivered last.
     """
     if delivery.supplement:
+        from event_delivery.completeness.beside import find_beside
+
         find_beside(delivery)
     kept = _choose_kept(delivery)
     made = _make_as_kept(delivery, kept)

@@ -12,6 +12,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, PermanentError, RetryableError
 from event_delivery.extract import SourceNotReadyError, extract_events
 from event_delivery.limits import SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST, SOURCE_ASKED_SOONEST
+from event_delivery.schedule import write_instant
 from event_delivery.staging import Manifest
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def extract_when_ready(delivery: Delivery, run: Any, now: datetime | None = None
             raise _explain_end(unready, began, destination.wait_for_source, again) from None
         asked_next = _choose_instant(began, now, until)
         words = "%s Waiting for the source since %s, until %s at most; it is asked again at %s."
-        _log.warning(words, unready, *map(_show, (began, until, asked_next)))
+        _log.warning(words, unready, *map(write_instant, (began, until, asked_next)))
         raise AirflowRescheduleException(asked_next) from None
     if manifest.unready:
         _log.warning("%s What is there is delivered: source_not_ready is deliver.", manifest.unready)
@@ -57,9 +58,8 @@ def _choose_instant(began: datetime, now: datetime, until: datetime) -> datetime
 
 def _explain_end(unready: SourceNotReadyError, began: datetime, wait: str, again: bool) -> DeliveryError:
     """Return why a run does not wait any longer; nobody knows how often it asked: it may have begun late."""
-    said = (
-        f"{unready} The run began at {_show(began)} and waits {wait} at most (wait_for_source): that time is over"
-    )
+    waited = f"The run began at {write_instant(began)} and waits {wait} at most (wait_for_source)"
+    said = f"{unready} {waited}: that time is over"
     if again:
         return RetryableError(
             f"{said}. What it staged before is gone, so the source is asked at the next try again."
@@ -67,7 +67,3 @@ def _explain_end(unready: SourceNotReadyError, began: datetime, wait: str, again
     return PermanentError(
         f"{said}, and source_not_ready is fail. Nothing was delivered. Clear the run when the source is complete."
     )
-
-
-def _show(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -7,7 +7,6 @@ from typing import Any
 
 from airflow.sdk.execution_time.timeout import timeout
 
-from event_delivery.completeness.supplement import check_beside, extract_supplement
 from event_delivery.delivery import Delivery
 from event_delivery.extract import stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
@@ -50,6 +49,8 @@ def _check_made(delivery: Delivery) -> None:
     if check_staged(delivery, delivery.file_name).exact:
         raise StagedGoneError(f"{delivery.file_name}: another run has staged the day as it was delivered.")
     if delivery.supplement:
+        from event_delivery.completeness.supplement import check_beside
+
         check_beside(delivery)
 
 
@@ -64,5 +65,7 @@ def stage_events(delivery: Delivery, run: Any, again: bool = False) -> Manifest:
     if delivery.kind == "test":
         return stage_sample_event(delivery)
     if delivery.supplement:
+        from event_delivery.completeness.supplement import extract_supplement
+
         return extract_supplement(delivery)
     return extract_when_ready(delivery, run, again=again)

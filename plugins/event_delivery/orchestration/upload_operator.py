@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.sftp.operators.sftp import SFTPOperator
@@ -30,7 +30,7 @@ from event_delivery.orchestration.names import (
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import check_run, delivery_of_task, refuse_accepting
 from event_delivery.orchestration.staging_again import ensure_staged
-from event_delivery.schedule import attempt_of, date_of, retry_delay
+from event_delivery.schedule import attempt_of, date_of, retry_delay, write_instant
 from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class DeliveryLink(BaseOperatorLink):
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """Return the address; `ti_key` is the running task instance."""
         delivery = delivery_of_task(operator.destination, operator.event, ti_key.get_template_context())
-        start = delivery.interval_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        start = write_instant(delivery.interval_start)
         day = date_of(delivery.interval, delivery.destination.timezone)
         test_start = start if delivery.kind == "test" else None
         named = (delivery.destination.id, delivery.event, str(day))

@@ -9,6 +9,7 @@
 
 from event_delivery.schedule.coverage import find_uncovered, split_into_days
 from event_delivery.schedule.intervals import (
+    LONGEST_INTERVAL,
     Interval,
     date_of,
     due_of,
@@ -17,6 +18,7 @@ from event_delivery.schedule.intervals import (
     may_be_called,
     next_interval,
     refuse_interval,
+    write_instant,
 )
 from event_delivery.schedule.local_day import (
     LocalDay,
@@ -37,6 +39,7 @@ from event_delivery.schedule.retries import attempt_of, retry_delay, retry_windo
 
 __all__ = [
     "BUILT_IN_SCHEDULE",
+    "LONGEST_INTERVAL",
     "Interval",
     "LocalDay",
     "NightlySchedule",
@@ -60,4 +63,5 @@ __all__ = [
     "retry_window",
     "split_into_days",
     "start_of",
+    "write_instant",
 ]

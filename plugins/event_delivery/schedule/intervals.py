@@ -12,6 +12,7 @@ from event_delivery.schedule.nightly_schedule import NightlySchedule
 _HALF_A_DAY = timedelta(hours=12)
 _EASTERNMOST = timedelta(hours=14)
 _MICROSECOND = timedelta(microseconds=1)
+LONGEST_INTERVAL = timedelta(days=2)  # of a run: a local day has 25 hours at most, and then some
 
 
 class Interval(NamedTuple):
@@ -22,7 +23,11 @@ class Interval(NamedTuple):
 
     def __str__(self) -> str:
         """Both bounds in UTC."""
-        return f"{_show(self.start)} to {_show(self.end)}"
+        return f"{write_instant(self.start)} to {write_instant(self.end)}"
+
+    def overlaps(self, other: Interval) -> bool:
+        """Tell whether the two have an instant in common."""
+        return self.start < other.end and other.start < self.end
 
 
 def interval_of(day: LocalDay) -> Interval:
@@ -98,11 +103,12 @@ def refuse_interval(interval: Interval, timezone: str, start_date: date | None, 
     """
     day = date_of(interval, timezone)
     if interval.end > now:
-        return f"{day} is not over before {_show(interval.end)} ({timezone}). Deliver it after that."
+        return f"{day} is not over before {write_instant(interval.end)} ({timezone}). Deliver it after that."
     if start_date and interval.end <= LocalDay(start_date, timezone).start:
         return f"{day} lies before start_date, {start_date}. To deliver it, set an earlier start_date."
     return None
 
 
-def _show(instant: datetime) -> str:
+def write_instant(instant: datetime) -> str:
+    """Return an instant as `2026-01-31T05:00:00Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

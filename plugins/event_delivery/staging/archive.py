@@ -99,7 +99,7 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
     Not in a rehearsal, where a client has it: that would be forgotten. Another run may have staged other bytes
     since the file was sent: what was proven before is not given up for it.
     """
-    if kept.rehearsal and _is_client_s(folder, kept):
+    if kept.rehearsal and _has_client(folder, kept):
         return
     name = kept.name
     before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
@@ -119,7 +119,7 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
             os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
 
 
-def _is_client_s(folder: Folder, kept: KeptFile) -> bool:
+def _has_client(folder: Folder, kept: KeptFile) -> bool:
     return any(each.manifest.sha256 == kept.manifest.sha256 and not each.rehearsal for each in list_kept(folder))
 
 

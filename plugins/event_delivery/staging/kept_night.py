@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from event_delivery.delivery import Delivery, night_of, supplement_of
+from event_delivery.delivery import Delivery, night_of, parse_key, read_supplement, supplement_of
 from event_delivery.staging.archive import find_kept
 from event_delivery.staging.area import open_area
 from event_delivery.staging.folder import enter_folder, list_names
 from event_delivery.staging.kept_file import KeptFile
-
-_SUPPLEMENT = re.compile(r"supplement-(\d+)-.*")
 
 
 def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
@@ -24,13 +20,11 @@ def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
     found = {0: find_kept(night)}
     try:
         with open_area(make=False) as area, enter_folder(area, night.destination.id, make=False) as folder:
-            names = list_names(folder)
+            names = set(list_names(folder))
     except FileNotFoundError:
         return found
-    numbers = sorted(int(match[1]) for match in map(_SUPPLEMENT.fullmatch, names) if match)
-    known = set(names)
-    for number in dict.fromkeys(numbers):
-        supplement = supplement_of(night, number)
-        if supplement.key in known:
-            found[number] = find_kept(supplement)
+    for key in filter(None, map(parse_key, names)):
+        supplement = supplement_of(night, read_supplement(key.kind))
+        if supplement.supplement and supplement.key in names:
+            found[supplement.supplement] = find_kept(supplement)
     return found

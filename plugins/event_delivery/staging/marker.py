@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 
+from event_delivery.delivery import parse_key
 from event_delivery.destinations.destination import DESTINATION_ID
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.staging.folder import Folder, NotOursError, is_our_file
@@ -19,14 +19,13 @@ from event_delivery.staging.folder import Folder, NotOursError, is_our_file
 MARKER = ".nightly-sftp-events-staging"
 SWEPT, COLUMNS = ".swept", ".columns"
 _TEXT = b"Nightly SFTP Events stages here, and deletes what is too old.\n"
-_KEY = re.compile(r"(nightly|test|supplement-[1-9][0-9]{0,3})-[A-Za-z0-9]+-\d{4}-\d\d-\d\dT\d{6}Z-[0-9a-z]{7}")
 _LOST_AND_FOUND = "lost+found"  # of a new ext4 volume
 _SHOWN = 3
 
 
 def is_delivery_key(name: str) -> bool:
     """Tell whether a name is that of a delivery's folder (`Delivery.key`)."""
-    return _KEY.fullmatch(name) is not None
+    return parse_key(name) is not None
 
 
 def claim_folder(folder: Folder) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from event_delivery.delivery import SEND_AGAIN, Delivery, supplement_of
+from event_delivery.delivery import SEND_AGAIN, Delivery, name_kind
 from event_delivery.errors import RefusedError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.traces import Trace, read_traces_of
@@ -65,7 +65,7 @@ def _refuse_supplemented(
             each
             for number, kept in night.items()
             for each in kept
-            if number and _is_forgotten(each, traces.get(supplement_of(delivery, number).kind))
+            if number and _is_forgotten(each, traces.get(name_kind(number)))
         ),
         None,
     )

@@ -28,7 +28,9 @@ def find_unfinished(trace: Trace, kept: Sequence[KeptFile], run: UploadRun, made
     if found is None:
         return None
     carries_on = _is_cut_off(trace, found, run, made)
-    if not (carries_on or _is_decided(trace, found, run, made) or _is_supplement_s(trace, found, run, made)):
+    if not (
+        carries_on or _is_decided(trace, found, run, made) or _is_undelivered_supplement(trace, found, run, made)
+    ):
         return None
     is_known = trace.knows(found.manifest.sha256, found.delivered_at)
     return bring_kept(found, None if is_known else found.delivered_at, carries_on)
@@ -43,7 +45,7 @@ def _is_decided(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) ->
     return trace.state != "delivered" or run.retrying
 
 
-def _is_supplement_s(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
+def _is_undelivered_supplement(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) -> bool:
     """Tell whether it is a supplement that is still to arrive."""
     return trace.is_supplement and _is_open(trace, found, run, made) and trace.sha256 not in trace.delivered
 
@@ -54,7 +56,7 @@ def _is_cut_off(trace: Trace, found: KeptFile, run: UploadRun, made: Brought) ->
     A run that was cleared delivers again, even where its first try never came as far as the ledger.
     """
     tried = trace.last_run == run.run_id and (trace.last_try or run.first_try) >= run.first_try
-    by_itself = run.is_a_machine_s or (run.retrying and tried)
+    by_itself = run.is_automatic or (run.retrying and tried)
     return by_itself and _is_open(trace, found, run, made) and trace.sha256 in trace.closed
 
 

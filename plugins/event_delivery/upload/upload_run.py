@@ -46,6 +46,6 @@ class UploadRun:
     instance: Instance = field(default_factory=read_instance)
 
     @property
-    def is_a_machine_s(self) -> bool:
+    def is_automatic(self) -> bool:
         """Whether no person asked for it: the schedule did, or what looks for days and events that lack."""
         return self.leaves_delivered or self.leaves_since is not None or self.uncleared_night

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from enum import Enum
 
 from event_delivery.ledger.verifications import UnverifiedFile
+from event_delivery.schedule import write_instant
 
 
 class Found(Enum):
@@ -38,7 +38,7 @@ class Sighting:
 
     def describe(self, destination_id: str, address: str) -> str:
         """Return what was found as a sentence for the operator."""
-        delivered = self.file.delivered_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        delivered = write_instant(self.file.delivered_at)
         sizes = f" ({self.bytes:,} bytes, {self.file.bytes:,} were sent)" if self.bytes is not None else ""
         what = f"{self.found.value}{sizes}"
         return (
