@@ -9,6 +9,7 @@ import httpx
 
 from local_servers.processes import ServerError
 
+ANSWER_SECONDS = 120.0  # of an API server on a busy machine
 FINISHED = ("success", "failed")
 
 
@@ -57,7 +58,7 @@ class AirflowClient:
             return {}
         return {name: part.get("status") or "" for name, part in answer.items() if isinstance(part, dict)}
 
-    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = 120) -> dict[str, Any]:
+    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = 600) -> dict[str, Any]:
         """Wait until a DAG run has succeeded or failed, and return it.
 
         Raises:
@@ -99,14 +100,14 @@ class AirflowClient:
         try:
             self._token = self._token or self._log_in()
             headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-            with httpx.Client(timeout=30, trust_env=False, headers=headers) as client:
+            with httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, headers=headers) as client:
                 return client.request(method, f"{self.url}/api/v2{path}", **arguments)
         except httpx.HTTPError as error:
             raise ServerError(f"Airflow's API does not answer: {error}") from error
 
     def _log_in(self) -> str:
         login = {"username": self.user, "password": self.password}
-        answer = httpx.post(f"{self.url}/auth/token", json=login, timeout=30, trust_env=False)
+        answer = httpx.post(f"{self.url}/auth/token", json=login, timeout=ANSWER_SECONDS, trust_env=False)
         answer.raise_for_status()
         token: str = answer.json()["access_token"]
         return token

@@ -15,7 +15,7 @@ from local_servers.airflow_servers import SERVERS, find_servers, start_server, s
 from local_servers.airflow_settings import ADMIN, PROJECT, make_environment, read_secrets
 from local_servers.processes import ServerError, ServerProcess, death_notice
 
-START_SECONDS = 150.0
+START_SECONDS = 300.0
 HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -67,7 +67,7 @@ class AirflowStack:
         task runs yet.
 
         Raises:
-            ServerError: when a process dies, or after 150 s.
+            ServerError: when a process dies, or after 300 s.
         """
         if self._environment_changed():
             self.stop()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.sample_events import COMPANY
 from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -64,13 +64,6 @@ def test_file(destination: str) -> str:
 test_file.__test__ = False  # type: ignore[attr-defined]
 
 
-def wait_until(holds: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not so after {seconds:.0f} s"
-        time.sleep(0.5)
-
-
 @pytest.fixture(scope="module")
 def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """Airflow, a healthy server, and three hosts that accept and never say anything."""
@@ -105,13 +98,13 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
 def test_a_healthy_client_is_served_while_retries_to_dead_hosts_wait_for_each_other(instance):
     """They have a pool of their own: one is tried again, the others wait, none holds a first slot."""
     instance.unpause(*DEAD)
-    wait_until(lambda: all(instance.runs(name) for name in DEAD), 120)
-    wait_until(lambda: all(instance.upload(name)["try_number"] >= 2 for name in DEAD), 240)
+    wait_until(lambda: all(instance.runs(name) for name in DEAD))
+    wait_until(lambda: all(instance.upload(name)["try_number"] >= 2 for name in DEAD))
     uploads = [instance.upload(name) for name in DEAD]
     assert {upload["pool"] for upload in uploads} == {RETRIES}
     assert any(upload["state"] in WAITING for upload in uploads)
     instance.unpause("healthy")
-    wait_until(lambda: instance.runs("healthy"), 60)
+    wait_until(lambda: instance.runs("healthy"))
     [run] = instance.runs("healthy")
     assert instance.api.wait_for_run(run["dag_id"], run["dag_run_id"])["state"] == "success"
     assert any(instance.upload(name)["state"] in WAITING for name in DEAD)
@@ -121,12 +114,12 @@ def test_a_healthy_client_is_served_while_retries_to_dead_hosts_wait_for_each_ot
 def test_a_cleared_upload_is_a_first_attempt_again(instance):
     """Whoever clears does not wait behind the retries, whether it waited or was running."""
     waiting = next(name for name in DEAD if instance.upload(name)["state"] in (*WAITING, "up_for_retry"))
-    wait_until(lambda: any(instance.upload(name)["state"] == "running" for name in DEAD), 90)
+    wait_until(lambda: any(instance.upload(name)["state"] == "running" for name in DEAD))
     running = next(name for name in DEAD if instance.upload(name)["state"] == "running")
     assert instance.upload(running)["pool"] == RETRIES
     for name in {waiting, running}:
         instance.clear_upload(name)
         assert instance.upload(name)["pool"] == FIRST
     tries = instance.upload(running)["try_number"]
-    wait_until(lambda: instance.upload(running)["try_number"] > tries, 120)
+    wait_until(lambda: instance.upload(running)["try_number"] > tries)
     assert instance.upload(running)["pool"] == FIRST

@@ -28,9 +28,9 @@ from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
-from tests.end_to_end.test_fair_shares import wait_until
 from tests.sample_events import COMPANY, insert_event
 from tests.sftp_logins import PASSWORD, confirmed_uri
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -137,7 +137,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         resources.callback(stack.stop)
         stack.start(deliver_weeks)
         made = Instance(stack.client(), events, metadata, sftp.user_folder("acme"))
-        wait_until(lambda: any(dag["dag_id"] == DAG for dag in made.api.get("/dags")["dags"]), 60)
+        wait_until(lambda: any(dag["dag_id"] == DAG for dag in made.api.get("/dags")["dags"]))
         made.api.patch(f"/dags/{DAG}", {"is_paused": False})
         yield made
 
@@ -146,10 +146,10 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
 def held(instance: Instance) -> str:
     """A run that has waited for the source, and was held then."""
     run_id = instance.trigger()
-    wait_until(lambda: instance.task(run_id, "extract")["state"] == "up_for_reschedule", 60)
+    wait_until(lambda: instance.task(run_id, "extract")["state"] == "up_for_reschedule")
     instance.let_time_pass()
-    wait_until(lambda: instance.waits(run_id) == 2, 60)
-    wait_until(lambda: instance.task(run_id, "extract")["state"] == "up_for_reschedule", 60)
+    wait_until(lambda: instance.waits(run_id) == 2)
+    wait_until(lambda: instance.task(run_id, "extract")["state"] == "up_for_reschedule")
     assert instance.task(run_id, "upload")["state"] is None
     assert instance.record() == ()
     instance.set_ready(True)

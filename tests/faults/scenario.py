@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import SIZES, STATUSES, Fault
-from tests.faults.night import BLOCK, BLOCKS, OLDER, TWIN, Night
+from tests.faults.night import BLOCK, BLOCKS, OLDER, PATIENCES, TWIN, Night
 from tests.faults.page import DONE
 from tests.faults.server import FaultyServer
 
@@ -234,6 +234,21 @@ def begin(server: FaultyServer, scenario: Scenario) -> Night:
         night.attempt()
         assert server.script.struck
     return night
+
+
+def play(server: FaultyServer, case: Case, go_on: Callable[[Night], object]) -> tuple[Night, int]:
+    """Let a fault strike, and go on, all of it watched; returns the night, and which attempt was hit.
+
+    Where a short limit ended the try before the fault could strike, all begins anew with more patience.
+    """
+    for patience in PATIENCES:
+        night = begin(server, case.scenario)
+        with night.watched(case.scenario.atomic):
+            hit = night.strike(case.fault, patience)
+            if hit is not None:
+                go_on(night)
+                return night, hit
+    raise AssertionError(f"never struck: {case}")
 
 
 def is_undecidable(case: Case) -> bool:

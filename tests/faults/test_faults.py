@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
-from tests.faults.night import BLOCK, BLOCKS, OLDER, TRIES, Night
-from tests.faults.scenario import BREAKS, SCENARIOS, WORDS, Case, begin, cases, is_undecidable
+from tests.faults.night import BLOCK, BLOCKS, OLDER, PATIENCES, TRIES, Night
+from tests.faults.scenario import BREAKS, SCENARIOS, WORDS, Case, begin, cases, is_undecidable, play
 
 pytestmark = pytest.mark.slow
 EVERY_CASE = [case for scenario in SCENARIOS for case in cases(scenario)]
@@ -67,23 +67,22 @@ def test_a_delivery_asks_for_nothing_but_what_faults_strike_at(faulty_server, sc
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_fault_at_any_step_leads_to_one_whole_file(faulty_server, note, case: Case):
     """Struck once, then served well: delivered within the next try, with every promise kept."""
-    night = begin(faulty_server, case.scenario)
-    with night.watched(case.scenario.atomic):
-        hit = night.strike(case.fault)
-        night.retry()
+    night, hit = play(faulty_server, case, Night.retry)
     note(case.scenario.name, case.point.words, case.words, night, hit)
 
 
 @pytest.mark.parametrize("case", UNDECIDABLE, ids=str)
 def test_what_nobody_can_tell_apart_makes_no_second_copy(faulty_server, note, case: Case):
     """A robot took the file, and the server denies having renamed it: better to ask a person than two copies."""
-    night = begin(faulty_server, case.scenario)
-    hit = night.strike(case.fault)
-    while len(night.attempts) < TRIES:
-        night.attempt()
+    night, hit = play(faulty_server, case, try_to_the_end)
     assert all(isinstance(attempt.error, UnconfirmedError) for attempt in night.attempts)
     assert len(faulty_server.copies()) + len(faulty_server.files()) == 1
     note(case.scenario.name, case.point.words, case.words, night, hit)
+
+
+def try_to_the_end(night: Night) -> None:
+    while len(night.attempts) < TRIES:
+        night.attempt()
 
 
 @pytest.mark.parametrize("fault", CONNECTING, ids=lambda fault: f"{fault.at}-{fault.what}".replace(" ", "-"))
@@ -91,7 +90,7 @@ def test_a_fault_while_connecting_leads_to_one_whole_file(faulty_server, note, f
     """The first try names the step and offers the password once at most; the next one delivers."""
     night = Night(faulty_server)
     with night.watched():
-        hit = night.strike(fault)
+        hit = next(hit for patience in PATIENCES if (hit := night.strike(fault, patience)) is not None)
         night.retry()
     assert not faulty_server.overstayed, "we did not hang up"
     # A reset at once may be seen while TCP connects or right after; both are the same to the operator.

@@ -21,7 +21,7 @@ from tests.ledger_contents import connect_ledger
 pytest_plugins = ["tests.frail_postgres"]
 pytestmark = pytest.mark.slow
 PATIENCE = replace(LIMITS, ledger=0.8, last_words=0.4)
-LONGEST = 4 * PATIENCE.ledger + PATIENCE.grace  # asking, asking anew, cleaning up
+LONGEST = 4 * PATIENCE.ledger + PATIENCE.grace + 10.0  # asking, asking anew, cleaning up; a busy machine
 FINAL, TEMPORARY = "[!.]*", ".*.part"
 MOMENTS = {
     "before anything is recorded": Fault("stat", "", path=FINAL),

@@ -29,10 +29,12 @@ from tests import PROJECT
 from tests.ledger_contents import accept_rows
 from tests.sample_events import insert_event
 from tests.sftp_logins import confirmed_uri
+from tests.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.slow
 
+OVER = PATIENCE * 1_000  # ms, for what Airflow does in its own time
 COMPANY = "3aabdfb8-3891-5011-ad35-8e2351c5fdaf"
 YESTERDAY = (datetime.now(ZoneInfo("America/New_York")) - timedelta(hours=2)).date() - timedelta(1)  # due
 MARKUP = "<img src=x onerror=document.title='hacked'> ![](https://x.example/a.png) www.x.example"
@@ -119,7 +121,7 @@ class World:
         """Return a page of a browser in which a user logged in by the form."""
         context = self.browser.new_context(viewport={"width": 1440, "height": 900}, **options)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.goto(f"{self.stack.url}/")
         page.fill("input[name=username]", user)
         page.fill("input[name=password]", PASSWORDS[user])
@@ -176,7 +178,7 @@ def admin(world: World) -> Any:
 def page(world: World, admin: Any) -> Iterator[Any]:
     """The Deliveries page by itself, outside Airflow's frame; no script may fail on it."""
     page, problems = admin.context.new_page(), []
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     open_page(page, world)
     yield page
@@ -320,7 +322,7 @@ def test_an_engineer_sees_why_a_client_failed_mends_it_and_sees_it_arrive(world:
     frame.locator("dialog >> text=Close").click()
     frame.locator(
         f'tr[data-row^="riverside/"] td[data-day="{YESTERDAY}"]:is([data-state=delivered], [data-state=late])'
-    ).wait_for(timeout=60_000)
+    ).wait_for()
     frame.locator(".verdict >> text=Delivered").wait_for()
     assert "Riverside Hospital" in frame.locator("#announcer").inner_text()
     assert [path.suffix for path in world.sftp.user_folder("riverside").rglob("courseCompletion-*")] == [".json"]
@@ -339,7 +341,7 @@ def test_an_engineer_sends_a_day_byte_for_byte_as_it_was_delivered(world: World)
     page.click("dialog button[type=submit]")
     page.wait_for_selector("dialog >> text=as it was delivered")
     page.click("dialog >> text=Close")
-    page.wait_for_selector(".panel >> text=byte for byte as delivered before", timeout=120_000)
+    page.wait_for_selector(".panel >> text=byte for byte as delivered before", timeout=OVER)
     page.context.close()
 
 
@@ -352,7 +354,7 @@ def test_the_run_that_an_action_started_is_one_click_away(world: World, page: An
     assert link.startswith("/dags/sftp_test_file__acme/runs/")
     world.stack.client().patch("/dags/sftp_test_file__acme", {"is_paused": False})
     page.click("dialog >> text=Close")
-    page.locator('tr[data-row^="acme/"] td.test .delivered').wait_for(timeout=180_000)
+    page.locator('tr[data-row^="acme/"] td.test .delivered').wait_for(timeout=OVER)
     assert list(world.sftp.user_folder("acme").rglob("courseCompletion-test-*"))
 
 
@@ -360,7 +362,7 @@ def test_missed_days_are_delivered_by_a_backfill(world: World, page: Any) -> Non
     """A range that ends before it begins is refused in the dialog; a right one turns its days green."""
     world.stack.client().patch("/dags/nightly_sftp_events__acme", {"is_paused": False})
     # Airflow 3.3's scheduler dies if a backfill makes the run that it is about to make.
-    cell(page, "acme").locator(".running, .delivered, .late").wait_for(timeout=120_000)
+    cell(page, "acme").locator(".running, .delivered, .late").wait_for(timeout=OVER)
     first = YESTERDAY - timedelta(2)
     page.locator('tr[data-row^="acme/"] th').click()
     page.click("text=Deliver a range of days")
@@ -374,7 +376,7 @@ def test_missed_days_are_delivered_by_a_backfill(world: World, page: Any) -> Non
     page.wait_for_selector("dialog >> text=Open the backfill")
     page.click("dialog >> text=Close")
     for back in range(3):
-        cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=240_000)
+        cell(page, "acme", YESTERDAY - timedelta(back)).locator(".delivered, .late").wait_for(timeout=OVER)
 
 
 def test_an_unconfirmed_delivery_is_decided_by_a_person_who_is_told_what_it_means(page: Any) -> None:

@@ -30,6 +30,7 @@ from tests import PROJECT
 from tests.ledger_contents import accept_rows
 from tests.sample_events import COMPANY, insert_event
 from tests.sftp_logins import PASSWORD, confirmed_uri
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +73,7 @@ class Page:
             answer = httpx.post(f"{self.stack.url}/auth/token", json=login, trust_env=False)
             headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         base = f"{self.stack.url}/event_delivery"
-        return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60)
+        return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=120)
 
     def get(self, path, user="admin", **options):
         return self.users[user].get(path, **options)
@@ -89,8 +90,8 @@ class Page:
         cells = self.row(destination, day)["cells"]
         return cells[0] if cells else {"state": None}
 
-    def wait_for(self, look, wanted, seconds=180):
-        deadline = time.monotonic() + seconds
+    def wait_for(self, look, wanted):
+        deadline = time.monotonic() + PATIENCE
         while (seen := look()) != wanted:
             assert time.monotonic() < deadline, seen
             time.sleep(0.5)

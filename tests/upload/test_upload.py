@@ -125,9 +125,9 @@ def test_a_connection_that_points_to_another_server_by_now_gets_the_whole_file(
     delivery, delivery_file, sftp_server, log, monkeypatch, tmp_path
 ):
     """The old one fell silent at the rename, so that nobody knows: that says nothing about the new one."""
-    sftp_server.interfere = lambda _, operation: asyncio.sleep(60) if operation == "rename" else None
+    sftp_server.interfere = lambda _, operation: asyncio.sleep(300) if operation == "rename" else None
     with pytest.raises(RetryableError, match="renaming"):
-        deliver(delivery, log, transfer=1.0, clean_up=0.2, grace=0.5)
+        deliver(delivery, log, transfer=5.0, clean_up=0.2, grace=0.5)
     with SftpServer(tmp_path / "new", [SftpUser("acme", PASSWORD, "acme")]) as server:
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", confirmed_uri(server, "acme", PASSWORD))
         deliver(delivery, log, retrying=True)
@@ -207,21 +207,21 @@ def test_a_silent_server_is_given_up_within_the_connection_limit(delivery, deliv
         started = time.monotonic()
         with pytest.raises(RetryableError, match="no connection within 1 s"):
             deliver(delivery, log, connect=1.0)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
 
 
 def test_a_frozen_transfer_is_ended_by_the_watchdog(delivery, delivery_file, sftp_server, log, monkeypatch):
     """A server that stops answering in the middle ends the attempt, not the night."""
     sftp_server.interfere = freeze_writes
     started = time.monotonic()
-    with pytest.raises(RetryableError, match="did not end within 1 s"):
-        deliver(delivery, log, transfer=1.0, clean_up=0.2, grace=0.5)
-    assert time.monotonic() - started < 5
+    with pytest.raises(RetryableError, match="did not end within 3 s"):
+        deliver(delivery, log, transfer=3.0, clean_up=0.2, grace=0.5)
+    assert time.monotonic() - started < 60
     assert delivery.file_name not in remote_files(sftp_server.user_folder("acme"))
 
 
 def freeze_writes(_: str, operation: str) -> Awaitable[None] | None:
-    return asyncio.sleep(30) if operation == "write" else None
+    return asyncio.sleep(300) if operation == "write" else None
 
 
 def test_a_missing_folder_is_named(delivery, delivery_file, sftp_server, log, monkeypatch):
