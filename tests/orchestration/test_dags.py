@@ -51,6 +51,15 @@ def test_a_destination_has_a_nightly_and_a_test_file_dag(destinations):
     assert "airflow backfill create" in nightly.doc_md
 
 
+def test_a_delivery_that_has_begun_is_finished_before_another_begins(destinations):
+    """The scheduler takes upload before format before extract, of whichever destination."""
+    (destinations / "acme.yaml").write_text(REQUIRED)
+    dag = DagSerialization.from_dict(DagSerialization.to_dict(built()["nightly_sftp_events__acme"]))
+    tasks = [dag.task_dict[name] for name in ("upload", "format", "extract")]
+    weights = [task.weight_rule.get_weight(SimpleNamespace(task=task)) for task in tasks]
+    assert weights == sorted(set(weights), reverse=True)
+
+
 def test_the_scheduler_sees_the_same_dag(destinations):
     """Schedule, retries and the day survive serialization."""
     (destinations / "acme.yaml").write_text(REQUIRED + "timezone: Europe/Berlin\n")

@@ -79,6 +79,11 @@ def pool_of(airflow: Session, instance: TaskInstance) -> Any:
     return airflow.scalars(query).one()
 
 
+def weight_of(airflow: Session) -> Any:
+    airflow.expire_all()
+    return airflow.scalars(sqlalchemy.select(TaskInstance.priority_weight)).one()
+
+
 @pytest.mark.parametrize("fail", [fail_as_the_scheduler_does, fail_as_the_api_server_does])
 def test_an_upload_that_failed_waits_in_the_retries_pool(airflow, fail):
     """Whoever learns of the failure, the worker's death included; and it stays there."""
@@ -89,6 +94,18 @@ def test_an_upload_that_failed_waits_in_the_retries_pool(airflow, fail):
         instance.state = "running"
         airflow.commit()
         assert pool_of(airflow, instance) == UPLOAD_RETRY_POOL
+
+
+def test_a_retry_goes_before_nobody_s_first_try(airflow):
+    """Depth first gives uploads the highest weight: dead hosts would keep everybody's extracts waiting."""
+    instance = start(airflow)
+    instance.priority_weight = 3
+    fail_as_the_api_server_does(airflow, instance)
+    assert weight_of(airflow) == 1
+    instance.state = "running"
+    airflow.commit()
+    clear(airflow, instance)
+    assert weight_of(airflow) == 3
 
 
 @pytest.mark.parametrize("state", ["running", "up_for_retry", "failed", "success"])

@@ -14,6 +14,10 @@ from event_delivery.orchestration.names import (
     kind_of_task,
 )
 
+# What `weight_rule="upstream"` gives to `upload` and to `extract`: a retry is no delivery that has just begun, and
+# with an upload's weight retries to dead hosts would go before everybody's first try.
+_FIRST_WEIGHT, _RETRY_WEIGHT = 3, 1
+
 
 def make_pools() -> None:
     """Make the pools that are missing, in which tasks would wait for ever; one that is there stays as set."""
@@ -46,9 +50,9 @@ def _choose_pool(mapper: Any, connection: Any, instance: Any) -> None:
     if destination_of_dag(instance.dag_id) is None or kind_of_task(instance.task_id) != UPLOAD:
         return
     if instance.pool == UPLOAD_RETRY_POOL and instance.state == "restarting":  # cleared while it was running
-        instance.pool = UPLOAD_POOL
+        instance.pool, instance.priority_weight = UPLOAD_POOL, _FIRST_WEIGHT
     elif instance.pool == UPLOAD_POOL and _failed_just_now(instance) and _has_slots(connection, UPLOAD_RETRY_POOL):
-        instance.pool = UPLOAD_RETRY_POOL
+        instance.pool, instance.priority_weight = UPLOAD_RETRY_POOL, _RETRY_WEIGHT
 
 
 def _failed_just_now(instance: Any) -> bool:

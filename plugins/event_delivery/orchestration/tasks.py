@@ -24,7 +24,9 @@ from event_delivery.orchestration.staging_again import format_or_stage_again, st
 from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.staging import Manifest
 
+_DEPTH_FIRST: dict[str, Any] = {"weight_rule": "upstream"}  # Airflow's default makes everybody's file first
 _QUICK_RETRIES: dict[str, Any] = {
+    **_DEPTH_FIRST,
     "retries": QUICK_RETRIES,
     "retry_delay": timedelta(seconds=QUICK_RETRY),
     "retry_exponential_backoff": 2,
@@ -59,7 +61,7 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
         with recording_failure(delivery, context):
             return _make_file(delivery, context).summarize()
 
-    settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_FEW_AT_ONCE}
+    settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_DEPTH_FIRST, **_FEW_AT_ONCE}
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
 
 
@@ -98,4 +100,5 @@ def add_test_file_tasks(destination: Destination) -> None:
         with recording_failure(delivery, context):
             return format_events(delivery, stage_sample_event(delivery)).summarize()
 
-    format_file() >> UploadOperator(task_id=UPLOAD, destination=destination, event=None, pool=UPLOAD_POOL)
+    settings: dict[str, Any] = {"task_id": UPLOAD, "pool": UPLOAD_POOL, **_DEPTH_FIRST}
+    format_file() >> UploadOperator(destination=destination, event=None, **settings)

@@ -1,0 +1,147 @@
+"""What does a night need: source, server and Airflow, with many destinations that are due at once?"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+
+from benchmarks.runs import BenchError
+from local_servers.airflow_servers import find_servers
+from local_servers.airflow_settings import PROJECT
+from local_servers.airflow_stack import AirflowStack
+from local_servers.free_port import find_free_port
+from local_servers.postgres import Postgres, create_database, running_postgres
+from local_servers.sftp_server import SftpServer, SftpUser
+
+PATTERN = {"ours": "nightly_sftp_events__d%", "floor": "floor__d%"}
+EVENTS = 200
+_PARSED = 600.0
+_USER, _PASSWORD = "bench", "bench"
+_FLOOR = """
+from datetime import datetime
+
+from airflow.sdk import DAG, get_parsing_context, task
+
+BEGIN = datetime(2026, 1, 1)
+wanted = get_parsing_context().dag_id
+for number in range({destinations}):
+    name = f"floor__d{{number:05}}"
+    if wanted in (None, name):
+        with DAG(name, schedule="@daily", start_date=BEGIN, catchup=False) as dag:
+            tasks = [task(task_id=each)(lambda: None)() for each in ("extract", "format", "upload")]
+            tasks[0] >> tasks[1] >> tasks[2]
+        globals()[name] = dag
+"""
+_EVENTS = """
+insert into events
+select gen_random_uuid(), 'course_completed', %(day)s + number * interval '1 minute', 'status_change',
+    number || '@school.com', company, 'courseCompletion', gen_random_uuid(), 'Course ' || number %% 20, '{}'
+from generate_series(1, %(events)s) number, unnest(%(companies)s::uuid[]) company
+"""
+
+
+@dataclass(frozen=True)
+class NightServices:
+    """A night before it begins: every DAG is known, and paused."""
+
+    way: str
+    folder: Path
+    stack: AirflowStack
+    postgres: Postgres
+    server: SftpServer
+
+    @property
+    def metadata(self) -> str:
+        """URI of Airflow's database."""
+        return self.postgres.uri("airflow")
+
+    def unpause(self) -> None:
+        """Let all be due at once."""
+        self.stack.client().patch(f"/dags?dag_id_pattern={quote(PATTERN[self.way])}", {"is_paused": False})
+
+    def count_files(self) -> int:
+        """Return how many files the clients have."""
+        return sum(path.is_file() for path in self.server.user_folder(_USER).rglob("*"))
+
+    def count_staged(self) -> int:
+        """Return how many deliveries are staged and not yet delivered."""
+        return sum(1 for _ in (self.folder / "staging").glob("*/*/courseCompletion-*"))
+
+    def list_roots(self) -> list[psutil.Process]:
+        """Return the processes whose work is counted, without their children."""
+        postmaster = int((self.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        return [
+            psutil.Process(pid) for pid in (postmaster, *(each.pid for each in find_servers(self.stack.folder)))
+        ]
+
+
+@contextmanager
+def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterator[NightServices]:
+    """Start all that a night needs, and stop it at the end."""
+    dags = PROJECT / "dags"
+    if way == "floor":
+        dags = folder / "dags"
+        dags.mkdir()
+        (dags / "floor.py").write_text(_FLOOR.format(destinations=destinations))
+    server = SftpServer(folder / "sftp", [SftpUser(_USER, _PASSWORD)])
+    with running_postgres(folder / "postgres") as postgres, server:
+        create_database(postgres, "airflow")
+        environment = _write_destinations(folder, create_database(postgres, "events"), destinations, server)
+        environment |= {
+            "AIRFLOW__CORE__PARALLELISM": str(slots),
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        }
+        database, port = postgres.sqlalchemy_uri("airflow"), find_free_port()
+        stack = AirflowStack(folder / "airflow", database, port, dags=dags, extra_env=environment)
+        try:
+            stack.start()
+            night = NightServices(way, folder, stack, postgres, server)
+            _wait_until_known(night, destinations)
+            yield night
+        finally:
+            stack.stop()
+
+
+def _write_destinations(folder: Path, source: str, destinations: int, server: SftpServer) -> dict[str, str]:
+    """Write a destination for each client, CSV and JSON in turn, and yesterday's events of all."""
+    (folder / "destinations").mkdir()
+    companies = [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(number))) for number in range(destinations)]
+    for number, company in enumerate(companies):
+        text = (
+            f"client: d{number:05}\ncompany_id: {company}\nformat: {('csv', 'json')[number % 2]}\ntimezone: UTC\n"
+        )
+        place = f"connection: sftp_bench\nshared_connection: true\npath: /d{number:05}\ncreate_folder: true\n"
+        (folder / "destinations" / f"d{number:05}.yaml").write_text(text + place)
+    noon = datetime.now(UTC).replace(hour=12, minute=0) - timedelta(days=1)
+    with psycopg.connect(source) as connection:
+        connection.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
+        connection.execute(_EVENTS, {"day": noon, "events": EVENTS, "companies": companies})
+    login = f"sftp://{_USER}:{_PASSWORD}@127.0.0.1:{server.port}"
+    return {
+        "AIRFLOW_CONN_EVENTS_DB": source,
+        "AIRFLOW_CONN_SFTP_BENCH": f"{login}?host_key={quote(server.host_key(), safe='')}",
+        "EVENT_DELIVERY_DESTINATIONS": str(folder / "destinations"),
+        "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+        "EVENT_DELIVERY_INSTANCE": "bench",
+    }
+
+
+def _wait_until_known(night: NightServices, destinations: int) -> None:
+    deadline = time.monotonic() + _PARSED
+    query = "select count(*) from dag where dag_id like %s and next_dagrun is not null"
+    with psycopg.connect(night.metadata, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            [(known,)] = connection.execute(query, [PATTERN[night.way]])
+            if known >= destinations:
+                return
+            time.sleep(1)
+    raise BenchError(f"Airflow knows when to run {known} of {destinations} DAGs after {_PARSED:.0f} s.")
