@@ -73,8 +73,9 @@ class NightServices:
         return sum(path.is_file() for path in self.server.user_folder(_USER).rglob("*"))
 
     def count_staged(self) -> int:
-        """Return how many deliveries are staged and not yet delivered."""
-        return sum(1 for _ in (self.folder / "staging").glob("*/*/courseCompletion-*"))
+        """Return how many deliveries are staged and not yet delivered; delivered files are kept there too."""
+        staged = {path.parent for path in (self.folder / "staging").glob("*/*/*")}
+        return max(0, len(staged) - self.count_files())
 
     def list_roots(self) -> list[psutil.Process]:
         """Return the processes whose work is counted, without their children."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param
 
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destination, load_destinations
 from event_delivery.limits import LONGEST_RUN, RUNS_OF_A_DAG
@@ -66,18 +66,18 @@ def build_nightly_dag(destination: Destination) -> DAG:
         dagrun_timeout=LONGEST_RUN,
         tags=_tags(destination),
         doc_md=describe_nightly(destination),
-        params={
-            DAY_PARAM: day_param(destination),
-            UNCONFIRMED_PARAM: unconfirmed_param(),
-            OVERLAP_PARAM: overlap_param(),
-            SUPPLEMENT_PARAM: supplement_param(),
-            EVENT_PARAM: event_param(destination),
-            RELEASE_PARAM: release_param(),
-            EXACT_PARAM: exact_param(),
-        },
     ) as dag:
         add_nightly_tasks(destination)
-    return dag
+    params = {
+        DAY_PARAM: day_param(destination),
+        UNCONFIRMED_PARAM: unconfirmed_param(),
+        OVERLAP_PARAM: overlap_param(),
+        SUPPLEMENT_PARAM: supplement_param(),
+        EVENT_PARAM: event_param(destination),
+        RELEASE_PARAM: release_param(),
+        EXACT_PARAM: exact_param(),
+    }
+    return _give_params(dag, params)
 
 
 def build_test_file_dag(destination: Destination) -> DAG:
@@ -90,9 +90,19 @@ def build_test_file_dag(destination: Destination) -> DAG:
         max_active_runs=16,  # one that waits for its retry must not hold up the next, which may have the cure
         tags=[*_tags(destination), "test file"],
         doc_md=describe_test_file(destination),
-        params={UNCONFIRMED_PARAM: unconfirmed_param()},
     ) as dag:
         add_test_file_tasks(destination)
+    return _give_params(dag, {UNCONFIRMED_PARAM: unconfirmed_param()})
+
+
+def _give_params(dag: DAG, params: dict[str, Param]) -> DAG:
+    """Give a DAG its params once its tasks are there, so that no task has a copy of them.
+
+    A run gets the DAG's in any case (`process_params`). Airflow checks each copy against its JSON schema, and the
+    schema itself, whenever it makes, compares or serializes one: that was most of what many destinations cost the
+    dag processor at every pass (benchmarks/parsing.py).
+    """
+    dag.params.update(params)
     return dag
 
 
