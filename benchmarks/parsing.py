@@ -1,4 +1,4 @@
-"""What does it cost to parse many destinations again, with nothing changed: the dag processor's and PostgreSQL's work?
+"""What does it cost the dag processor and PostgreSQL to parse many destinations again, with nothing changed?
 
     python -m benchmarks.parsing --destinations 100 1000
 

@@ -780,6 +780,16 @@ def test_what_the_ledger_has_to_say_stands_quietly_above_the_matrix(page: Any, w
     assert page.locator("tr[data-row]").count() > 3
 
 
+def test_settings_that_are_too_low_stand_quietly_above_the_matrix(page: Any, world: World) -> None:
+    """Told with the number of destinations; few need no setting, and take no room."""
+    open_page(page, world)
+    assert page.locator("#capacity-notice").is_hidden()
+    said = "4,800 destinations. [dag_processor] min_file_process_interval is 30: set it to 720."
+    page.route("**/api/overview*", lambda route: answer_with(route, capacity_notice=said))
+    open_page(page, world)
+    assert page.inner_text("#capacity-notice") == said
+
+
 def test_an_administrator_reads_the_security_check_on_the_page(page: Any, world: World) -> None:
     """Opened, the list names what the check found, and nothing of it is read as markup."""
     open_page(page, world)

@@ -98,7 +98,7 @@ export interface Permissions {
   act: boolean;
 }
 
-/** The overview as the page gets it. */
+/** The overview as the page gets it; `capacity_notice` says which of Airflow's settings are too low. */
 export interface ServedOverview {
   from: string;
   to: string;
@@ -109,6 +109,7 @@ export interface ServedOverview {
   counts: Record<State, number>;
   last_night: Record<State, number>;
   destinations: Array<Row>;
+  capacity_notice: string | null;
   may: Permissions;
 }
 

@@ -14,7 +14,7 @@ import { find, findTarget } from "./elements.js";
 import { followKeys, followShortcuts } from "./keyboard.js";
 import { Matrix } from "./matrix.js";
 import { makeRows } from "./matrix_row.js";
-import { announceChanges, showFreshness, showHeadline, showLedgerNotice, showNothing, showNotice } from "./messages.js";
+import { announceChanges, showFreshness, showHeadline, showQuietNotices, showNothing, showNotice } from "./messages.js";
 import { hidePanel } from "./panel.js";
 import { showOpen } from "./panel_view.js";
 import { describePlace, standWhere } from "./places.js";
@@ -50,7 +50,7 @@ source.load();
 function receive(overview, changed) {
   rows = makeRows(overview);
   showNotice("", overview);
-  showLedgerNotice(overview.ledger_notice);
+  showQuietNotices(overview);
   offerSecurityCheck(overview.may.act);
   showLegend(overview.limits);
   showAll(changed);

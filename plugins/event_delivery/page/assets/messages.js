@@ -51,12 +51,21 @@ export function showNotice(reason, overview) {
 }
 
 /**
- * Show quietly what the ledger itself has to say.
+ * Show quietly what the ledger itself has to say, and which of Airflow's settings are too low.
+ * @param {{ledger_notice: string | null, capacity_notice: string | null}} overview
+ */
+export function showQuietNotices({ ledger_notice, capacity_notice }) {
+  showQuietly("ledger-notice", ledger_notice);
+  showQuietly("capacity-notice", capacity_notice);
+}
+
+/**
+ * @param {string} id
  * @param {string | null} sentence
  */
-export function showLedgerNotice(sentence) {
-  find("ledger-notice").hidden = !sentence;
-  find("ledger-notice").textContent = sentence;
+function showQuietly(id, sentence) {
+  find(id).hidden = !sentence;
+  find(id).textContent = sentence;
 }
 
 /**

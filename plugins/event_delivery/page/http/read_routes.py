@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from event_delivery.destinations import load_destinations
+from event_delivery.page.answers.capacity import describe_capacity
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import hide_titles, read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
@@ -53,7 +55,9 @@ def _answer_overview(user: Any, first: Day | None, last: Day | None) -> ServedOv
         raise HTTPException(422, str(error)) from None
     with open_metadata() as session:
         answer = read_overview(session, destinations, first, last, now)
-    return {**answer, "may": {"act": may_act(user, destinations)}}
+    act = may_act(user, destinations)
+    notice = describe_capacity(len(load_destinations())) if act else None
+    return {**answer, "capacity_notice": notice, "may": {"act": act}}
 
 
 @reading.get("/delivery")

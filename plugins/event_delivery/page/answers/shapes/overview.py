@@ -105,6 +105,7 @@ class Permissions(TypedDict):
 
 
 class ServedOverview(Overview):
-    """The overview as the page gets it."""
+    """The overview as the page gets it; `capacity_notice` says which of Airflow's settings are too low."""
 
+    capacity_notice: str | None
     may: Permissions
