@@ -34,7 +34,7 @@ from event_delivery.destinations.fields import (
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
-from event_delivery.limits import KEEP_DAYS, MAX_KEEP_DAYS
+from event_delivery.limits import CONNECTIONS_PER_HOST, KEEP_DAYS, MAX_CONNECTIONS_PER_HOST, MAX_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 MAX_WINDOW_DAYS = 90
@@ -58,6 +58,7 @@ class Destination(BaseModel):
     path: RemoteFolder | None = None
     host_key: HostKeys = ()
     host_key_policy: Literal["pinned", "confirm", "first_contact"] = "first_contact"
+    connections_per_host: Annotated[StrictInt, Field(ge=1, le=MAX_CONNECTIONS_PER_HOST)] = CONNECTIONS_PER_HOST
     legacy_algorithms: StrictBool = False
     create_folder: StrictBool = False
     upload_mode: Literal["auto", "rename", "direct"] = "auto"

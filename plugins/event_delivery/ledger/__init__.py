@@ -14,6 +14,7 @@
 `claims`           a ledger belongs to one instance
 `recipients`       whose files go to which folder
 `servers`          host keys, behaviour and rates of clients' servers
+`host_leases`      may one more be connected to a host?
 `retention`        what may be personal is forgotten after some days
 `comparisons`      what a day's source held when it was last compared
 `verifications`    delivered files that are looked at once more
