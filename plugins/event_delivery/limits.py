@@ -52,6 +52,10 @@ QUICK_TASK = timedelta(hours=1)
 RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
+# What works at once, unless a setting or a pool's edit says otherwise: slots, and connections to `events_db`.
+UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS = 32, 16, 1
+MOST_SLOTS = 10_000
+
 # A source that is not complete is asked again, at first each minute, later less often: a thousand destinations
 # that wait cost the workers a few tasks a second.
 LONGEST_SOURCE_WAIT = timedelta(hours=6)  # LONGEST_RUN less what all attempts of three tasks may take
