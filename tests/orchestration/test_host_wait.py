@@ -84,3 +84,13 @@ def test_all_waits_of_all_attempts_end_before_their_run():
     upload = timedelta(seconds=sum(retry_delay(n) for n in range(1, RETRIES + 1)) + (RETRIES + 1) * 300)
     host = LONGEST_HOST_WAIT + RETRIES * LONGEST_HOST_WAIT_OF_RETRY
     assert LONGEST_SOURCE_WAIT + quick + host + upload < LONGEST_RUN
+
+
+@pytest.mark.parametrize("count, wanted", [(None, None), (0, None), (2, NOW)])
+def test_airflow_is_asked_when_it_began_to_wait_only_where_it_has(count, wanted):
+    """A question to the API server that nearly no upload needs."""
+    asked: list[Any] = []
+    instance = SimpleNamespace(get_first_reschedule_date=lambda context: asked.append(context) or NOW)
+    context = {"ti": instance} | ({} if count is None else {"task_reschedule_count": count})
+    assert host_wait.find_first_wait(context) == wanted
+    assert len(asked) == (1 if wanted else 0)

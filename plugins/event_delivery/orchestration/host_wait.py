@@ -20,6 +20,14 @@ from event_delivery.schedule import write_instant
 from event_delivery.upload import DeliveredFile, HostBusyError, UploadRun, deliver_file
 
 
+def find_first_wait(context: Any) -> datetime | None:
+    """Return when this try was first put off, None: it has not been; Airflow is asked only where it has."""
+    if not context.get("task_reschedule_count"):
+        return None
+    first: datetime | None = context["ti"].get_first_reschedule_date(context)
+    return first
+
+
 def deliver_in_turn(
     delivery: Delivery, run: UploadRun, began: datetime | None, log: Any, now: datetime | None = None
 ) -> DeliveredFile:
