@@ -101,7 +101,8 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         second = AirflowClient(f"http://127.0.0.1:{second_port}", ADMIN, password)
         wait_until(lambda: bool(second.health()), 120)
         apis = [stack.client(), second]
-        wait_until(lambda: len(apis[0].get("/dags?limit=100&dag_id_pattern=sftp_test")["dags"]) == len(NAMES), 120)
+        wanted = set(map(test_file, NAMES))
+        wait_until(lambda: wanted <= {dag["dag_id"] for dag in apis[0].get("/dags", limit=100)["dags"]}, 120)
         for number, name in enumerate(NAMES):
             apis[number % 2].patch(f"/dags/{test_file(name)}", {"is_paused": False})
         yield Instance(apis, metadata, ledger, sftp, busy)
