@@ -14,7 +14,7 @@ import pytest
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.errors import RetryableError
-from event_delivery.ledger import BoundedLedger, open_ledger
+from event_delivery.ledger import BoundedLedger, LedgerError, open_ledger
 from event_delivery.ledger.host_leases import HostLease, release_host_lease, take_host_lease
 from event_delivery.limits import Limits
 from event_delivery.sftp import Server
@@ -146,6 +146,16 @@ def test_a_failed_upload_lets_go_at_once(ready, ledger, sftp_server, log, monkey
         deliver_file(ready, RUN, log, HASTE)
     assert hosts(ledger) == []
     assert len(read_attempts(ledger, "acme")) == 2
+
+
+def test_an_upload_that_lost_the_ledger_lets_go_by_a_new_connection(ledger):
+    """After a failover the host is not counted as busy for minutes."""
+    with BoundedLedger(10, None) as own, share_host(own, Server("host", 22, "x", ""), "one", 1):
+        assert hosts(ledger) == ["host:22"]
+        ledger.execute("select pg_terminate_backend(%s)", [own.ask(lambda line: line.info.backend_pid)])
+        with pytest.raises(LedgerError):
+            own.ask(lambda line: line.execute("select 1"))
+    assert hosts(ledger) == []
 
 
 def test_one_that_has_waited_long_enough_goes_on_and_is_counted(ready, ledger, sftp_server, log, monkeypatch):

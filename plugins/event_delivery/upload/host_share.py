@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 from event_delivery.errors import DeliveryError, RetryableError
-from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.host_leases import HostLease, release_host_lease, take_host_lease
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Server
@@ -42,11 +42,12 @@ def share_host(
         LedgerError: the ledger gave no answer.
     """
     lease = _await_lease(ledger, server, (name, name_host(server), most, limits.task, waits), limits)
+    over = time.monotonic() + limits.transfer
     try:
         yield
     finally:
         with suppress(DeliveryError):  # it ends by itself
-            ledger.ask(release_host_lease, lease)
+            _release(ledger, lease, limits.last_words, over)
 
 
 def name_host(server: Server) -> str:
@@ -58,6 +59,16 @@ def name_host(server: Server) -> str:
     with suppress(ValueError):
         host = str(ip_address(host))
     return f"{host}:{server.port}"
+
+
+def _release(ledger: BoundedLedger, lease: HostLease, seconds: float, over: float) -> None:
+    """Let go of a lease, if need be on a new connection: a failover ends the old one. Not while the task ends."""
+    try:
+        ledger.ask(release_host_lease, lease)
+    except LedgerError:
+        if time.monotonic() < over:
+            with BoundedLedger(seconds, None) as fresh:
+                fresh.ask(release_host_lease, lease)
 
 
 def _await_lease(
