@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException
 
 from event_delivery.delivery import nightly_delivery
 from event_delivery.limits import (
+    LIMITS,
     LONGEST_HOST_WAIT,
     LONGEST_HOST_WAIT_OF_RETRY,
     LONGEST_RUN,
@@ -19,6 +20,7 @@ from event_delivery.limits import (
     QUICK_RETRIES,
     QUICK_TASK,
     SOURCE_ASKED_SOONEST,
+    Limits,
 )
 from event_delivery.orchestration import host_wait
 from event_delivery.orchestration.host_wait import deliver_in_turn
@@ -32,12 +34,12 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def tried(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each try waited for its host, which is busy."""
-    tried: list[bool] = []
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[bool | float]:
+    """For how many seconds each try waited for its host, which is busy; False where it went on."""
+    tried: list[bool | float] = []
 
-    def deliver(delivery: Any, run: UploadRun, log: Any) -> SimpleNamespace:
-        tried.append(run.waits_for_host)
+    def deliver(delivery: Any, run: UploadRun, log: Any, limits: Limits = LIMITS) -> SimpleNamespace:
+        tried.append(run.waits_for_host and limits.host_patience)
         if run.waits_for_host:
             raise HostBusyError("host:22: 4 connections to that host are open.")
         return SimpleNamespace(file_name="delivered")
@@ -54,6 +56,7 @@ def test_it_is_put_off_without_a_try_and_without_a_slot(delivery, tried, caplog,
         deliver_in_turn(delivery, UploadRun("dag", "run"), began, LOG, NOW)
     end = (began or NOW) + LONGEST_HOST_WAIT
     assert NOW + SOURCE_ASKED_SOONEST <= caught.value.reschedule_date <= max(end, NOW + SOURCE_ASKED_SOONEST)
+    assert tried == [0 if waited else LIMITS.host_patience]
     assert f"at {end:%Y-%m-%dT%H:%M}" in caplog.text
 
 

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException
 from event_delivery.delivery import Delivery
 from event_delivery.limits import (
     HOST_ASKED_LAST,
+    LIMITS,
     LONGEST_HOST_WAIT,
     LONGEST_HOST_WAIT_OF_RETRY,
     SOURCE_ASKED_SOONEST,
@@ -37,6 +38,8 @@ def deliver_in_turn(
     shorter) it goes on all the same: a file that does not come is worse for the client than a connection too
     many, which its server may refuse.
 
+    Only the first time a moment is waited in the slot: a thousand that come back would hold all of them.
+
     Raises:
         AirflowRescheduleException: not yet; the task takes no slot and no try until it is started again.
         PermanentError, RetryableError: as `deliver_file`.
@@ -47,7 +50,7 @@ def deliver_in_turn(
         log.warning("It has waited for its host since %s, and goes on now", write_instant(began or now))
         return deliver_file(delivery, replace(run, waits_for_host=False), log)
     try:
-        return deliver_file(delivery, run, log)
+        return deliver_file(delivery, run, log, replace(LIMITS, host_patience=0.0) if began else LIMITS)
     except HostBusyError as busy:
         asked_next = _choose_instant(delivery, began or now, now, until)
         log.warning("%s Tried again at %s; at %s in any case.", busy, *map(write_instant, (asked_next, until)))
