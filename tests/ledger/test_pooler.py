@@ -100,14 +100,14 @@ def test_workers_with_and_without_the_pooler_hold_against_each_other(
     direct = f"postgresql://postgres@/{events_db.info.dbname}?host={events_db.info.host}"
     first, second = (pooled, direct) if pooled_first else (direct, pooled)
     monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", first)
-    with BoundedLedger(10, 60) as one:
-        one.ask(lock_delivery, delivery)
-        monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", second)
-        with BoundedLedger(10, 60) as other:
-            with pytest.raises(RetryableError, match="Another run is delivering"):
-                other.ask(lock_delivery, delivery)
-            one.__exit__()
+    one = BoundedLedger(10, 60).__enter__()
+    one.ask(lock_delivery, delivery)
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", second)
+    with BoundedLedger(10, 60) as other:
+        with pytest.raises(RetryableError, match="Another run is delivering"):
             other.ask(lock_delivery, delivery)
+        one.__exit__()
+        other.ask(lock_delivery, delivery)
 
 
 def test_a_question_behind_a_pooler_ends_at_its_limit(pooled, delivery):
