@@ -103,6 +103,7 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
             connection = cast("psycopg.Connection[Any]", PostgresHook(connection_id).get_conn())
         except AirflowNotFoundException:
             continue
+        connection.prepare_threshold = None  # behind a pooler the next statement may be another session's
         if (opened := OPENED.get()) is not None:
             opened.take(connection)
         return connection

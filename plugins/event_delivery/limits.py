@@ -28,6 +28,8 @@ class Limits:
     stall: float = 120.0  # without one acknowledged byte: at 6 kB/s OpenSSH answers a write of 255 KiB after 42 s
     read_back: float = 60.0  # one delivered file, when it is looked at again
     rename_pauses: tuple[float, ...] = (0.5, 2.0)  # a virus scanner on Windows holds a new file that long
+    host_patience: float = 3.0  # in a slot, for a host that is busy: an upload takes as long
+    host_asked: float = 0.3
     ledger: float = 10.0  # for one question to the ledger, connecting to it included
     ledger_upgrade: float = 120.0
     last_words: float = 3.0  # for recording how an attempt ended, at the least
@@ -50,11 +52,21 @@ QUICK_TASK = timedelta(hours=1)
 RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
+# What works at once, unless a setting or a pool's edit says otherwise: slots, and connections to `events_db`.
+UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS = 32, 16, 1
+MOST_SLOTS = 10_000
+
 # A source that is not complete is asked again, at first each minute, later less often: a thousand destinations
 # that wait cost the workers a few tasks a second.
 LONGEST_SOURCE_WAIT = timedelta(hours=6)  # LONGEST_RUN less what all attempts of three tasks may take
 SOURCE_ASKED_FIRST, SOURCE_ASKED_LAST = timedelta(minutes=1), timedelta(minutes=5)
 SOURCE_ASKED_SOONEST = timedelta(seconds=20)
+
+# One more than a host may have at once is put off, each time as long as it has waited by then, and not for ever:
+# these waits, too, fit into LONGEST_RUN.
+CONNECTIONS_PER_HOST, MAX_CONNECTIONS_PER_HOST = 4, 100
+LONGEST_HOST_WAIT, LONGEST_HOST_WAIT_OF_RETRY = timedelta(minutes=30), timedelta(minutes=5)
+HOST_ASKED_LAST = timedelta(minutes=2)
 
 # What the Deliveries page calls missing and late, after a night is due.
 MISSING_AFTER = timedelta(minutes=30)

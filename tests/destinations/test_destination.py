@@ -1,10 +1,12 @@
 """Is a destination file read as contracted, and a wrong one told plainly?"""
 
+from collections import Counter
 from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations.destination import Destination, derive_transfer_id
 from event_delivery.destinations.folder import load_destination, load_destinations
 from event_delivery.destinations.quarantined import QuarantinedDestination
@@ -248,3 +250,21 @@ def test_one_destination_is_loaded_without_the_others(tmp_path):
     """A task's process reads one file, whatever the others hold."""
     load(tmp_path, acme=REQUIRED, broken="{")
     assert load_destination("acme", tmp_path).client == "Acme"
+
+
+def test_the_starts_of_many_are_spread_and_each_keeps_its_own(acme):
+    """By the id alone: no other destination moves it, and no name of a file knows of it."""
+    many = [acme.model_copy(update={"id": f"client_{n}", "deliver_within": "30m"}) for n in range(1_000)]
+    starts = [each.schedule.starts_after for each in many]
+    assert starts == [each.model_copy().schedule.starts_after for each in many]
+    assert min(starts) >= timedelta(0)
+    assert max(starts) < timedelta(minutes=30)
+    minutes = Counter(start // timedelta(minutes=1) for start in starts)
+    assert len(minutes) == 30
+    assert max(minutes.values()) < 70
+    twice = many[0].model_copy(update={"deliver_within": "1h"})
+    assert abs(twice.schedule.starts_after - 2 * starts[0]) <= timedelta(seconds=1)
+    day = acme.day(date(2026, 3, 9))
+    usual = nightly_delivery(acme.model_copy(update={"id": "client_0"}), "courseCompletion", day)
+    assert nightly_delivery(many[0], "courseCompletion", day).file_name == usual.file_name
+    assert acme.schedule.starts_after == timedelta(0)

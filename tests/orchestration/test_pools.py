@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -9,12 +11,18 @@ import sqlalchemy
 from airflow.models.dagbundle import DagBundleModel
 from airflow.models.pool import Pool
 from airflow.models.taskinstance import TaskInstance
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from event_delivery.orchestration.names import POOLS, UPLOAD_POOL, UPLOAD_RETRY_POOL
-from event_delivery.orchestration.pools import watch_retries
+from event_delivery.extract import extract_events
+from event_delivery.limits import EXTRACT_CONNECTIONS
+from event_delivery.orchestration.completeness import build_completeness_dag
+from event_delivery.orchestration.dags import build_nightly_dag, build_test_file_dag
+from event_delivery.orchestration.names import SOURCE_POOL, UPLOAD_POOL, UPLOAD_RETRY_POOL
+from event_delivery.orchestration.pools import list_pools, make_pools, watch_retries
+from event_delivery.orchestration.reconciliation import build_reconciliation_dag
 from tests.airflow_database import airflow_tables
 from tests.page.knowledge import add_dag, add_run, add_try
+from tests.sample_events import DAY, insert_event, noon
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +42,7 @@ def airflow(engine, request):
         )
     with Session(engine, autoflush=request.param) as session:
         session.add(DagBundleModel(name="dags"))
-        for name, (slots, description) in POOLS.items():
+        for name, slots, description, _ in list_pools():
             session.add(Pool(pool=name, slots=slots, description=description, include_deferred=False))
         session.commit()
         add_dag(session)
@@ -147,3 +155,110 @@ def test_only_uploads_of_the_first_pool_change_it(airflow, task, pool, then):
     instance = start(airflow, task=task, pool=pool)
     fail_as_the_api_server_does(airflow, instance)
     assert pool_of(airflow, instance) == then
+
+
+@pytest.fixture
+def airflow_models(engine, monkeypatch):
+    """Airflow's own models on that database, without a pool."""
+    from airflow import settings
+
+    session = scoped_session(sessionmaker(engine))
+    monkeypatch.setattr(settings, "Session", session)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("truncate slot_pool"))
+    yield engine
+    session.remove()
+
+
+def slots_of(engine: sqlalchemy.Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return dict(connection.execute(sqlalchemy.text("select pool, slots from slot_pool")).fetchall())
+
+
+def test_the_pools_are_made_and_what_a_person_set_stays(airflow_models):
+    """At each start of a server, as long as no setting says otherwise."""
+    make_pools()
+    assert slots_of(airflow_models) == {UPLOAD_POOL: 32, UPLOAD_RETRY_POOL: 8, SOURCE_POOL: 16}
+    Pool.create_or_update_pool(UPLOAD_POOL, 5, "", False)
+    make_pools()
+    assert slots_of(airflow_models)[UPLOAD_POOL] == 5
+
+
+def test_a_setting_counts_at_each_start(airflow_models, monkeypatch):
+    """Whatever the pools had: retries have a quarter; without it, they stay as they are."""
+    make_pools()
+    monkeypatch.setenv("EVENT_DELIVERY_POOL_SLOTS", "100")
+    monkeypatch.setenv("EVENT_DELIVERY_SOURCE_CONNECTIONS", "3")
+    make_pools()
+    wanted = {UPLOAD_POOL: 100, UPLOAD_RETRY_POOL: 25, SOURCE_POOL: 3}
+    assert slots_of(airflow_models) == wanted
+    monkeypatch.delenv("EVENT_DELIVERY_POOL_SLOTS")
+    make_pools()
+    assert slots_of(airflow_models) == wanted
+    monkeypatch.setenv("EVENT_DELIVERY_POOL_SLOTS", "1")
+    make_pools()
+    assert slots_of(airflow_models) == {UPLOAD_POOL: 1, UPLOAD_RETRY_POOL: 1, SOURCE_POOL: 3}
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1e3", "10001"])
+def test_a_setting_that_is_no_number_is_told_and_the_pools_are_there(airflow_models, monkeypatch, caplog, text):
+    """Without them every task would wait for ever, and nobody would know why."""
+    monkeypatch.setenv("EVENT_DELIVERY_SOURCE_CONNECTIONS", text)
+    make_pools()
+    assert slots_of(airflow_models)[SOURCE_POOL] == 16
+    assert f"EVENT_DELIVERY_SOURCE_CONNECTIONS: found '{text}', wanted a number from 1 to 10000" in caplog.text
+
+
+def test_servers_that_start_at_one_moment_make_each_pool_once(airflow_models, monkeypatch):
+    """Two schedulers, two dag processors and two triggerers, again and again: nobody fails, nothing is doubled."""
+    monkeypatch.setenv("EVENT_DELIVERY_POOL_SLOTS", "12")
+    for _ in range(5):
+        with airflow_models.begin() as connection:
+            connection.execute(sqlalchemy.text("truncate slot_pool"))
+        together = Barrier(6)
+
+        def start_server(together: Barrier = together) -> None:
+            together.wait()
+            make_pools()
+
+        with ThreadPoolExecutor(6) as servers:
+            for started in [servers.submit(start_server) for _ in range(6)]:
+                started.result()
+        assert slots_of(airflow_models) == {UPLOAD_POOL: 12, UPLOAD_RETRY_POOL: 3, SOURCE_POOL: 16}
+
+
+def test_whatever_reads_the_source_waits_for_a_connection_of_its_own(acme):
+    """Extracts, the comparison with the source, reports, and the sample, whose types the source tells."""
+    pools = {
+        (dag.dag_id, task.task_id): (task.pool, task.pool_slots)
+        for dag in (
+            build_nightly_dag(acme),
+            build_test_file_dag(acme),
+            build_completeness_dag(),
+            build_reconciliation_dag(),
+        )
+        for task in dag.tasks
+    }
+    reading = {key for key, (pool, _) in pools.items() if pool == SOURCE_POOL}
+    assert reading == {
+        ("nightly_sftp_events__acme", "extract"),
+        ("sftp_test_file__acme", "format"),
+        ("event_delivery_completeness", "find_late_events"),
+        ("event_delivery_completeness", "find_missing_days"),
+        ("reconcile_deliveries", "reconcile"),
+    }
+    assert pools["nightly_sftp_events__acme", "extract"] == (SOURCE_POOL, EXTRACT_CONNECTIONS)
+
+
+def test_an_extract_takes_no_more_connections_than_its_slots(delivery, events_db, staging_area):
+    """Counted by the source itself, while it is read."""
+    insert_event(events_db, noon(DAY))
+    counted: list[int] = []
+
+    def count(cursor: Any, query: Any) -> list[str]:
+        question = "select count(*) from pg_stat_activity where datname = current_database() and pid <> %s"
+        counted.append(events_db.execute(question, [events_db.info.backend_pid]).fetchone()[0])
+        return []
+
+    extract_events(delivery, choose=count)
+    assert counted == [EXTRACT_CONNECTIONS]

@@ -260,3 +260,36 @@ def test_dags_that_an_earlier_release_serialized_can_still_be_read():
     assert encode_timetable(NEW_YORK)["__type"] == path
     kept = {"__type": path, "__var": {"timezone": "America/New_York", "deliver_at": "02:00:00"}}
     assert decode_timetable(kept).summary == NEW_YORK.summary
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_start_that_is_spread_changes_nothing_but_when_the_run_starts(zone):
+    """A year with both clock changes: the same intervals, each run as long after it is due."""
+    spread = timedelta(minutes=17, seconds=5)
+    earliest = pendulum.instance(LocalDay(date(2026, 1, 1), zone).start)
+    usual = runs(LocalDayTimetable(zone, time(2)), earliest, count=365)
+    later = runs(LocalDayTimetable(zone, time(2), spread), earliest, count=365)
+    assert [info.data_interval for info in later] == [info.data_interval for info in usual]
+    seconds = {(info.run_after - due.run_after).total_seconds() for info, due in zip(later, usual, strict=True)}
+    assert seconds == {spread.total_seconds()}
+
+
+def test_without_catchup_a_day_that_has_not_started_yet_is_not_the_latest():
+    """Due at midnight and spread over nearly a day: between the two, the day before is what is to be delivered."""
+    now = datetime.now(UTC)
+    for hours in (0, 23):
+        timetable = LocalDayTimetable("UTC", time(0), timedelta(hours=hours, minutes=59))
+        [info, following] = runs(timetable, instant(2020, 1, 1), catchup=False, count=2)
+        assert info.run_after <= now < following.run_after
+        assert info.data_interval.end == following.data_interval.start
+
+
+def test_a_spread_survives_airflow_s_database_and_none_leaves_no_trace_there():
+    """A timetable that an older release wrote is read; an unchanged DAG has no new version."""
+    spread = LocalDayTimetable("Asia/Tokyo", time(2), timedelta(seconds=61))
+    again = LocalDayTimetable.deserialize(spread.serialize())
+    assert again.schedule == spread.schedule
+    assert again.summary == "02:00 Asia/Tokyo + 0:01:01"
+    assert NEW_YORK.serialize() == {"timezone": "America/New_York", "deliver_at": "02:00:00"}
+    assert LocalDayTimetable.deserialize(NEW_YORK.serialize()).schedule == NEW_YORK.schedule
+    assert NEW_YORK.summary == "02:00 America/New_York"

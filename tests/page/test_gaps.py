@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import sqlalchemy
 from fastapi import HTTPException
 
 from event_delivery.destinations.destination import Destination
@@ -329,3 +330,28 @@ def test_a_fresh_instance_counts_nothing(airflow, ledger, acme):
     answer = look(airflow, acme)
     assert (answer["last_night"], states(answer)) == ({}, [])
     assert read_destination(airflow, acme, NOW)["history"] == []
+
+
+def test_a_start_that_is_spread_is_waited_for_and_an_edit_of_it_judges_no_night_anew(airflow, ledger, acme):
+    """Missing and late count from the start; a night that had a run, from that run's."""
+    spread = acme.model_copy(update={"deliver_within": "6h"})
+    start = DUE + spread.schedule.starts_after
+    assert start > DUE + timedelta(hours=1)
+    add_dag(airflow)
+    minute = timedelta(minutes=1)
+    assert [look_at(airflow, spread, start + each * minute) for each in (-1, 29, 31)] == ["due", "due", "missing"]
+    assert [look_at(airflow, acme, DUE + each * minute) for each in (29, 31)] == ["due", "missing"]
+    run_id = f"scheduled__{start.isoformat()}"
+    add_run(airflow, state="success", run_id=run_id, run_after=start, created_at=start)
+    add_record(ledger, run_id=run_id, first_attempt_at=start, delivered_at=start + 59 * minute)
+    for each in (spread, acme):
+        assert look_at(airflow, each, NOW + timedelta(hours=6)) == "delivered"
+    airflow.execute(sqlalchemy.text("delete from dag_run"))
+    airflow.commit()
+    for each in (spread, acme):
+        assert look_at(airflow, each, NOW + timedelta(hours=6)) == "delivered"
+
+
+def look_at(airflow, destination, now):
+    found = cell(airflow, destination, now)
+    return found["state"] if found else None

@@ -613,3 +613,11 @@ def test_a_fresh_ledger_reads_as_empty(airflow, events_db, acme):
         answer = look(airflow, acme)
     assert answer["ledger_notice"] is None
     assert answer["destinations"][0]["cells"] == []
+
+
+def test_a_night_that_waits_for_its_host_is_under_way_and_says_so(airflow, ledger, acme):
+    """Its upload is up for reschedule, and in its first try."""
+    run_id = add_run(airflow, state="running")
+    add_try(airflow, run_id, "upload", "up_for_reschedule", 1)
+    assert cell(airflow, acme)["state"] == "running"
+    assert cell(airflow, acme)["error"].startswith("The upload waits for its turn at the client's host")

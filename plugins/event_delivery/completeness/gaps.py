@@ -16,8 +16,8 @@ from event_delivery.ledger.coverage import Coverage
 from event_delivery.limits import MISSING_AFTER
 from event_delivery.schedule import (
     Interval,
+    begin_of,
     day_of,
-    due_of,
     find_uncovered,
     interval_of,
     last_day_before,
@@ -83,6 +83,6 @@ def _describe(destination: Destination, event: str, interval: Interval, coverage
 def _find_end(destination: Destination, now: datetime) -> datetime:
     """Return the end of the last day whose night is over, with all its tries."""
     day = last_day_before(now, destination.timezone)
-    while due_of(Interval(day.start, day.end), destination.schedule) + destination.source_wait + _NIGHT > now:
+    while begin_of(Interval(day.start, day.end), destination.schedule) + destination.source_wait + _NIGHT > now:
         day = day.previous
     return day.end

@@ -34,7 +34,7 @@ from event_delivery.destinations.fields import (
 )
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
-from event_delivery.limits import KEEP_DAYS, MAX_KEEP_DAYS
+from event_delivery.limits import CONNECTIONS_PER_HOST, KEEP_DAYS, MAX_CONNECTIONS_PER_HOST, MAX_KEEP_DAYS
 from event_delivery.schedule import LocalDay, NightlySchedule
 
 MAX_WINDOW_DAYS = 90
@@ -58,6 +58,7 @@ class Destination(BaseModel):
     path: RemoteFolder | None = None
     host_key: HostKeys = ()
     host_key_policy: Literal["pinned", "confirm", "first_contact"] = "first_contact"
+    connections_per_host: Annotated[StrictInt, Field(ge=1, le=MAX_CONNECTIONS_PER_HOST)] = CONNECTIONS_PER_HOST
     legacy_algorithms: StrictBool = False
     create_folder: StrictBool = False
     upload_mode: Literal["auto", "rename", "direct"] = "auto"
@@ -69,6 +70,7 @@ class Destination(BaseModel):
     events: EventTypes = Field(("courseCompletion",), validate_default=True)
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
+    deliver_within: Wait = "0m"
     wait_for_source: Wait = "2h"
     source_not_ready: Literal["deliver", "fail"] = "fail"
     unusual_count: Literal["flag", "hold"] = "flag"
@@ -107,7 +109,14 @@ class Destination(BaseModel):
     @property
     def schedule(self) -> NightlySchedule:
         """When its days are delivered."""
-        return NightlySchedule(self.timezone, self.deliver_at)
+        return NightlySchedule(self.timezone, self.deliver_at, self._starts_after)
+
+    @property
+    def _starts_after(self) -> timedelta:
+        """Its share of `deliver_within`, which follows from its id alone: no other destination moves it."""
+        digest = hashlib.sha256(f"starts {self.id}".encode()).digest()
+        seconds = int(length_of_wait(self.deliver_within).total_seconds())
+        return timedelta(seconds=int.from_bytes(digest[:8]) * seconds // 2**64)
 
     @property
     def source_wait(self) -> timedelta:

@@ -3,6 +3,7 @@
 `schema`           its version, and the numbered migrations/ that lead to it
 `opening`          opened for writing, which upgrades it
 `bounded`          asked so that one that hangs holds nobody up
+`questions`        how one is put, also behind a pooler
 `attempts`         what an attempt brings, and what was known before it
 `beginning`        an attempt begins, if it may
 `deliveries`       it takes a step, delivers or fails: a transaction each
@@ -14,6 +15,8 @@
 `claims`           a ledger belongs to one instance
 `recipients`       whose files go to which folder
 `servers`          host keys, behaviour and rates of clients' servers
+`holders`          who holds a delivery, also behind a pooler
+`host_leases`      may one more be connected to a host?
 `retention`        what may be personal is forgotten after some days
 `comparisons`      what a day's source held when it was last compared
 `verifications`    delivered files that are looked at once more

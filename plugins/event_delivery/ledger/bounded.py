@@ -10,11 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from event_delivery.database import LEDGER_DB, explain_database, import_drivers
-from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.database import LEDGER_DB, import_drivers
+from event_delivery.errors import DeliveryError
 from event_delivery.ledger.attempts import LedgerError
 from event_delivery.ledger.claims import check_upgrade
 from event_delivery.ledger.opening import close_ledger_connection, cut_ledger_connection, open_ledger_connection
+from event_delivery.ledger.questions import explain_failure, put_question
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class BoundedLedger:
         self._upgrade_seconds = upgrade_seconds
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
         self._connection: Connection[Any] | None = None
+        self._limit: float | None = None  # of each question, where one of the connection does not last
         self._failure: DeliveryError | None = None
         self._opened = False
         threading.Thread(target=self._answer_all, daemon=True, name="ledger").start()
@@ -49,7 +51,8 @@ class BoundedLedger:
         """Open the ledger, made or upgraded if need be; raises as `ask`."""
         import_drivers()
         try:
-            self._connection = self._wait(self._submit(lambda _: open_ledger_connection(self._seconds)))
+            opened = self._wait(self._submit(lambda _: open_ledger_connection(self._seconds)))
+            self._connection, self._limit = opened.connection, self._seconds if opened.is_pooled else None
             if self.ask(read_version) != LATEST:
                 self._upgrade()
             self._opened = True
@@ -73,11 +76,11 @@ class BoundedLedger:
             LedgerError: no answer within the limit, or the connection broke off, now or at an earlier question.
             PermanentError: the database refuses for good.
         """
-        return self._wait(self._submit(lambda connection: question(connection, *arguments)), seconds)
+        return self._wait(self._put(question, arguments), seconds)
 
     async def ask_soon(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
         """Do the same within an event loop, without holding it up; raises as `ask`."""
-        future = self._submit(lambda connection: question(connection, *arguments))
+        future = self._put(question, arguments)
         try:
             async with asyncio.timeout(self._seconds):
                 return await asyncio.wrap_future(future)
@@ -96,6 +99,9 @@ class BoundedLedger:
                 f"{error}: the ledger's upgrade did not come to its end. If that stays so, run: "
                 f"python -m event_delivery.ledger upgrade"
             ) from None
+
+    def _put(self, question: Callable[..., Answer], values: tuple[Any, ...]) -> Future[Answer]:
+        return self._submit(lambda connection: put_question(connection, question, values, self._limit))
 
     def _submit(self, question: Callable[[Connection[Any]], Answer]) -> Future[Answer]:
         future: Future[Answer] = Future()
@@ -138,11 +144,7 @@ class BoundedLedger:
 
         if not isinstance(error, psycopg.Error):
             return error
-        explained = explain_database(error, LEDGER_DB)
-        broken = self._connection is None or self._connection.closed
-        elsewhere = self._opened and isinstance(error, psycopg.errors.ReadOnlySqlTransaction)  # it failed over
-        if elsewhere or isinstance(explained, RetryableError):
-            explained = LedgerError(str(explained))
-        if broken:
-            self._failure = self._failure or explained
-        return self._failure if broken and self._failure else explained
+        explained = explain_failure(error, self._opened)
+        if self._connection is None or self._connection.closed:
+            self._failure = explained = self._failure or explained
+        return explained

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
 from event_delivery.ledger.attempts import Attempt, Failure, LedgerError, Sent
+from event_delivery.ledger.holders import describe_client, describe_holder
 from event_delivery.ledger.statements import key_of, read_one, run_statement
 
 if TYPE_CHECKING:
@@ -21,18 +22,20 @@ if TYPE_CHECKING:
 def lock_delivery(connection: Connection[Any], delivery: Delivery) -> None:
     """Hold a delivery until the session of this connection ends, which also a killed process does.
 
+    Behind a pooler, until the connection is closed, or an attempt's time is over.
+
     Not by an advisory lock, which any role that may connect can take (and see): by a row that names the session.
 
     Raises:
         RetryableError: another run is delivering it now.
     """
-    key = f"{delivery.destination.id}/{delivery.key}"
+    values = {"key": f"{delivery.destination.id}/{delivery.key}", **describe_client(connection)}
     with connection.transaction():  # in turn: who waits within the statement would miss a session that began since
         run_statement(connection, "lock_destination.sql", key_of(delivery))
-        if run_statement(connection, "lock_delivery.sql", {"key": key}).fetchone():
+        if run_statement(connection, "lock_delivery.sql", values).fetchone():
             return
-    pid, since = run_statement(connection, "find_holder.sql", {"key": key}).fetchone() or (None, None)
-    holder = f" (session {pid} of the ledger's database, since {since:%Y-%m-%d %H:%M:%S %Z})" if pid else ""
+    found = run_statement(connection, "find_holder.sql", values).fetchone()
+    holder = describe_holder(*found) if found else ""
     raise RetryableError(
         f"Another run is delivering {delivery.file_name} at this moment{holder}. This one tries again by itself."
     )

@@ -8,10 +8,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, open_connection, read_statement
 from event_delivery.errors import PermanentError
+from event_delivery.ledger.holders import describe_client
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 from event_delivery.limits import LIMITS
 
@@ -38,7 +39,14 @@ def open_ledger() -> Iterator[Connection[Any]]:
         yield connection
 
 
-def open_ledger_connection(seconds: float) -> Connection[Any]:
+class Opened(NamedTuple):
+    """A connection; `is_pooled`: by a pooler, so that a time limit is to be set anew in each transaction."""
+
+    connection: Connection[Any]
+    is_pooled: bool
+
+
+def open_ledger_connection(seconds: float) -> Opened:
     """Open a connection to the ledger, whatever its version, on which no statement takes longer than `seconds`.
 
     Raises:
@@ -47,19 +55,23 @@ def open_ledger_connection(seconds: float) -> Connection[Any]:
     """
     connection = open_connection(LEDGER_DB, EVENTS_DB)
     connection.autocommit = True
-    set_time_limit(connection, seconds)
-    return connection
+    return Opened(connection, set_time_limit(connection, seconds))
 
 
-def set_time_limit(connection: Connection[Any], seconds: float) -> None:
-    """Let no statement of a connection take longer than `seconds`, nor wait for a lock for half of that."""
+def set_time_limit(connection: Connection[Any], seconds: float) -> bool:
+    """Let no statement of a connection take longer than `seconds`, nor wait for a lock for half of that.
+
+    Behind a pooler, which this returns, that counts for the transaction around alone: its session is others', too.
+    """
     limits = {"statement": str(round(seconds * _MILLISECONDS)), "lock": str(round(seconds * _MILLISECONDS / 2))}
-    connection.execute(read_statement(_SQL / "limit_session.sql"), limits)
+    statement = read_statement(_SQL / "limit_session.sql")
+    row = connection.execute(statement, limits | describe_client(connection)).fetchone()
+    return bool(row and row[0])
 
 
 def close_ledger_connection(connection: Connection[Any]) -> None:
     """Let go of the locks, which a backend that lives on a little would hold, and close."""
-    connection.execute(read_statement(_SQL / "release_locks.sql"))
+    connection.execute(read_statement(_SQL / "release_locks.sql"), describe_client(connection))
     connection.close()
 
 

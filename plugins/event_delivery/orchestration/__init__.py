@@ -19,6 +19,7 @@
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
+`host_wait`        how an upload waits for a host that is busy
 `pools`            in which pool an upload waits, and its retry
 `outcome`          what a run has delivered, and what it has left open
 `run_end`          the ledger learns of what it has left open

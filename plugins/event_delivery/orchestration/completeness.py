@@ -25,6 +25,7 @@ from event_delivery.orchestration.names import (
     DELIVER_MISSING_PARAM,
     LATE_EVENTS,
     MISSING_DAYS,
+    SOURCE_POOL,
     StepIds,
 )
 from event_delivery.orchestration.params import deliver_missing_param
@@ -59,7 +60,7 @@ def build_completeness_dag() -> DAG:
 def _add_step(ids: StepIds, find_remedies: FindRemedies) -> None:
     """Add a task that finds what is lacking, the runs that bring it, and a task that fails where it could not."""
 
-    @task(task_id=ids.find)
+    @task(task_id=ids.find, pool=SOURCE_POOL)
     def find() -> list[dict[str, Any]]:
         from event_delivery.ledger.preparing import prepare_ledger
 

@@ -128,7 +128,7 @@ def _destinations_of(dag_id: str | None, task_id: str | None) -> Iterable[Destin
 
 
 def _timetable(schedule: NightlySchedule) -> LocalDayTimetable:
-    return LocalDayTimetable(schedule.timezone, schedule.deliver_at)
+    return LocalDayTimetable(schedule.timezone, schedule.deliver_at, schedule.starts_after)
 
 
 def _tags(destination: Destination) -> list[str]:

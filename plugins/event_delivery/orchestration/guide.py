@@ -15,8 +15,8 @@ def describe_nightly(destination: Destination) -> str:
     return f"""
 ### {show_text(destination.client)}: yesterday's events, every night
 
-At **{destination.deliver_at:%H:%M} {show_code(destination.timezone)}** this DAG hands all events
-({", ".join(map(show_text, destination.events))}) of the previous local calendar day, as one
+At **{destination.deliver_at:%H:%M} {show_code(destination.timezone)}{destination.schedule.spread}** this DAG hands
+all events ({", ".join(map(show_text, destination.events))}) of the previous local calendar day, as one
 {destination.format.upper()} file for each event type, to the server of Connection
 {show_code(destination.connection)}.
 

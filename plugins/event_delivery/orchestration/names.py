@@ -39,10 +39,7 @@ ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may t
 OVERLAP_PARAM, RELEASE_PARAM, EXACT_PARAM = "allow_overlap", "release", "exact"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
 UPLOAD_POOL, UPLOAD_RETRY_POOL = "sftp_uploads", "sftp_upload_retries"
-POOLS = {  # slots and description
-    UPLOAD_POOL: (32, "Uploads to clients' servers"),
-    UPLOAD_RETRY_POOL: (8, "Uploads that failed before"),
-}
+SOURCE_POOL = "sftp_extracts"
 
 _FIRST_EVENT_TYPE = "courseCompletion"  # its tasks had their ids before there were others
 

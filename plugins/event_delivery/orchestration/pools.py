@@ -1,12 +1,16 @@
-"""In which pool does an upload wait, so that those which failed before never hold all the slots?"""
+"""In which pool does a task wait, so that nobody holds all the slots, and how many has each?"""
 
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+import logging
+import os
+import re
+from typing import Any, NamedTuple
 
+from event_delivery.limits import EXTRACT_CONNECTIONS, MOST_SLOTS, SOURCE_CONNECTIONS, UPLOAD_SLOTS
 from event_delivery.orchestration.names import (
-    POOLS,
+    SOURCE_POOL,
     UPLOAD,
     UPLOAD_POOL,
     UPLOAD_RETRY_POOL,
@@ -17,17 +21,64 @@ from event_delivery.orchestration.names import (
 # What `weight_rule="upstream"` gives to `upload` and to `extract`: a retry is no delivery that has just begun, and
 # with an upload's weight retries to dead hosts would go before everybody's first try.
 _FIRST_WEIGHT, _RETRY_WEIGHT = 3, 1
+SLOTS_SETTING, SOURCE_SETTING = "EVENT_DELIVERY_POOL_SLOTS", "EVENT_DELIVERY_SOURCE_CONNECTIONS"
+_RETRIES_SHARE = 4  # a dead host's attempt lasts a minute, a healthy one's some seconds
+_log = logging.getLogger(__name__)
+
+
+class WantedPool(NamedTuple):
+    """A pool as it is made; `is_set`: a setting says how many slots it has, whatever was set before."""
+
+    name: str
+    slots: int
+    description: str
+    is_set: bool
+
+
+def list_pools() -> list[WantedPool]:
+    """Return our pools, by the settings EVENT_DELIVERY_POOL_SLOTS and EVENT_DELIVERY_SOURCE_CONNECTIONS."""
+    uploads, source = _read_slots(SLOTS_SETTING, 1), _read_slots(SOURCE_SETTING, EXTRACT_CONNECTIONS)
+    slots = uploads or UPLOAD_SLOTS
+    retries = max(1, slots // _RETRIES_SHARE)
+    return [
+        WantedPool(UPLOAD_POOL, slots, "Uploads to clients' servers", uploads is not None),
+        WantedPool(UPLOAD_RETRY_POOL, retries, "Uploads that failed before", uploads is not None),
+        WantedPool(SOURCE_POOL, source or SOURCE_CONNECTIONS, "Connections to events_db", source is not None),
+    ]
 
 
 def make_pools() -> None:
-    """Make the pools that are missing, in which tasks would wait for ever; one that is there stays as set."""
+    """Make the pools that are missing, in which tasks would wait for ever, and set what a setting says of them.
+
+    Several servers may do so at the same moment: whoever comes second finds the pool made.
+    """
     from airflow.models.pool import Pool
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
     from sqlalchemy.exc import IntegrityError
 
-    for name, (slots, description) in POOLS.items():
+    for name, slots, description, is_set in list_pools():
         with contextlib.suppress(IntegrityError):
-            if Pool.get_pool(name) is None:
+            with create_session() as session:
+                found = session.scalar(select(Pool.slots).where(Pool.pool == name))
+            if found is None or (is_set and found != slots):
                 Pool.create_or_update_pool(name, slots, description, False)
+
+
+def _read_slots(setting: str, fewest: int) -> int | None:
+    """Return how many slots a setting says, None: it says nothing, or what is no number; that is logged.
+
+    Not raised: the scheduler that starts would go on without the pools.
+    """
+    text = os.environ.get(setting, "").strip()
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{1,6}", text) and fewest <= int(text) <= MOST_SLOTS:
+        return int(text)
+    _log.error(
+        "%s: found %r, wanted a number from %d to %d. It is left as it was.", setting, text, fewest, MOST_SLOTS
+    )
+    return None
 
 
 def watch_retries() -> None:

@@ -16,6 +16,7 @@ from event_delivery.orchestration.names import (
     FROM_PARAM,
     RECONCILE,
     RECONCILIATION_DAG,
+    SOURCE_POOL,
     TO_PARAM,
 )
 
@@ -47,7 +48,7 @@ def build_reconciliation_dag() -> DAG:
 
 
 def _add_task() -> None:
-    @task(task_id=RECONCILE, execution_timeout=6 * QUICK_TASK)
+    @task(task_id=RECONCILE, pool=SOURCE_POOL, execution_timeout=6 * QUICK_TASK)
     def reconcile() -> dict[str, Any]:
         context = get_current_context()
         return reconcile_period(context["params"], context["dag_run"].run_id)

@@ -10,10 +10,10 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
-from event_delivery.limits import QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
+from event_delivery.limits import EXTRACT_CONNECTIONS, QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
 from event_delivery.orchestration.asked import asks_for
 from event_delivery.orchestration.exact_redelivery import is_exact, stage_exact
-from event_delivery.orchestration.names import FORMAT, UPLOAD, UPLOAD_POOL, task_ids
+from event_delivery.orchestration.names import FORMAT, SOURCE_POOL, UPLOAD, UPLOAD_POOL, task_ids
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import (
     check_run,
@@ -45,7 +45,7 @@ def add_nightly_tasks(destination: Destination) -> None:
 def _add_tasks_of(destination: Destination, event: str) -> None:
     ids = task_ids(event)
 
-    @task(task_id=ids.extract, **_FEW_AT_ONCE, **_QUICK_RETRIES)
+    @task(task_id=ids.extract, pool=SOURCE_POOL, pool_slots=EXTRACT_CONNECTIONS, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def extract() -> dict[str, str | int]:
         context = get_current_context()
         skip_unasked(event, context)
@@ -90,7 +90,7 @@ def skip_unasked(event: str, context: Any) -> None:
 def add_test_file_tasks(destination: Destination) -> None:
     """Add format >> upload of the documented sample event to the DAG around."""
 
-    @task(task_id=FORMAT, **_QUICK_RETRIES)
+    @task(task_id=FORMAT, pool=SOURCE_POOL, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
         from event_delivery.extract import stage_sample_event
         from event_delivery.formats import format_events

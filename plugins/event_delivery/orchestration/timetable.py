@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 
 import pendulum
@@ -13,8 +13,8 @@ from event_delivery.orchestration.scheduled_runs import ScheduledRuns, read_sche
 from event_delivery.schedule import (
     Interval,
     NightlySchedule,
+    begin_of,
     day_of,
-    due_of,
     first_day_from,
     interval_of,
     last_day_until,
@@ -45,23 +45,27 @@ class LocalDayTimetable(Timetable):
     # Airflow's database names the timetable of each serialized DAG by this path, that of runs under way too.
     __module__ = "event_delivery.timetable"
 
-    def __init__(self, timezone: str, deliver_at: time) -> None:
-        self.schedule = NightlySchedule(timezone, deliver_at)
-        self.description = f"Each local day, delivered at {deliver_at:%H:%M} {timezone} of the next"
+    def __init__(self, timezone: str, deliver_at: time, starts_after: timedelta = timedelta(0)) -> None:
+        self.schedule = NightlySchedule(timezone, deliver_at, starts_after)
+        then = f", started {starts_after} after that" if starts_after else ""
+        self.description = f"Each local day, delivered at {deliver_at:%H:%M} {timezone} of the next{then}"
 
     def serialize(self) -> dict[str, Any]:
-        """Return what `deserialize` needs, as JSON values."""
-        return {"timezone": self.schedule.timezone, "deliver_at": self.schedule.deliver_at.isoformat()}
+        """Return what `deserialize` needs, as JSON values; where nothing is spread, as older releases did."""
+        seconds = self.schedule.starts_after.total_seconds()
+        told = {"timezone": self.schedule.timezone, "deliver_at": self.schedule.deliver_at.isoformat()}
+        return told | ({"starts_after": seconds} if seconds else {})
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> LocalDayTimetable:
         """Return the timetable that `serialize` described."""
-        return cls(data["timezone"], time.fromisoformat(data["deliver_at"]))
+        starts_after = timedelta(seconds=data.get("starts_after", 0))
+        return cls(data["timezone"], time.fromisoformat(data["deliver_at"]), starts_after)
 
     @property
     def summary(self) -> str:
         """What the UI shows as the schedule."""
-        return f"{self.schedule.deliver_at:%H:%M} {self.schedule.timezone}"
+        return f"{self.schedule.deliver_at:%H:%M} {self.schedule.timezone}{self.schedule.spread}"
 
     def infer_manual_data_interval(self, *, run_after: pendulum.DateTime) -> DataInterval:
         """Return the day that a manual run's date names, else the last whole day before it.
@@ -129,8 +133,8 @@ class LocalDayTimetable(Timetable):
         return self._describe(interval_of(day)) if day <= last_day_until(latest, zone) else None
 
     def _describe(self, interval: Interval) -> DagRunInfo:
-        due = due_of(interval, self.schedule)
-        return DagRunInfo(run_after=pendulum.instance(due), data_interval=data_interval(interval))
+        begin = begin_of(interval, self.schedule)
+        return DagRunInfo(run_after=pendulum.instance(begin), data_interval=data_interval(interval))
 
 
 def data_interval(interval: Interval) -> DataInterval:

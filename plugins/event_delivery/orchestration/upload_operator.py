@@ -19,6 +19,7 @@ from event_delivery.orchestration.backfilled_runs import (
     leaves_delivered_since,
 )
 from event_delivery.orchestration.exact_redelivery import delivery_as_kept, is_exact, stage_exact
+from event_delivery.orchestration.host_wait import deliver_in_turn, find_first_wait
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
 from event_delivery.orchestration.names import (
@@ -31,7 +32,7 @@ from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import check_run, delivery_of_task, refuse_accepting
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.schedule import attempt_of, date_of, retry_delay, write_instant
-from event_delivery.upload import UnconfirmedError, UploadRun, deliver_file
+from event_delivery.upload import UnconfirmedError, UploadRun
 
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
@@ -130,7 +131,7 @@ class UploadOperator(SFTPOperator):
         )
         if upload_run.exact:
             delivery = delivery_as_kept(delivery)
-        delivered = deliver_file(delivery, upload_run, self.log)
+        delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
         self.delivered_path = delivered.remote_path
         return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 

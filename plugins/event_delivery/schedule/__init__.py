@@ -11,6 +11,7 @@ from event_delivery.schedule.coverage import find_uncovered, split_into_days
 from event_delivery.schedule.intervals import (
     LONGEST_INTERVAL,
     Interval,
+    begin_of,
     date_of,
     due_of,
     interval_of,
@@ -45,6 +46,7 @@ __all__ = [
     "NightlySchedule",
     "RunDates",
     "attempt_of",
+    "begin_of",
     "date_of",
     "day_of",
     "due_of",

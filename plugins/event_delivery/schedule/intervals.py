@@ -72,6 +72,11 @@ def due_of(interval: Interval, schedule: NightlySchedule) -> datetime:
     return day_of(interval.end - _MICROSECOND, schedule.timezone).due(schedule.deliver_at)
 
 
+def begin_of(interval: Interval, schedule: NightlySchedule) -> datetime:
+    """Return the instant (UTC) at which an interval's scheduled run starts: after it is due, by a spread."""
+    return due_of(interval, schedule) + schedule.starts_after
+
+
 def next_interval(
     schedule: NightlySchedule,
     earliest: datetime,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from event_delivery.schedule.local_day import LocalDay, day_of, last_day_before, named_day
 
@@ -12,15 +12,21 @@ _FIRST_DAY = date(2000, 1, 1)
 
 @dataclass(frozen=True)
 class NightlySchedule:
-    """Each local day of an IANA time zone, delivered at `deliver_at` of the next."""
+    """Each local day of an IANA time zone, due at `deliver_at` of the next, and started so long after that."""
 
     timezone: str
     deliver_at: time
+    starts_after: timedelta = timedelta(0)
+
+    @property
+    def spread(self) -> str:
+        """How much later than `deliver_at` it starts, behind that: ` + 0:17:05`, or nothing."""
+        return f" + {self.starts_after}" if self.starts_after else ""
 
     def last_due_day(self, now: datetime) -> LocalDay:
-        """Return the latest day whose delivery is due at an instant."""
+        """Return the latest day whose run starts until an instant."""
         day = last_day_before(now, self.timezone)
-        return day if day.due(self.deliver_at) <= now else day.previous
+        return day if day.due(self.deliver_at) + self.starts_after <= now else day.previous
 
     def manual_day(self, instant: datetime) -> LocalDay:
         """Return the day that a manual run's date names, else the last whole day before it."""

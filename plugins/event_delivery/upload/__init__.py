@@ -4,6 +4,7 @@
 `rehearsal`    read: what changes where no client may get anything
 `recipient`    read: to which server, by which host key
 `collision`    read: does another destination deliver into the same folder?
+`host_share`   read: is it its turn, by how many are connected to the host?
 `preparation`  read: all that is known before connecting
 `transferred`  read: what goes out, and how far earlier attempts came with it
 `usual_count`  plan: is the number of events out of line? Pure
@@ -29,7 +30,8 @@
 
 from event_delivery.upload.attempt import DeliveredFile, deliver_file
 from event_delivery.upload.holding import HeldError
+from event_delivery.upload.host_share import HostBusyError
 from event_delivery.upload.protocol import UnconfirmedError
 from event_delivery.upload.upload_run import UploadRun
 
-__all__ = ["DeliveredFile", "HeldError", "UnconfirmedError", "UploadRun", "deliver_file"]
+__all__ = ["DeliveredFile", "HeldError", "HostBusyError", "UnconfirmedError", "UploadRun", "deliver_file"]

@@ -78,8 +78,9 @@ def prepare_attempt(
     attempt: Attempt,
     ledger: BoundedLedger,
     limits: Limits = LIMITS,
+    recipient: Server | None = None,
 ) -> Preparation:
-    """Read Connection, route, host keys, rates and behaviour.
+    """Read Connection, unless the `recipient` is known from it, route, host keys, rates and behaviour.
 
     Raises:
         PermanentError: a Connection is missing or lacks what a login needs, the route contradicts itself, or
@@ -87,7 +88,8 @@ def prepare_attempt(
         LedgerError: the ledger gave no answer.
     """
     rehearsal = run.instance.rehearsal
-    server, route = choose_credentials(read_recipient(delivery.destination, rehearsal), ledger), read_route()
+    server, route = recipient or read_recipient(delivery.destination, rehearsal), read_route()
+    server = choose_credentials(server, ledger)
     host = choose_credentials(read_jump_host(route.jump_connection), ledger) if route.jump_connection else None
     known = (delivery.destination.host_key_policy, delivery.kind)
     if rehearsal:

@@ -26,6 +26,7 @@ class UploadRun:
             it was due stays as it is, as after a restore of Airflow's metadata.
         allow_overlap: the client may get events again that were delivered under another time zone.
         release: sha256 of the file that a person lets go out although its number of events is out of line.
+        waits_for_host: whether it is put off while as many are connected to the server's host as may be.
         exact: the kept file goes out, and no other.
         instance: the Airflow that it is a run of.
     """
@@ -43,6 +44,7 @@ class UploadRun:
     allow_overlap: bool = False
     release: str | None = None
     exact: bool = False
+    waits_for_host: bool = True
     instance: Instance = field(default_factory=read_instance)
 
     @property

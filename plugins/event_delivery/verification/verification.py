@@ -17,6 +17,7 @@ from event_delivery.ledger.servers import read_behaviour
 from event_delivery.ledger.verifications import UnverifiedFile, find_unverified, record_failed_look
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Server
+from event_delivery.upload.host_share import HostBusyError, share_host
 from event_delivery.upload.preparation import describe_remote_folder
 from event_delivery.upload.time_limit import run_until
 from event_delivery.verification.visit import Visit, prepare_visit, visit_server
@@ -77,8 +78,12 @@ def _look_at_all(visit: Visit, files: Sequence[UnverifiedFile], told: list[str])
         return
     if not here:
         return
+    name, most = f"{destination.id}, its delivered files", destination.connections_per_host
     try:
-        run_until(visit.deadline, visit_server(visit, here, told), limits.grace, limits.abandon)
+        with share_host(visit.ledger, server, name, most, limits=limits):
+            run_until(visit.deadline, visit_server(visit, here, told), limits.grace, limits.abandon)
+    except HostBusyError as busy:
+        visit.log.warning("%s %s: they are looked at in the next run", busy, destination.id)
     except TimeoutError:
         raise RetryableError(f"{server.address}: that did not end within {limits.transfer:.0f} s.") from None
 

@@ -1,2 +1,2 @@
 delete from event_delivery.held_delivery
-where pid = pg_backend_pid()
+where holder = %(holder)s or expires_at is null and pid = pg_backend_pid()

@@ -15,7 +15,7 @@ MAX_DAYS = 366
 
 
 class DueDay(NamedTuple):
-    """A local day as a date and as it is written, its bounds, and when its delivery is due."""
+    """A local day as a date and as it is written, its bounds, and when its delivery is due, not spread."""
 
     date: date
     text: str
@@ -39,11 +39,11 @@ class Calendar:
     first: date
     last: date
     kept: dict[tuple[str, time], list[DueDay]] = field(default_factory=dict)
-    latest: dict[tuple[str, time, datetime], LatestDays] = field(default_factory=dict)
+    latest: dict[tuple[NightlySchedule, datetime], LatestDays] = field(default_factory=dict)
 
     def latest_of(self, schedule: NightlySchedule, now: datetime) -> LatestDays:
         """Return the latest days of a schedule."""
-        key = (schedule.timezone, schedule.deliver_at, now)
+        key = (schedule, now)
         if key not in self.latest:
             over = last_day_before(now, schedule.timezone)
             self.latest[key] = LatestDays(over.date, over.end, schedule.last_due_day(now).date)

@@ -12,6 +12,7 @@ from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.reasons import (
     CANCELLED,
     CUT_OFF,
+    HOST_WAIT,
     MARKED,
     REMOVED,
     WAITS,
@@ -137,7 +138,7 @@ def _judge_under_way(night: Night, run: Run, upload: TaskState | None) -> Cell:
         state = _WAITING.get(night.record.state, "failed") if night.record else "failed"
         return make_cell(night, state, error or blame_run(run, night.event))
     if not upload.next_at and upload.attempt == 1:
-        return make_cell(night, "running")
+        return make_cell(night, "running", HOST_WAIT if upload.state == "up_for_reschedule" else None)
     cell = make_cell(night, "retrying", error)
     cell["attempt"] = upload.attempt
     if upload.next_at:

@@ -114,7 +114,7 @@ def _list_lacking(
     for period in find_uncovered(begin, calendar.latest_of(schedule, now).end, covered):
         for piece in split_by_days(period, calendar.days_of(schedule)):
             skipped = last_end is not None and piece.interval.end <= last_end
-            due = piece.day.due if piece.is_whole else find_due(piece.interval, schedule)
+            due = piece.day.due + schedule.starts_after if piece.is_whole else find_due(piece.interval, schedule)
             yield Night(event, piece.interval, piece.day.date, due, skipped=skipped, is_whole=piece.is_whole)
 
 

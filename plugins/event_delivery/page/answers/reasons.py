@@ -17,6 +17,9 @@ MARKED = (
 )
 REMOVED = "Its event type was taken out of the YAML before it was delivered: put it back to deliver it."
 CANCELLED = "Cancelled: its event type was taken out of the YAML before it was delivered."
+HOST_WAIT = (
+    "The upload waits for its turn at the client's host, where no more than connections_per_host are open at once."
+)
 WAITS = "The run waits for its source, which is not complete yet; the task's log says since when, and until when."
 _ENDED = ("failed", "upstream_failed", "skipped", "removed")
 

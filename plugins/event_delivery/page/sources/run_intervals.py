@@ -69,7 +69,11 @@ def read_due(run_id: str) -> datetime | None:
     return instant if instant and instant.tzinfo else None
 
 
-@lru_cache(maxsize=65_536)
 def find_due(interval: Interval, schedule: NightlySchedule) -> datetime:
-    """Return when an interval's delivery is due by a schedule, worked out once."""
-    return due_of(interval, schedule)
+    """Return when an interval's run starts by a schedule; what a thousand clients share is worked out once."""
+    return _find_due(interval, schedule.timezone, schedule.deliver_at) + schedule.starts_after
+
+
+@lru_cache(maxsize=65_536)
+def _find_due(interval: Interval, timezone: str, deliver_at: time) -> datetime:
+    return due_of(interval, NightlySchedule(timezone, deliver_at))

@@ -1,0 +1,2 @@
+delete from event_delivery.host_lease
+where name = %(name)s and token = %(token)s
