@@ -61,6 +61,11 @@ lock: $(INSTALLED) ## Renew the locks from the ranges
 	$(LOCK) requirements.txt --output-file requirements.lock
 	$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
 	$(LOCK) requirements-uv.txt --output-file requirements-uv.lock
+	$(BIN)/python -m tools.locks --pins > $(VENV)/pins.txt
+	$(LOCK) requirements-s3.txt --constraints $(VENV)/pins.txt --output-file requirements-s3.lock
+	$(LOCK) requirements-celery.txt --constraints $(VENV)/pins.txt --constraints requirements-s3.lock --output-file requirements-celery.lock
+	$(LOCK) requirements-kubernetes.txt --constraints $(VENV)/pins.txt --constraints requirements-s3.lock --constraints requirements-celery.lock \
+		--output-file requirements-kubernetes.lock
 	$(BIN)/python -m tools.locks
 
 lock-check: $(INSTALLED)
