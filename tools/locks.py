@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 RUNTIME = "requirements"
 EXTRAS = ("requirements-s3", "requirements-celery", "requirements-kubernetes")
 SETS = (RUNTIME, "requirements-dev", "requirements-uv", *EXTRAS)
-# botocore 1.43 wants python-dateutil below 3, Airflow takes either; all extras have it so, to be installed together.
+# botocore 1.43 wants python-dateutil below 3, Airflow takes either: so have all extras, to be installed together.
 OTHERWISE_IN_EXTRAS = ("python-dateutil",)
 IMAGE = re.compile(r"^ARG BASE=apache/airflow:(?:slim-)?(?P<version>[^-@\s]+)", re.MULTILINE)
 

@@ -1,0 +1,15 @@
+"""How do we reach an object store that an Airflow Connection describes, and say plainly what went wrong there?
+
+`address`   what a URL says: protocol, Connection, bucket and prefix
+`answers`   nothing is waited for without an end
+`failures`  what a store's refusal means, and what to do
+`whole_file`  the same in a folder
+`bucket`    whole objects in, blocks out
+`opening`   by Airflow's own file systems
+"""
+
+from event_delivery.object_store.address import StoreAddress, is_url, parse_address
+from event_delivery.object_store.bucket import Bucket, Stored
+from event_delivery.object_store.opening import open_bucket
+
+__all__ = ["Bucket", "StoreAddress", "Stored", "is_url", "open_bucket", "parse_address"]
