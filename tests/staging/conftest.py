@@ -1,4 +1,4 @@
-"""Machines with scratch areas of their own, and one object store."""
+"""Machines with scratch areas of their own, and one object store: a folder, or a real S3."""
 
 from __future__ import annotations
 

@@ -6,31 +6,22 @@ An object is put in one call and never through an open file: fsspec commits what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from event_delivery.limits import STORE_ANSWER, STORE_BYTES_A_SECOND
 from event_delivery.object_store.address import StoreAddress
 from event_delivery.object_store.answers import wait_for_answer
-from event_delivery.object_store.failures import explain_failure
+from event_delivery.object_store.failures import explain_failure, is_beyond_end
+from event_delivery.object_store.stored import Stored, describe_stored
 from event_delivery.object_store.whole_file import write_whole_file
 
 _Answer = TypeVar("_Answer")
-_MODIFIED = ("LastModified", "last_modified", "updated", "mtime", "created")  # S3, Azure, Google, a folder
 # By itself s3fs reads up to 100 MB into memory, and ten parts of 50 MB of what is larger.
 _S3_PARTS = {"chunksize": 8 << 20, "max_concurrency": 4}
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An object of ours: its key below the prefix, its bytes, and when it was put (seconds since the epoch)."""
-
-    key: str
-    bytes: int
-    modified: float
 
 
 @dataclass(frozen=True)
@@ -67,17 +58,27 @@ class Bucket:
             FileNotFoundError: there is none.
         """
         place = self._spell(key)
-        return self._ask(lambda: bytes(self.files.cat_file(place, start, end)), f"reading {key}", missing=True)
+
+        def read() -> bytes:
+            try:
+                return bytes(self.files.cat_file(place, start=start, end=end))
+            except Exception as error:
+                if is_beyond_end(error):
+                    return b""
+                raise
+
+        return self._ask(read, f"reading {key}", missing=True)
 
     def list_objects(self, folder: str = "") -> list[Stored]:
         """Return all objects below a folder, in the order of their keys; none where there is no such folder."""
 
         def find() -> list[Stored]:
             self.files.invalidate_cache()
-            found = self.files.find(self._spell(folder), detail=True)
+            entries = self.files.find(self._spell(folder), detail=True).values()
+            found = [each for each in entries if each["type"] == "file"]
             if not found and not self.address.is_folder:
                 self._look_for_bucket()
-            return [self._describe(each) for each in found.values()]
+            return [describe_stored(each, self.address.root) for each in found]
 
         return sorted(self._ask(find, f"listing {folder or 'it'}"), key=lambda stored: stored.key)
 
@@ -125,18 +126,14 @@ class Bucket:
             raise explain_failure(error, self.address, doing) from error
 
     def _look_for_bucket(self) -> None:
-        """Raise FileNotFoundError where there is no bucket, which some stores list as an empty one."""
-        bucket = self.address.root.partition("/")[0]
-        if not self.files.exists(bucket):
-            raise FileNotFoundError(bucket)
+        """Raise FileNotFoundError where there is no bucket, which s3fs lists as an empty one.
 
-    def _describe(self, entry: Mapping[str, Any]) -> Stored:
-        modified = next(entry[name] for name in _MODIFIED if entry.get(name) is not None)
-        if isinstance(modified, str):
-            modified = datetime.fromisoformat(modified)
-        seconds = modified.timestamp() if isinstance(modified, datetime) else float(modified)
-        key = entry["name"].removeprefix(f"{self.address.root}/")
-        return Stored(key, int(entry["size"]), seconds)
+        Whoever may look below the prefix alone is denied that: a bucket of another name would be missing.
+        """
+        bucket = self.address.root.partition("/")[0]
+        with contextlib.suppress(PermissionError):
+            if not self.files.exists(bucket):
+                raise FileNotFoundError(bucket)
 
 
 def _last(path: str) -> str:

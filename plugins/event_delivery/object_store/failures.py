@@ -29,6 +29,7 @@ _UNREACHED = (
     "ServiceRequestError|.*ConnectTimeout.*|ConnectionError|gaierror"
 )
 _CURES = (
+    ("RequestTimeTooSkewed", "has another time than this machine", "Set this machine's clock."),
     (_UNKNOWN, "does not take the credentials", "Look at the Airflow Connection that the URL names."),
     (_DENIED, "is denied", "Give the Connection's user the rights that docs/object-store.md lists."),
     (_FULL, "is full, or its quota is used up", "Make room there, or raise the quota."),
@@ -49,14 +50,19 @@ def explain_failure(error: BaseException, address: StoreAddress, doing: str) -> 
             "lasts, look at the network and at the store."
         )
     names = list(_name(error))
-    for pattern, what, cure in _CURES:
-        found = next((name for name in names if re.fullmatch(pattern, name)), None)
-        if found:
-            return RetryableError(f"EVENT_DELIVERY_STAGING: {address} {what} ({doing}: {found}). {cure}")
+    for name in names:
+        for pattern, what, cure in _CURES:
+            if re.fullmatch(pattern, name):
+                return RetryableError(f"EVENT_DELIVERY_STAGING: {address} {what} ({doing}: {name}). {cure}")
     return RetryableError(
         f"EVENT_DELIVERY_STAGING: {address} fails ({doing}: {names[0]}). It is tried again; if it lasts, look at "
         "the store."
     )
+
+
+def is_beyond_end(error: BaseException) -> bool:
+    """Tell whether a store refuses to read what lies behind an object's end."""
+    return any(name in ("InvalidRange", "416") for name in _name(error))
 
 
 def _name(error: BaseException | None) -> Iterator[str]:

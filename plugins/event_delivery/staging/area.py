@@ -21,7 +21,7 @@ _ROOT = 0
 def staging_root() -> Path:
     """Return the staging area: `EVENT_DELIVERY_STAGING`, else `$AIRFLOW_HOME/staging`.
 
-    Where that is an object store's URL, it is this machine's scratch area: `EVENT_DELIVERY_SCRATCH`, else as above.
+    Where that is an object store's URL, it is the machine's scratch area: `EVENT_DELIVERY_SCRATCH`, else as above.
     """
     home = os.environ.get("AIRFLOW_HOME") or str(Path.home() / "airflow")
     return Path(os.environ.get(name_setting()) or f"{home}/staging")

