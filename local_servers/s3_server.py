@@ -91,7 +91,8 @@ def _command(folder: Path, port: int) -> list[str | Path]:
     return [
         find_weed() or "weed", "server", "-s3", "-iam=false", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-dir={folder}/data", f"-s3.config={folder}/users.json", f"-s3.port={port}", *ports,
-        "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-volume.max=20", "-master.volumeSizeLimitMB=64",
+        "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-volume.max=20",
+        "-master.volumeSizeLimitMB=64",
         f"-filer.localSocket={folder}/filer.sock", f"-s3.localSocket={folder}/s3.sock",
     ]  # fmt: skip
 

@@ -42,13 +42,17 @@ def search_store(
 
 def remove_stored(store: Bucket, found: Found) -> list[str]:
     """Delete such objects with what leads to them, which goes first; returns the paths of those that are left."""
-    leading = {f"{key}{MANIFEST_ENDING}" for key in found.names}
-    leading |= {f"{key.rpartition('.')[0]}{MANIFEST}" for key in found.names if key.startswith(f"{STAGED}/")}
     try:
-        store.delete(order_for_removal(leading.union(found.names)))
+        store.delete(order_for_removal({*found.names, *map(_name_leading, found.names)}))
     except DeliveryError as error:
         return [f"{found.path}/{key}: {error}" for key in found.names]
     return []
+
+
+def _name_leading(key: str) -> str:
+    """Return the key of what leads to a file: its name without the sha256, or with another ending."""
+    is_staged = key.startswith(f"{STAGED}/")
+    return f"{key.rpartition('.')[0]}{MANIFEST}" if is_staged else f"{key}{MANIFEST_ENDING}"
 
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
