@@ -36,7 +36,7 @@ def make(delivery):
 
 @pytest.fixture
 def days(machines, events_db, delivery):
-    """Kept: two days of acme's, made on the first machine; ann is in the first day, which both machines have read."""
+    """Kept: two days of acme's, made on the first machine; ann is in the first day; both machines have copies."""
     other = nightly_delivery(delivery.destination, delivery.event, delivery.destination.day(DAY.replace(day=10)))
     insert_event(events_db, noon(DAY), user=MAIL)
     insert_event(events_db, noon(DAY.replace(day=10)))

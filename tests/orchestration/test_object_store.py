@@ -1,4 +1,4 @@
-"""Does a night whose tasks run on machines that share no folder deliver the same bytes, and go on when one is lost?"""
+"""Does a night whose tasks run on machines without a shared folder deliver the same bytes, when one is lost too?"""
 
 from __future__ import annotations
 
