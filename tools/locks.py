@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 RUNTIME = "requirements"
-EXTRAS = ("requirements-s3", "requirements-celery", "requirements-kubernetes")
+EXTRAS = ("requirements-s3", "requirements-celery", "requirements-kubernetes", "requirements-cluster")
 SETS = (RUNTIME, "requirements-dev", "requirements-uv", *EXTRAS)
 # botocore 1.43 wants python-dateutil below 3, Airflow takes either: so have all extras, to be installed together.
 OTHERWISE_IN_EXTRAS = ("python-dateutil",)
@@ -105,9 +105,9 @@ def find_contradictions(root: Path) -> Iterator[str]:
         yield from find_other_versions(root, name, model, shared)
 
 
-def list_production_pins(root: Path) -> Iterator[str]:
-    """Yield production's pins as constraints of an extra's lock."""
-    for pin, _ in read_entries(root / f"{RUNTIME}.lock"):
+def list_tested_pins(root: Path) -> Iterator[str]:
+    """Yield the pins of production and of the tests as constraints of an extra's lock."""
+    for pin, _ in read_entries(root / "requirements-dev.lock"):
         if canonicalize_name(pin.name) not in OTHERWISE_IN_EXTRAS:
             yield str(pin)
 
@@ -139,6 +139,6 @@ def main(root: Path) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--pins"]:
-        sys.stdout.writelines(f"{pin}\n" for pin in list_production_pins(ROOT))
+        sys.stdout.writelines(f"{pin}\n" for pin in list_tested_pins(ROOT))
         sys.exit()
     sys.exit(main(ROOT))

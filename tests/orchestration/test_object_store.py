@@ -1,4 +1,4 @@
-"""Does a night whose tasks run on machines without a shared folder deliver the same bytes, when one is lost too?"""
+"""Does a night whose tasks run on machines without a shared folder deliver the same bytes, and mend a loss?"""
 
 from __future__ import annotations
 

@@ -25,10 +25,11 @@ BLOCK_BYTES = 1 << 20
 def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
     """Open a staged file for reading it to its end, which proves that it is the one described.
 
-    One that lies in an object store is fetched before; what is not the one described is fetched again next time.
+    One that lies in an object store is fetched before.
 
     Raises:
         StagedGoneError: the file has expired, lies on another worker, is no file of ours, or has other bytes.
+        RetryableError: the object store does not give it, or this machine's copy of it has other bytes.
     """
     fetch_staged(manifest)
     with (
@@ -41,6 +42,10 @@ def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
     if found != manifest.sha256:
         if manifest.stored:
             discard_staged(Path(manifest.path))
+            raise RetryableError(
+                f"{manifest.path}: this machine's copy of {manifest.stored} has other bytes, and was removed. The "
+                "next try fetches it again."
+            )
         raise StagedGoneError(f"{manifest.path} is not what was staged: sha256 {found}, wanted {manifest.sha256}.")
 
 
