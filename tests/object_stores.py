@@ -1,4 +1,4 @@
-"""Machines with scratch areas of their own, and one store: a folder, and a real S3 of requirements-cluster.lock."""
+"""Machines with scratch areas of their own, and one store: a folder, and a real S3 where one is installed."""
 
 from __future__ import annotations
 
