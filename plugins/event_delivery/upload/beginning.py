@@ -39,11 +39,7 @@ def begin_upload(
     try:
         _let_pass(refusal)
         brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
-        if brought.is_kept:
-            with contextlib.suppress(
-                StagedGoneError
-            ):  # it may be on the server, and is said to be gone if it is sent
-                fetch_staged(brought.file)
+        _fetch_kept(brought)
         _refuse_empty(delivery, brought)
         unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file)
         attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
@@ -63,6 +59,13 @@ def _let_pass(refusal: PermanentError | None) -> None:
     """Raise why this instance may not upload, if it may not."""
     if refusal:
         raise refusal
+
+
+def _fetch_kept(brought: Brought) -> None:
+    """Have a kept file on this machine; of one that is gone whoever sends it says so: it may have arrived."""
+    if brought.is_kept:
+        with contextlib.suppress(StagedGoneError):
+            fetch_staged(brought.file)
 
 
 def _refuse_empty(delivery: Delivery, brought: Brought) -> None:
