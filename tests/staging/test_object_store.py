@@ -34,6 +34,7 @@ from event_delivery.staging import (
     walk_kept,
     write_manifest,
 )
+from event_delivery.staging.__main__ import main as expire_main
 from event_delivery.staging.store import open_store
 
 NIGHT = datetime.now(UTC) - timedelta(hours=1)
@@ -162,7 +163,7 @@ def test_what_expired_in_the_store_is_not_served_from_a_scratch_area(machines, d
         check_staged(delivery, delivery.file_name)
 
 
-def test_expiry_names_what_it_would_delete_and_leaves_what_is_not_ours(machines, delivery):
+def test_expiry_names_what_it_would_delete_and_leaves_what_is_not_ours(machines, delivery, capsys):
     """With a dry run nothing leaves; another's object below the prefix never does."""
     stage(delivery)
     open_store().write("staged/acme/notes/x.txt", b"theirs")
@@ -171,6 +172,8 @@ def test_expiry_names_what_it_would_delete_and_leaves_what_is_not_ours(machines,
     named = expire_staged(now=later, dry_run=True)
     assert delivery.file_name in "\n".join(map(str, named))
     assert len(keys()) == 4
+    assert expire_main(["expire", "--dry-run", "--ahead", "8"]) == 0
+    assert f"acme, {delivery.key}/{delivery.file_name}.manifest.json" in capsys.readouterr().out
     expire_staged(now=later)
     assert keys() == ["other/acme/x.txt", "staged/acme/notes/x.txt"]
 
