@@ -25,7 +25,7 @@ class StoredDelivery:
 def walk_stored(store: Bucket) -> Iterator[StoredDelivery]:
     """Yield every delivery of the store in order; what has not our keys is none of ours.
 
-    Each destination is listed when it is its turn: neither memory nor the time for an answer grows with their number.
+    Each destination is listed when it is its turn: neither memory nor the time for an answer grows with them.
 
     Raises:
         RetryableError: the store cannot be listed.
