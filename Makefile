@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLUSTER := .venv-cluster
 # As pip does, uv trusts the bundle that the environment names, else the system's: a proxy may have its own authority.
 export UV_SYSTEM_CERTS ?= true
 BUNDLE := $(or $(SSL_CERT_FILE),$(PIP_CERT),$(REQUESTS_CA_BUNDLE))
@@ -11,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
+.PHONY: help install picture demo demo-down test test-all test-stores test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,15 @@ test: $(INSTALLED) ## Run every test, of the large matrices of faults and server
 test-all: $(INSTALLED) ## Run every test and every case
 	$(TEST) --full-matrix
 
+$(CLUSTER)/.installed: $(INSTALLED) requirements-cluster.lock
+	$(PYTHON) -m venv --clear $(CLUSTER)
+	$(UV) pip sync --quiet --python $(CLUSTER)/bin/python --require-hashes requirements-cluster.lock
+	@touch $@
+
+test-stores: $(CLUSTER)/.installed ## Run the tests of the object store against a real S3, in a virtual environment of their own
+	$(CLUSTER)/bin/python -m pytest tests/object_store/test_faults.py tests/staging/test_object_store.py \
+		tests/erasure/test_erasure_in_store.py tests/orchestration/test_object_store.py
+
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
@@ -61,6 +71,13 @@ lock: $(INSTALLED) ## Renew the locks from the ranges
 	$(LOCK) requirements.txt --output-file requirements.lock
 	$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
 	$(LOCK) requirements-uv.txt --output-file requirements-uv.lock
+	$(BIN)/python -m tools.locks --pins > $(VENV)/pins.txt
+	$(LOCK) requirements-s3.txt --constraints $(VENV)/pins.txt --output-file requirements-s3.lock
+	$(LOCK) requirements-celery.txt --constraints $(VENV)/pins.txt --constraints requirements-s3.lock --output-file requirements-celery.lock
+	$(LOCK) requirements-kubernetes.txt --constraints $(VENV)/pins.txt --constraints requirements-s3.lock --constraints requirements-celery.lock \
+		--output-file requirements-kubernetes.lock
+	$(LOCK) requirements-cluster.txt --constraints $(VENV)/pins.txt --constraints requirements-s3.lock --constraints requirements-celery.lock \
+		--constraints requirements-kubernetes.lock --output-file requirements-cluster.lock
 	$(BIN)/python -m tools.locks
 
 lock-check: $(INSTALLED)
@@ -90,4 +107,4 @@ sbom: $(INSTALLED) ## Write the bill of materials of the image's Python packages
 
 clean: ## Stop the demo, and remove everything that these targets made
 	@[ ! -d .demo ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m demo down
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(CLUSTER) .demo .mypy_cache .ruff_cache .pytest_cache

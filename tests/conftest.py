@@ -38,6 +38,7 @@ pytest_plugins = [
     "tests.faults.summary",
     "tests.airflow_database",
     "tests.nights",
+    "tests.object_stores",
 ]
 
 

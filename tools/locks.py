@@ -4,6 +4,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -11,7 +12,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 RUNTIME = "requirements"
-SETS = (RUNTIME, "requirements-dev", "requirements-uv")
+EXTRAS = ("requirements-s3", "requirements-celery", "requirements-kubernetes", "requirements-cluster")
+SETS = (RUNTIME, "requirements-dev", "requirements-uv", *EXTRAS)
+# botocore 1.43 wants python-dateutil below 3, Airflow takes either: so have all extras, to be installed together.
+OTHERWISE_IN_EXTRAS = ("python-dateutil",)
 IMAGE = re.compile(r"^ARG BASE=apache/airflow:(?:slim-)?(?P<version>[^-@\s]+)", re.MULTILINE)
 
 Pins = dict[str, list[Requirement]]
@@ -75,12 +79,37 @@ def find_unhashed(root: Path, name: str) -> Iterator[str]:
 
 
 def find_differences(root: Path) -> Iterator[str]:
-    """Yield what tests would run with in another version than production."""
-    tested = read_pins(root / "requirements-dev.lock")
-    for name, pins in read_pins(root / f"{RUNTIME}.lock").items():
-        wanted, found = format_pins(pins), format_pins(tested.get(name, []))
-        if found != wanted:
-            yield f"requirements-dev.lock: {name}: found {found}, wanted {wanted} as in {RUNTIME}.lock"
+    """Yield what tests, or who installs an extra, would run with in another version than production."""
+    production = read_pins(root / f"{RUNTIME}.lock")
+    yield from find_other_versions(root, "requirements-dev", RUNTIME, production)
+    same = {name: pins for name, pins in production.items() if name not in OTHERWISE_IN_EXTRAS}
+    for extra in EXTRAS:
+        yield from find_other_versions(root, extra, RUNTIME, same)
+    yield from find_contradictions(root)
+
+
+def find_other_versions(root: Path, name: str, model: str, wanted: Pins) -> Iterator[str]:
+    """Yield what a lock has otherwise than another one, or not at all."""
+    locked = read_pins(root / f"{name}.lock")
+    for package, pins in wanted.items():
+        found = format_pins(locked.get(package, []))
+        if found != format_pins(pins):
+            yield f"{name}.lock: {package}: found {found}, wanted {format_pins(pins)} as in {model}.lock"
+
+
+def find_contradictions(root: Path) -> Iterator[str]:
+    """Yield what two extras have in different versions: they are to be installed together, too."""
+    locked = {extra: read_pins(root / f"{extra}.lock") for extra in EXTRAS}
+    for model, name in combinations(EXTRAS, 2):
+        shared = {each: pins for each, pins in locked[model].items() if each in locked[name]}
+        yield from find_other_versions(root, name, model, shared)
+
+
+def list_tested_pins(root: Path) -> Iterator[str]:
+    """Yield the pins of production and of the tests as constraints of an extra's lock."""
+    for pin, _ in read_entries(root / "requirements-dev.lock"):
+        if canonicalize_name(pin.name) not in OTHERWISE_IN_EXTRAS:
+            yield str(pin)
 
 
 def find_wrong_image(root: Path) -> Iterator[str]:
@@ -109,4 +138,7 @@ def main(root: Path) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--pins"]:
+        sys.stdout.writelines(f"{pin}\n" for pin in list_tested_pins(ROOT))
+        sys.exit()
     sys.exit(main(ROOT))

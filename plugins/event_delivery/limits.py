@@ -77,6 +77,11 @@ KEEP_DAYS, MAX_KEEP_DAYS = 30, 3_650  # of delivered files, unless a destination
 SWEEP_EVERY = HOUR
 ABANDONED_AFTER = 10 * MINUTE  # a half written staged file that nobody wrote to for so long
 
+SCRATCH_DAYS = 1  # of the copies on a worker's own disk where an object store has the files
+STORE_ANSWER = 60.0  # one question to an object store, or one block of a file
+STORE_BYTES_A_SECOND = 256 << 10  # a file that is put more slowly than that fails
+STORE_BLOCK_BYTES = 8 << 20
+
 RECONCILING_RUNS_READ = 200  # of all destinations, to find those of one
 DIFFERING_SHOWN, REPORTS_SHOWN = 62, 5  # intervals of a reconciliation on the page, and reports of a destination
 

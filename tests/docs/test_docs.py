@@ -33,6 +33,7 @@ OPERATIONS = PROJECT / "docs/operations.md"
 SERVERS = PROJECT / "docs/servers.md"
 FAULTS = PROJECT / "docs/faults.md"
 EVENTS = PROJECT / "docs/events.md"
+OBJECT_STORE = PROJECT / "docs/object-store.md"
 CHANGING = PROJECT / "docs/changing.md"
 DEFAULTS = PROJECT / "include/destinations/_defaults.yaml"
 PAGES = [
@@ -46,6 +47,7 @@ PAGES = [
     SERVERS,
     FAULTS,
     EVENTS,
+    OBJECT_STORE,
 ]
 SAMPLE_DAY = date(2019, 10, 17)
 
@@ -267,7 +269,13 @@ def test_the_table_of_clock_changes_is_the_local_days():
         assert local[:5] == f"{instant.astimezone(ZoneInfo(acme.timezone)):%H:%M}"
 
 
-@pytest.mark.parametrize("message", [code(row[0]) for row in table(section(OPERATIONS, "## Failure messages"))])
+@pytest.mark.parametrize(
+    "message",
+    [
+        code(row[0])
+        for row in table(section(OPERATIONS, "## Failure messages")) + table(section(OBJECT_STORE, "## Faults"))
+    ],
+)
 def test_every_explained_failure_message_is_in_the_code(message):
     """A message that no longer exists needs no explanation."""
     source = source_text()

@@ -14,7 +14,7 @@ from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.traces import Trace, read_traces
-from event_delivery.staging import KeptFile, list_kept, walk_deliveries
+from event_delivery.staging import KeptFile, walk_kept
 
 _Night = tuple[str, str, datetime]  # destination, event type, start of the interval
 
@@ -54,10 +54,10 @@ def write_restored(found: Sequence[tuple[str, ForgottenFile]], as_json: bool = F
 def _walk_kept() -> dict[_Night, dict[int, list[KeptFile]]]:
     nights: dict[_Night, dict[int, list[KeptFile]]] = {}
     unread: list[str] = []
-    for each in walk_deliveries(lambda path, why: unread.append(why if path in why else f"{path}: {why}")):
-        key = parse_key(each.key)
-        if key and (kept := list_kept(each.folder)):
-            nights.setdefault((each.destination, key.event, key.start), {})[read_supplement(key.kind)] = kept
+    skip = lambda path, why: unread.append(why if path in why else f"{path}: {why}")  # noqa: E731
+    for destination, name, kept in walk_kept(skip):
+        if key := parse_key(name):
+            nights.setdefault((destination, key.event, key.start), {})[read_supplement(key.kind)] = kept
     if unread:
         raise RetryableError("What is kept cannot be told: " + "; ".join(unread))
     return nights

@@ -1,6 +1,8 @@
 """Which kept and staged files hold a learner's id or e-mail, who received them, and how do they leave?
 
 `sought_text`  how a text stands in CSV and JSON, and whether a file holds it
+`found`        those of one delivery
+`stored`       those of the object store
 `search`       all files of the staging area
 `recipients`   which clients received those that hold it
 `removal`      those files leave, whole
@@ -8,8 +10,9 @@
 `python -m event_delivery.erasure` does it. The text itself is written nowhere: not in a log, not in the ledger.
 """
 
+from event_delivery.erasure.found import Found
 from event_delivery.erasure.removal import remove_found
-from event_delivery.erasure.search import Found, Search, search_files
+from event_delivery.erasure.search import Search, search_files
 from event_delivery.erasure.sought_text import SoughtText
 
 __all__ = ["Found", "Search", "SoughtText", "remove_found", "search_files"]

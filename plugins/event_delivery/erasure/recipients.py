@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 from event_delivery.delivery import parse_key
-from event_delivery.erasure.search import Found
+from event_delivery.erasure.found import Found
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger import LedgerReading, open_ledger_reading
 from event_delivery.ledger.records import DeliveryRecord
@@ -21,7 +21,8 @@ def describe_recipients(found: tuple[Found, ...]) -> list[str]:
     What was kept says itself who received it; of what was only staged the ledger is asked, if it can be.
     """
     lines = [_describe_kept(each.destination, kept) for each in found for kept in each.received]
-    staged = [each for each in found if not each.received]
+    told = {(each.destination, each.key) for each in found if each.received}
+    staged = list({place: each for each in found if (place := (each.destination, each.key)) not in told}.values())
     if not staged:
         return lines
     try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from event_delivery.erasure.search import Search
+from event_delivery.erasure.stored import remove_stored
 from event_delivery.staging import walk_deliveries
 from event_delivery.staging.folder import list_names
 from event_delivery.staging.kept_name import parse_kept_name
 from event_delivery.staging.removal import delete_files
+from event_delivery.staging.store import open_store
 
 
 def remove_found(search: Search) -> list[str]:
@@ -17,8 +19,10 @@ def remove_found(search: Search) -> list[str]:
     Returns:
         The paths of those that are still there.
     """
-    wanted = {(found.destination, found.key): found.names for found in search.found}
     left: list[str] = []
+    if store := open_store():
+        left += [path for found in search.found if found.stored for path in remove_stored(store, found)]
+    wanted = {(found.destination, found.key): found.names for found in search.found if not found.stored}
 
     def skip(path: str, why: str) -> None:
         left.append(f"{path}: {why}")

@@ -6,26 +6,15 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from event_delivery.erasure.found import Found
 from event_delivery.erasure.sought_text import SoughtText
+from event_delivery.erasure.stored import search_store
 from event_delivery.errors import DeliveryError
-from event_delivery.staging import DeliveryFolder, KeptFile, list_kept, walk_deliveries
+from event_delivery.staging import DeliveryFolder, list_kept, walk_deliveries
 from event_delivery.staging.folder import Folder, list_names, open_file
+from event_delivery.staging.store import open_store
 
 _Inode = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The files of one delivery that hold the text, by their names in its folder, whose `path` is for messages.
-
-    `received`: those of them that a client received.
-    """
-
-    destination: str
-    key: str
-    path: str
-    names: tuple[str, ...]
-    received: tuple[KeptFile, ...]
 
 
 @dataclass(frozen=True)
@@ -40,21 +29,25 @@ class Search:
 def search_files(sought: SoughtText) -> Search:
     """Search every kept and staged file of every destination, those of earlier releases too; memory stays flat.
 
+    Where an object store has them, that is searched, and this machine's scratch area besides.
+
     Raises:
         PermanentError: the staging area is not ours.
         RetryableError: it cannot be opened.
     """
-    found, files, unread = [], 0, list[str]()
+    found, counts, unread = list[Found](), list[int](), list[str]()
 
     def skip(path: str, why: str) -> None:
         unread.append(why if path in why else f"{path}: {why}")
 
+    if store := open_store():
+        found += search_store(store, sought, skip, counts.append)
     for delivery in walk_deliveries(skip):
         names = list_names(delivery.folder)
-        files += len(names)
+        counts.append(len(names))
         if holding := _search_folder(delivery.folder, names, sought, skip):
             found.append(_describe(delivery, holding))
-    return Search(tuple(found), files, tuple(unread))
+    return Search(tuple(found), sum(counts), tuple(unread))
 
 
 def _search_folder(

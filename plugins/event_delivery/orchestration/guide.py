@@ -85,7 +85,7 @@ unpaused: it keeps the promise of how long personal data is kept. Its tasks do n
 
 | task | clears away | after |
 |---|---|---|
-| `expire_staged` | deliveries in the staging area that its worker sees | `EVENT_DELIVERY_STAGING_DAYS` untouched |
+| `expire_staged` | what is staged in the object store, or here | `EVENT_DELIVERY_STAGING_DAYS` untouched |
 | | delivered files that are kept there | their `keep_days`, `EVENT_DELIVERY_KEEP_DAYS_MAX` at most |
 | `purge_ledger` | profiles, errors and failed attempts in the ledger | `EVENT_DELIVERY_LEDGER_DAYS` untouched |
 | | reports of reconciliations but the latest of each destination | `EVENT_DELIVERY_LEDGER_DAYS` |

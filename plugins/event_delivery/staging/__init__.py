@@ -27,18 +27,14 @@ from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
-from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries
+from event_delivery.staging.fetching import fetch_staged
+from event_delivery.staging.gone import StagedGoneError
+from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries, walk_kept
 from event_delivery.staging.kept_file import KeptFile, list_kept
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
-from event_delivery.staging.proven_file import (
-    BLOCK_BYTES,
-    StagedGoneError,
-    discard_staged,
-    open_staged,
-    read_staged,
-)
+from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open_staged, read_staged
 from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
 __all__ = [
@@ -54,6 +50,7 @@ __all__ = [
     "discard_staged",
     "expire_staged",
     "expire_staged_hourly",
+    "fetch_staged",
     "find_kept",
     "find_kept_of_night",
     "keep_columns",
@@ -68,5 +65,6 @@ __all__ = [
     "staging_folder",
     "staging_root",
     "walk_deliveries",
+    "walk_kept",
     "write_manifest",
 ]

@@ -1,7 +1,7 @@
 """Which files were delivered, byte for byte, for as long as a destination's `keep_days`?
 
 A kept file lies in its delivery's folder, as a second name of the staged one: that costs no disk, and what is
-staged later takes the first name only. `expiry` removes it.
+staged later takes the first name only. `expiry` removes it. In an object store it is a copy, see `stored_kept`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from event_delivery.limits import LIMITS
 from event_delivery.schedule import date_of
 from event_delivery.staging.area import open_delivery_folder
 from event_delivery.staging.folder import Folder, is_our_file, list_names
+from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.keep_limit import keeps_none
 from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
 from event_delivery.staging.kept_name import parse_kept_name
-from event_delivery.staging.proven_file import StagedGoneError, read_staged
+from event_delivery.staging.proven_file import read_staged
 from event_delivery.staging.staged_file import Manifest
+from event_delivery.staging.store import open_store
+from event_delivery.staging.stored_kept import keep_stored, list_stored_kept
 
 _log = logging.getLogger(__name__)
 
@@ -54,8 +57,12 @@ def keep_delivered(
     try:
         day = str(date_of(delivery.interval, destination.timezone))
         named = (destination.client, delivery.event, day, destination.format, file_name, remote_path)
+        kept = KeptFile(manifest, *named, at or datetime.now(UTC), rehearsal)
+        if store := open_store():
+            keep_stored(store, delivery, kept)
+            return
         with open_delivery_folder(delivery, make=False) as folder:
-            _keep(folder, KeptFile(manifest, *named, at or datetime.now(UTC), rehearsal))
+            _keep(folder, kept)
     except Exception as error:
         reason = error.strerror if isinstance(error, OSError) else describe_reason(error, LIMITS.task)
         _log.warning("%s is delivered, and not kept for %d days: %s", file_name, destination.keep_days, reason)
@@ -68,6 +75,8 @@ def find_kept(delivery: Delivery) -> list[KeptFile]:
         PermanentError: the staging area is not ours.
         RetryableError: it cannot be opened.
     """
+    if store := open_store():
+        return list_stored_kept(store, delivery.destination.id, delivery.key)
     try:
         with open_delivery_folder(delivery, make=False) as folder:
             return list_kept(folder)

@@ -10,16 +10,32 @@ from pathlib import Path
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.object_store import is_url
 from event_delivery.staging.folder import Folder, enter_folder, make_private
 from event_delivery.staging.marker import claim_folder
 
+STAGING, SCRATCH = "EVENT_DELIVERY_STAGING", "EVENT_DELIVERY_SCRATCH"
 _ROOT = 0
 
 
 def staging_root() -> Path:
-    """Return the staging area: `EVENT_DELIVERY_STAGING`, else `$AIRFLOW_HOME/staging`."""
+    """Return the staging area: `EVENT_DELIVERY_STAGING`, else `$AIRFLOW_HOME/staging`.
+
+    Where that is an object store's URL, it is the machine's scratch area: `EVENT_DELIVERY_SCRATCH`, else as above.
+    """
     home = os.environ.get("AIRFLOW_HOME") or str(Path.home() / "airflow")
-    return Path(os.environ.get("EVENT_DELIVERY_STAGING") or f"{home}/staging")
+    return Path(os.environ.get(name_setting()) or f"{home}/staging")
+
+
+def name_setting() -> str:
+    """Return the variable that names this machine's folder, for messages."""
+    return SCRATCH if staging_url() else STAGING
+
+
+def staging_url() -> str | None:
+    """Return the URL of the object store that takes the staging area's place, or None."""
+    named = os.environ.get(STAGING, "")
+    return named if is_url(named) else None
 
 
 @contextmanager
@@ -64,9 +80,7 @@ def _open_root(path: Path, make: bool) -> int:
         if make:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.is_symlink() and path.lstat().st_uid not in (_ROOT, os.geteuid()):
-            raise PermanentError(
-                f"EVENT_DELIVERY_STAGING: {path} is a link that another user has made: remove it."
-            )
+            raise PermanentError(f"{name_setting()}: {path} is a link that another user has made: remove it.")
         return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
         if not make:
@@ -80,12 +94,12 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
     """Refuse what somebody else controls; what only a group may do besides is taken away later."""
     if found.st_uid != os.geteuid():
         raise PermanentError(
-            f"EVENT_DELIVERY_STAGING: {path} belongs to user {found.st_uid}, this is user {os.geteuid()}. Name "
+            f"{name_setting()}: {path} belongs to user {found.st_uid}, this is user {os.geteuid()}. Name "
             f"a new folder within it, such as {path}/staging: it is made for this user alone."
         )
     if found.st_mode & stat.S_IWOTH:
         mode = stat.S_IMODE(found.st_mode)
         raise PermanentError(
-            f"EVENT_DELIVERY_STAGING: everybody may write to {path} (mode {mode:04o}), wanted 0700. Look at what "
+            f"{name_setting()}: everybody may write to {path} (mode {mode:04o}), wanted 0700. Look at what "
             "lies there, then: chmod 700."
         )

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.limits import STORE_BLOCK_BYTES
 from event_delivery.staging.area import open_area, staging_root
 from event_delivery.staging.folder import enter_folder, open_file
 from event_delivery.staging.marker import COLUMNS
 from event_delivery.staging.private_file import write_private
+from event_delivery.staging.store import key_of_columns, open_store
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ def keep_columns(event: str, columns: Sequence[Column]) -> None:
     if read_kept_columns(event) == list(columns):
         return
     text = json.dumps([asdict(column) for column in columns])
+    if store := open_store():
+        store.write(key_of_columns(event), text.encode())
+        return
     try:
         with (
             open_area() as area,
@@ -50,14 +55,20 @@ def keep_columns(event: str, columns: Sequence[Column]) -> None:
 def read_kept_columns(event: str) -> list[Column]:
     """Return the columns that were last kept; none when there never were any."""
     try:
-        with (
-            open_area(make=False) as area,
-            enter_folder(area, COLUMNS, make=False) as folder,
-            open_file(folder, _name(event)) as file,
-        ):
-            return [Column(**fields) for fields in json.loads(file.read())]
+        return [Column(**fields) for fields in json.loads(_read(event))]
     except (OSError, ValueError, TypeError, DeliveryError):
         return []
+
+
+def _read(event: str) -> bytes:
+    if store := open_store():
+        return store.read_block(key_of_columns(event), 0, STORE_BLOCK_BYTES)
+    with (
+        open_area(make=False) as area,
+        enter_folder(area, COLUMNS, make=False) as folder,
+        open_file(folder, _name(event)) as file,
+    ):
+        return file.read()
 
 
 def _name(event: str) -> str:

@@ -7,24 +7,23 @@ stages looks besides, once an hour: it may have a disk of its own.
 from __future__ import annotations
 
 import logging
-import math
-import os
 import time
 from dataclasses import dataclass
 
-from event_delivery.destinations import read_keep_days
 from event_delivery.destinations.destination import DESTINATION_ID
-from event_delivery.errors import DeliveryError, PermanentError, RetryableError
-from event_delivery.limits import DAY, STAGING_DAYS
+from event_delivery.errors import DeliveryError, RetryableError
+from event_delivery.limits import DAY
 from event_delivery.staging.area import open_area, staging_root
 from event_delivery.staging.folder import Folder, enter_folder, list_names
-from event_delivery.staging.keep_limit import limit_keep_days, read_keep_limit
+from event_delivery.staging.keep_limit import read_keep_limit
+from event_delivery.staging.lifetimes import read_area_days, read_lifetimes, read_staging_days
 from event_delivery.staging.marker import is_delivery_key
 from event_delivery.staging.outlived import Lifetimes, Outlived, find_outlived
 from event_delivery.staging.removal import delete_files, delete_folder, read_folder
+from event_delivery.staging.store import open_store
+from event_delivery.staging.stored_expiry import expire_stored
 from event_delivery.staging.sweep_mark import is_just_swept, write_down_sweep
 
-DAYS = "EVENT_DELIVERY_STAGING_DAYS"
 _log = logging.getLogger(__name__)
 
 
@@ -50,10 +49,17 @@ def expire_staged(now: float | None = None, dry_run: bool = False) -> list[Outli
         RetryableError: the staging area cannot be read.
     """
     read_keep_limit()
-    sweep = _Sweep(time.time() if now is None else now, read_staging_days(), dry_run)
+    now = time.time() if now is None else now
+    store, days = open_store(), read_staging_days()
+    stored = expire_stored(store, days, now, dry_run) if store else []
+    return stored + _expire_area(_Sweep(now, read_area_days(), dry_run))
+
+
+def _expire_area(sweep: _Sweep) -> list[Outlived]:
+    """Delete what has outlived its days in this machine's folder; raises as `expire_staged`."""
     try:
         with open_area(make=False) as area:
-            if not dry_run:
+            if not sweep.dry_run:
                 write_down_sweep(area)
             return [each for name in list_names(area) for each in _expire_destination(area, name, sweep)]
     except FileNotFoundError:
@@ -63,32 +69,20 @@ def expire_staged(now: float | None = None, dry_run: bool = False) -> list[Outli
 
 
 def expire_staged_hourly() -> None:
-    """Do the same if nobody did for an hour; what hinders it is said in the log, and stops no delivery."""
+    """Do the same for this machine's folder if nobody did for an hour.
+
+    What hinders it is said in the log, and stops no delivery. Of an object store the maintenance DAG takes care.
+    """
     try:
         with open_area(make=False) as area:
             if is_just_swept(area):
                 return
-        expire_staged()
+        read_keep_limit()
+        _expire_area(_Sweep(time.time(), read_area_days(), dry_run=False))
     except FileNotFoundError:
         return
     except (DeliveryError, OSError) as error:
         _log.warning("What is old stays in the staging area. %s", error)
-
-
-def read_staging_days() -> float:
-    """Return for how many days staged files are kept after they were last touched.
-
-    Raises:
-        PermanentError: `EVENT_DELIVERY_STAGING_DAYS` is no positive number.
-    """
-    text = os.environ.get(DAYS) or str(STAGING_DAYS)
-    try:
-        days = float(text)
-    except ValueError:
-        days = math.nan
-    if not (math.isfinite(days) and days > 0):
-        raise PermanentError(f"{DAYS}: found {text[:40]!r}, wanted a number of days above 0. Nothing was deleted.")
-    return days
 
 
 def _expire_destination(area: Folder, name: str, sweep: _Sweep) -> list[Outlived]:
@@ -97,7 +91,7 @@ def _expire_destination(area: Folder, name: str, sweep: _Sweep) -> list[Outlived
     if not DESTINATION_ID.fullmatch(name) or not read_folder(area, name):
         return outlived
     try:
-        lifetimes = Lifetimes(sweep.staging_days, _read_keep_days(name))
+        lifetimes = read_lifetimes(name, sweep.staging_days)
         with enter_folder(area, name, make=False) as destination:
             for key in filter(is_delivery_key, list_names(destination)):
                 outlived += _expire_delivery(destination, key, lifetimes, sweep)
@@ -120,10 +114,3 @@ def _expire_delivery(destination: Folder, key: str, lifetimes: Lifetimes, sweep:
     if is_over and not sweep.dry_run:
         delete_folder(destination, key)
     return outlived
-
-
-def _read_keep_days(name: str) -> int | None:
-    days = limit_keep_days(read_keep_days(name))
-    if days is None:
-        _log.warning("Delivered files of %s stay: for how many days cannot be read from its YAML file.", name)
-    return days

@@ -10,7 +10,11 @@ from event_delivery.destinations.destination import DESTINATION_ID
 from event_delivery.errors import DeliveryError
 from event_delivery.staging.area import open_area
 from event_delivery.staging.folder import Folder, enter_folder, list_names
+from event_delivery.staging.kept_file import KeptFile, list_kept
 from event_delivery.staging.marker import is_delivery_key
+from event_delivery.staging.store import open_store
+from event_delivery.staging.stored_inventory import walk_stored
+from event_delivery.staging.stored_kept import list_stored_kept
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,18 @@ def walk_deliveries(skip: Callable[[str, str], None]) -> Iterator[DeliveryFolder
                 yield from _walk_destination(area, name, skip)
     except FileNotFoundError:
         return
+
+
+def walk_kept(skip: Callable[[str, str], None]) -> Iterator[tuple[str, str, list[KeptFile]]]:
+    """Yield destination, key and kept files of every delivery that has some, where they are kept; as above."""
+    if store := open_store():
+        for delivery in walk_stored(store):
+            if kept := list_stored_kept(store, delivery.destination, delivery.key):
+                yield delivery.destination, delivery.key, kept
+        return
+    for each in walk_deliveries(skip):
+        if kept := list_kept(each.folder):
+            yield each.destination, each.key, kept
 
 
 def _walk_destination(area: Folder, name: str, skip: Callable[[str, str], None]) -> Iterator[DeliveryFolder]:

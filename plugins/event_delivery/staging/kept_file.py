@@ -10,7 +10,7 @@ from event_delivery.errors import DeliveryError
 from event_delivery.staging.folder import Folder, list_names, open_file
 from event_delivery.staging.kept_name import KeptName, parse_kept_name
 from event_delivery.staging.private_file import write_private
-from event_delivery.staging.staged_file import Manifest
+from event_delivery.staging.staged_file import Manifest, describe_file
 
 MANIFEST_ENDING = ".json"
 
@@ -48,9 +48,14 @@ def list_kept(folder: Folder) -> list[KeptFile]:
 
 def write_kept_manifest(folder: Folder, kept: KeptFile) -> None:
     """Write down beside a kept file what is known of it; raises OSError."""
-    fields = asdict(kept) | {"delivered_at": kept.delivered_at.isoformat()}
     with write_private(folder, f"{kept.name}{MANIFEST_ENDING}") as file:
-        file.write(json.dumps(fields).encode())
+        file.write(describe_kept(kept))
+
+
+def describe_kept(kept: KeptFile) -> bytes:
+    """Return what is written down of a kept file."""
+    told = {"delivered_at": kept.delivered_at.isoformat(), "manifest": describe_file(kept.manifest)}
+    return json.dumps(asdict(kept) | told).encode()
 
 
 def _read(folder: Folder, name: KeptName) -> KeptFile | None:

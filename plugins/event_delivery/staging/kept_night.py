@@ -7,6 +7,7 @@ from event_delivery.staging.archive import find_kept
 from event_delivery.staging.area import open_area
 from event_delivery.staging.folder import enter_folder, list_names
 from event_delivery.staging.kept_file import KeptFile
+from event_delivery.staging.store import KEPT, open_store
 
 
 def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
@@ -18,13 +19,19 @@ def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
     """
     night = night_of(delivery)
     found = {0: find_kept(night)}
-    try:
-        with open_area(make=False) as area, enter_folder(area, night.destination.id, make=False) as folder:
-            names = set(list_names(folder))
-    except FileNotFoundError:
-        return found
+    names = _list_deliveries(night.destination.id)
     for key in filter(None, map(parse_key, names)):
         supplement = supplement_of(night, read_supplement(key.kind))
         if supplement.supplement and supplement.key in names:
             found[supplement.supplement] = find_kept(supplement)
     return found
+
+
+def _list_deliveries(destination: str) -> set[str]:
+    if store := open_store():
+        return set(store.list_folders(f"{KEPT}/{destination}"))
+    try:
+        with open_area(make=False) as area, enter_folder(area, destination, make=False) as folder:
+            return set(list_names(folder))
+    except FileNotFoundError:
+        return set()

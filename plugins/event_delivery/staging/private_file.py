@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -19,10 +19,10 @@ _RANDOM_BYTES = 8
 
 
 @contextmanager
-def write_private(folder: Folder, name: str) -> Iterator[IO[bytes]]:
+def write_private(folder: Folder, name: str | Callable[[], str]) -> Iterator[IO[bytes]]:
     """Write a file (0600) under a temporary name that nobody can foresee, and give it its own when it is whole.
 
-    What had its name before, a link too, is replaced.
+    What had its name before, a link too, is replaced. A name that depends on the content is asked for at the end.
 
     Raises:
         OSError: it cannot be written.
@@ -32,7 +32,8 @@ def write_private(folder: Folder, name: str) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(os.open(partial, _NEW_FILE, 0o600, dir_fd=folder.fd), "wb") as file:
             yield file
-        os.rename(partial, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+        own = name if isinstance(name, str) else name()
+        os.rename(partial, own, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(partial, dir_fd=folder.fd)

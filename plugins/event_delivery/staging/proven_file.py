@@ -11,25 +11,27 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.errors import RetryableError
 from event_delivery.staging.area import open_area, staging_root
+from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.folder import Folder, NotOursError, enter_folder, open_file
+from event_delivery.staging.gone import StagedGoneError, explain_gone
 from event_delivery.staging.staged_file import Manifest
 
 BLOCK_BYTES = 1 << 20
-
-
-class StagedGoneError(PermanentError):
-    """What was staged is not there, or is not what was staged: it must be staged again."""
 
 
 @contextmanager
 def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
     """Open a staged file for reading it to its end, which proves that it is the one described.
 
+    One that lies in an object store is fetched before.
+
     Raises:
         StagedGoneError: the file has expired, lies on another worker, is no file of ours, or has other bytes.
+        RetryableError: the object store does not give it, or this machine's copy of it has other bytes.
     """
+    fetch_staged(manifest)
     with (
         open_staged(Path(manifest.path)) as opened,
         _HashingReader(opened) as reader,
@@ -38,6 +40,12 @@ def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
         yield file
         found = reader.sha256.hexdigest()
     if found != manifest.sha256:
+        if manifest.stored:
+            discard_staged(Path(manifest.path))
+            raise RetryableError(
+                f"{manifest.path}: this machine's copy of {manifest.stored} has other bytes, and was removed. The "
+                "next try fetches it again."
+            )
         raise StagedGoneError(f"{manifest.path} is not what was staged: sha256 {found}, wanted {manifest.sha256}.")
 
 
@@ -66,11 +74,6 @@ def discard_staged(path: Path) -> None:
     """Remove a staged file that is not what was staged, so that it is staged again."""
     with contextlib.suppress(FileNotFoundError), _entering(path.parent) as folder:
         os.unlink(path.name, dir_fd=folder.fd)
-
-
-def explain_gone(path: str) -> StagedGoneError:
-    """Return why a staged file is missing."""
-    return StagedGoneError(f"{path} is not there: it has expired or lies on another worker.")
 
 
 @contextmanager

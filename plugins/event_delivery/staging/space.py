@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError, RetryableError
+from event_delivery.staging.area import name_setting
 
 # Bytes between two looks at the disk: a smaller file may use up the reserve, so that usual nights go out.
 LOOK_EVERY = 8 << 20
@@ -52,7 +53,7 @@ class Space:
         """
         if (free := _read_free(self.fd, self.reserve)) is None:
             return
-        cure = "Free some, or set EVENT_DELIVERY_STAGING to a larger disk."
+        cure = f"Free some, or set {name_setting()} to a larger disk."
         if free.beyond_reserve < 0:
             raise RetryableError(
                 f"{self.file}: after {size:,} bytes only {free.bytes:,} are free on the staging area's disk, of "

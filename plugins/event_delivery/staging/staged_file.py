@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
-from event_delivery.staging.area import open_delivery_folder, staging_root
+from event_delivery.staging.area import name_setting, open_delivery_folder, staging_root, staging_url
 from event_delivery.staging.private_file import write_private
 from event_delivery.staging.space import LOOK_EVERY, Space, allot_space, is_full
 
@@ -24,6 +24,7 @@ class Manifest:
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
+    `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
     path: str
@@ -38,18 +39,23 @@ class Manifest:
     exact: bool = False
     beside: str = ""
     recipe: str = ""
+    stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:
         """Return what a task tells Airflow, where every viewer reads it: path, rows, bytes, sha256."""
-        return {"path": self.path, "rows": self.rows, "bytes": self.bytes, "sha256": self.sha256}
+        return {"path": self.stored or self.path, "rows": self.rows, "bytes": self.bytes, "sha256": self.sha256}
 
 
 class StagedFile:
-    """A file being staged: counts and hashes what is written, in bytes, and takes no more space than it may."""
+    """A file being staged: counts and hashes what is written, in bytes, and takes no more space than it may.
 
-    def __init__(self, file: IO[bytes], path: Path, space: Space) -> None:
+    `name`: what it is called when it is whole; None: by its sha256.
+    """
+
+    def __init__(self, file: IO[bytes], folder: Path, name: str | None, space: Space) -> None:
         self._file = file
-        self._path = path
+        self._folder = folder
+        self._name = name
         self._space = space
         self._sha256 = hashlib.sha256()
         self.bytes = 0
@@ -71,12 +77,19 @@ class StagedFile:
 
     def manifest(self, rows: int, **details: Any) -> Manifest:
         """Describe what was written."""
-        return Manifest(str(self._path), rows, self.bytes, self._sha256.hexdigest(), **details)
+        path = str(self._folder / self.choose_name())
+        return Manifest(path, rows, self.bytes, self._sha256.hexdigest(), **details)
+
+    def choose_name(self) -> str:
+        """Return what the file is called when it is whole."""
+        return self._name or self._sha256.hexdigest()
 
 
 @contextmanager
 def stage_file(delivery: Delivery, name: str) -> Iterator[StagedFile]:
     """Write a staged file (0600) under a temporary name, and give it its own name when it is whole.
+
+    In a scratch area that is its sha256: what another run writes there is another file.
 
     Raises:
         PermanentError: the staging area is not ours, or the file grows larger than one may be.
@@ -84,16 +97,27 @@ def stage_file(delivery: Delivery, name: str) -> Iterator[StagedFile]:
     """
     path, who = path_of_staged(delivery, name), f"{delivery.destination.id}, staged file {name}"
     try:
-        with open_delivery_folder(delivery) as folder, write_private(folder, name) as file:
+        with (
+            open_delivery_folder(delivery) as folder,
+            write_private(folder, lambda: staged.choose_name()) as file,
+        ):
             space = allot_space(who, folder.fd, doubles=name == delivery.staged_name)
-            yield StagedFile(file, path, space)
+            staged = StagedFile(file, folder.path, None if staging_url() else name, space)
+            yield staged
     except OSError as error:
         if is_full(error):
             raise RetryableError(
-                f"{who}: the disk of {path} is full ({error.strerror}). Free some, or set EVENT_DELIVERY_STAGING "
+                f"{who}: the disk of {path} is full ({error.strerror}). Free some, or set {name_setting()} "
                 "to a larger disk."
             ) from error
         raise RetryableError(f"Cannot write {path}: {error.strerror}") from error
+
+
+def describe_file(manifest: Manifest) -> dict[str, Any]:
+    """Return what is written down of a file; where it is stored, its place says."""
+    fields = asdict(manifest)
+    del fields["stored"]
+    return fields
 
 
 def path_of_staged(delivery: Delivery, name: str) -> Path:

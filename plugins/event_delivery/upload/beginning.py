@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, NamedTuple
 
 from event_delivery.delivery import Delivery
@@ -9,7 +10,7 @@ from event_delivery.errors import PermanentError, RefusedError, RetryableError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
-from event_delivery.staging import Manifest, read_manifest
+from event_delivery.staging import Manifest, StagedGoneError, fetch_staged, read_manifest
 from event_delivery.upload.brought import Brought
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.holding import review_count
@@ -38,6 +39,7 @@ def begin_upload(
     try:
         _let_pass(refusal)
         brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
+        _fetch_kept(brought)
         _refuse_empty(delivery, brought)
         unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file)
         attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
@@ -57,6 +59,13 @@ def _let_pass(refusal: PermanentError | None) -> None:
     """Raise why this instance may not upload, if it may not."""
     if refusal:
         raise refusal
+
+
+def _fetch_kept(brought: Brought) -> None:
+    """Have a kept file on this machine; of one that is gone whoever sends it says so: it may have arrived."""
+    if brought.is_kept:
+        with contextlib.suppress(StagedGoneError):
+            fetch_staged(brought.file)
 
 
 def _refuse_empty(delivery: Delivery, brought: Brought) -> None:

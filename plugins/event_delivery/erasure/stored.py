@@ -1,0 +1,88 @@
+"""Which objects of the object store hold a text, and how do they leave?"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from event_delivery.erasure.found import Found
+from event_delivery.erasure.sought_text import SoughtText
+from event_delivery.errors import DeliveryError
+from event_delivery.object_store import Bucket, Stored
+from event_delivery.staging.fetching import read_blocks
+from event_delivery.staging.kept_file import MANIFEST_ENDING
+from event_delivery.staging.store import MANIFEST, STAGED
+from event_delivery.staging.stored_inventory import order_for_removal, walk_stored
+from event_delivery.staging.stored_kept import list_stored_kept
+
+
+def search_store(
+    store: Bucket, sought: SoughtText, skip: Callable[[str, str], None], count: Callable[[int], None]
+) -> Iterator[Found]:
+    """Yield the objects of each delivery that hold a text, by their keys; memory stays flat.
+
+    Args:
+        store: the object store.
+        sought: the text.
+        skip: is told path and reason of an object that cannot be read.
+        count: is told of how many objects were looked at.
+
+    Raises:
+        RetryableError: the store cannot be listed.
+    """
+    for delivery in walk_stored(store):
+        count(len(delivery.objects))
+        keys = tuple(each.key for each in delivery.objects if _holds(store, each, sought, skip))
+        if keys:
+            kept = list_stored_kept(store, delivery.destination, delivery.key)
+            received = tuple(each for each in kept if each.manifest.stored in keys)
+            yield Found(delivery.destination, delivery.key, str(store.address), keys, received, stored=True)
+
+
+def remove_stored(store: Bucket, found: Found) -> list[str]:
+    """Delete such objects with what leads to them, which goes first; returns the paths of those that are left."""
+    try:
+        store.delete(order_for_removal({*found.names, *map(_name_leading, found.names)}))
+    except DeliveryError as error:
+        return [f"{found.path}/{key}: {error}" for key in found.names]
+    return []
+
+
+def _name_leading(key: str) -> str:
+    """Return the key of what leads to a file: its name without the sha256, or with another ending."""
+    is_staged = key.startswith(f"{STAGED}/")
+    return f"{key.rpartition('.')[0]}{MANIFEST}" if is_staged else f"{key}{MANIFEST_ENDING}"
+
+
+def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
+    try:
+        return sought.stands_in(io.BufferedReader(_Blocks(read_blocks(store, stored.key, stored.bytes))))
+    except FileNotFoundError:
+        return False  # it has just expired
+    except DeliveryError as error:
+        skip(f"{store.address}/{stored.key}", str(error))
+        return False
+
+
+class _Blocks(io.RawIOBase):
+    """What comes in blocks, as a file that is read once."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._block = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._block:
+            try:
+                self._block = next(self._blocks)
+            except StopIteration:
+                return 0
+            if not self._block:
+                return 0
+        size = min(len(buffer), len(self._block))
+        buffer[:size], self._block = self._block[:size], self._block[size:]
+        return size
