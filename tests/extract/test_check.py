@@ -49,3 +49,13 @@ def test_events_are_read_once_more_only_where_some_fail(include, delivery, event
     insert_event(events_db, noon(DAY))
     monkeypatch.setattr("event_delivery.extract.check._name_failing", None)
     assert extract_events(delivery).rows == 1
+
+
+def test_a_statement_of_chance_is_stopped(include, delivery):
+    """What was checked would not be what the client gets."""
+    (include / "sql/course_completion.sql").write_text(
+        """select id, timestamptz '2026-03-09 17:00Z' as "timestamp" """
+        "from generate_series(1, 1000) as id where random() < 0.5"
+    )
+    with pytest.raises(PermanentError, match=r"events when they were written, and \d+ when they were checked"):
+        extract_events(delivery)

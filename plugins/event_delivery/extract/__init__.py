@@ -9,6 +9,7 @@
 `column_names`      can they be a header, and the keys of a JSON object?
 `rendering`         how each column is written
 `copying`           from Postgres into a staged file
+`blocks`            the rows of a COPY as a delivery file
 `check`             may these events go out?
 `ids`               which events, by their ids
 `profile`           what the day looked like

@@ -16,7 +16,7 @@ _SQL = Path(__file__).parent / "sql"
 _COUNT_FAILING, _NAME_FAILING = _SQL / "count_failing.sql", _SQL / "name_failing.sql"
 
 # What PostgreSQL itself compares such ids by in a hash join: equal ids, also by a column's collation, have equal
-# hashes. To sort these takes a sixth of the time, and no index tempts the planner to read the table in their order.
+# hashes. To sort these takes a sixth of the time, and no index tempts the planner to read the table in its order.
 _HASHES = {
     "uuid": "uuid_hash_extended(id, 0)",
     "int2": "hashint8extended(id, 0)",
@@ -44,6 +44,20 @@ def check_events(cursor: Cursor[Any], query: EventsQuery) -> int:
     if failing or ids < rows:
         _name_failing(cursor, query)
     return int(rows)
+
+
+def check_count(query: EventsQuery, written: int, checked: int) -> None:
+    """Check that the events that were checked are as many as those that were written.
+
+    Raises:
+        PermanentError: the statement reads other events each time.
+    """
+    if written != checked:
+        raise PermanentError(
+            f"{query.delivery.destination.id}: include/sql/{query.delivery.event_type.sql} returned {written:,} "
+            f"events when they were written, and {checked:,} when they were checked, both in one snapshot. Let it "
+            "not depend on chance or on the clock, such as random() or clock_timestamp()."
+        )
 
 
 def _name_failing(cursor: Cursor[Any], query: EventsQuery) -> None:

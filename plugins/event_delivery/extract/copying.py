@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import hide_values
 from event_delivery.errors import PermanentError
+from event_delivery.extract.blocks import join_events, join_rows
 from event_delivery.extract.query import EventsQuery
 from event_delivery.staging import StagedFile
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> int:
-    """Write the events of a query as Postgres renders them; returns their number.
+    """Write the events of a query as the client gets them; returns their number.
 
     Raises:
         PermanentError: an event holds a value that cannot be written.
@@ -29,8 +30,8 @@ def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> 
 
 
 @contextmanager
-def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[bytes | bytearray | memoryview]]:
-    """Open the events of a query as Postgres renders them, in blocks that end anywhere.
+def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[bytes]]:
+    """Open the delivery file of the events of a query, in blocks that end anywhere.
 
     Raises as `copy_events`.
     """
@@ -38,7 +39,8 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
 
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
-            yield iter(copy)
+            blocks = join_rows(copy)
+            yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error
 

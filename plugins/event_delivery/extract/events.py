@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.extract.check import check_events
+from event_delivery.extract.check import check_count, check_events
 from event_delivery.extract.copying import copy_events
 from event_delivery.extract.profile import profile_events
 from event_delivery.extract.query import EventsQuery, query_events
@@ -42,7 +42,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
         keep_columns(delivery.event, query.columns)
         with stage_file(delivery, delivery.staged_name) as target:
             rows = copy_events(cursor, query, target)
-        check_events(cursor, query)
+        check_count(query, rows, check_events(cursor, query))
         profile, id_digest = profile_events(cursor, query)
     told = {"profile": profile, "columns": query.names, "id_digest": id_digest, "unready": unready}
     manifest = target.manifest(rows, **told, recipe=recipe)
