@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from psycopg import Cursor, Error
 
 
-def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> int:
+def copy_events(
+    cursor: Cursor[Any], query: EventsQuery, target: StagedFile, look: Callable[[int], None] = lambda _: None
+) -> int:
     """Write the events of a query as the client gets them; returns their number.
+
+    `look` hears after each block how many bytes were written; what it raises ends the COPY.
 
     Raises:
         PermanentError: an event holds a value that cannot be written.
@@ -26,6 +30,7 @@ def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> 
     with read_copied(cursor, query) as blocks:
         for block in blocks:
             target.write(block)
+            look(target.bytes)
     return cursor.rowcount
 
 
