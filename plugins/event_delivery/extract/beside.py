@@ -63,7 +63,7 @@ class Beside:
         if self._connection and self._thread.is_alive():
             with suppress(Exception):
                 self._connection.cancel_safe(timeout=LIMITS.clean_up)
-            self._thread.join(LIMITS.last_words)
+            self._thread.join(LIMITS.last_words if self._joined.is_set() else 0)
             cut_connection(self._connection)
             self._thread.join(LIMITS.last_words)
 
@@ -111,9 +111,10 @@ class Beside:
         return True
 
     def _fall_back(self, reason: object) -> None:
+        if self._shared:  # not told yet
+            words = " ".join(str(reason).split())
+            _log.info("No second connection to the source, the events are checked after they are read: %s", words)
         self._shared = None
-        words = " ".join(str(reason).split())
-        _log.info("No second connection to the source, the events are checked after they are read: %s", words)
 
 
 @contextmanager
