@@ -46,7 +46,8 @@ $(CLUSTER)/.installed: $(INSTALLED) requirements-cluster.lock
 
 test-stores: $(CLUSTER)/.installed ## Run the tests of the object store against a real S3, in a virtual environment of their own
 	$(CLUSTER)/bin/python -m pytest tests/object_store/test_faults.py tests/staging/test_object_store.py \
-		tests/erasure/test_erasure_in_store.py tests/orchestration/test_object_store.py
+		tests/erasure/test_erasure_in_store.py tests/orchestration/test_object_store.py \
+		tests/completeness/test_cut_off_in_store.py
 
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.events import make_database
 from benchmarks.report import Rounds, render_memory, render_speed
-from benchmarks.runs import Bench, Run, check_bytes, check_events
+from benchmarks.runs import Bench, Run, check_bytes, check_events, find_duckdb
 from local_servers.postgres import Postgres
 
 FORMATS = ("csv", "json")
@@ -46,10 +46,12 @@ def measure_deliveries(folder: Path, postgres: Postgres, quick: bool) -> str:
 
 def _measure(bench: Bench, plan: Plan) -> str:
     for format in FORMATS:
-        _run_round(bench, format, plan.compared, ["ours", "psql"], "warm-up")
+        _run_round(bench, format, plan.compared, ["ours", "one", "psql"], "warm-up")
     formats: dict[str, Rounds] = {format: [] for format in FORMATS}
     for number in range(ROUNDS):
-        ways = ["ours", "psql", *(["naive"] if number < plan.naive_rounds else [])]
+        ways = _turn(["ours", "psql", "one"], number)
+        ways += ["naive"] if number < plan.naive_rounds else []
+        ways += ["duckdb"] if find_duckdb() else []
         for format in FORMATS:
             formats[format].append(
                 _run_round(bench, format, plan.compared, ways, f"round {number + 1} of {ROUNDS}")
@@ -64,10 +66,17 @@ def _run_round(bench: Bench, format: str, rows: int, ways: list[str], label: str
     for way in ways:
         _say(f"{label}: {format} {way}")
         runs[way] = bench.run(way, format, rows)
-    check_bytes(runs["ours"], runs["psql"])
-    if "naive" in runs:
-        check_events(runs["ours"], runs["naive"])
+    for way in {"ours", "one"} & set(runs):
+        check_bytes(runs[way], runs["psql"])
+    for way in {"naive", "duckdb"} & set(runs):
+        check_events(runs["ours"], runs[way])
     return runs
+
+
+def _turn(ways: list[str], number: int) -> list[str]:
+    """Let each way be the first once: what runs behind another finds its pages in memory."""
+    first = number % len(ways)
+    return ways[first:] + ways[:first]
 
 
 def _weigh(bench: Bench, rows: int) -> dict[str, Run]:

@@ -115,6 +115,7 @@ def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterato
 def _write_destinations(folder: Path, source: str, destinations: int, server: SftpServer) -> dict[str, str]:
     """Write a destination for each client, CSV and JSON in turn, and yesterday's events of all."""
     (folder / "destinations").mkdir()
+    (folder / "destinations" / "_defaults.yaml").write_text("connections_per_host: 100\n")  # all have one host
     companies = [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(number))) for number in range(destinations)]
     for number, company in enumerate(companies):
         text = (

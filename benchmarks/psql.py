@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.events import read_sql
+from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.extract.query import query_events
 
@@ -18,6 +19,16 @@ def write_script(uri: str, delivery: Delivery, folder: Path) -> Path:
     with psycopg.connect(uri) as connection:
         path.write_text(_SETTINGS + script(connection, delivery), encoding="utf-8")
     return path
+
+
+def bind_statement(uri: str, delivery: Delivery) -> str:
+    """Return the event type's statement in order, its instants in UTC, for who binds no parameters."""
+    text = read_statement(delivery.event_type.statement)
+    instant = '  "timestamp" at time zone \'UTC\' as "timestamp",\n'
+    text = text.replace('  "timestamp",\n', instant, 1) + '\norder by events."timestamp", id\n'
+    bounds = {"interval_start": delivery.interval_start, "interval_end": delivery.interval_end}
+    with psycopg.connect(uri) as connection:
+        return _bind(connection, text, {"company_id": delivery.destination.company_id, **bounds})
 
 
 def _csv_script(connection: psycopg.Connection, delivery: Delivery) -> str:

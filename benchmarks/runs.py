@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks import ROOT
 from benchmarks.events import measured_delivery
-from benchmarks.psql import write_script
+from benchmarks.psql import bind_statement, write_script
 from local_servers.postgres import Postgres, find_process, postgres_program
 
 
@@ -57,10 +57,16 @@ class Bench:
             BenchError: it failed.
         """
         path = self.folder / f"{way}.{format}"
-        script = write_script(self.uri, measured_delivery(rows, format), self.folder)
+        delivery = measured_delivery(rows, format)
+        script = write_script(self.uri, delivery, self.folder)
+        (self.folder / "events.sql").write_text(bind_statement(self.uri, delivery), encoding="utf-8")
         before = self._server_cpu()
-        command = [sys.executable, "-m", "benchmarks.ways", way, format, str(rows), str(path)]
-        child = subprocess.run(command, cwd=ROOT, env=self._environment(script), capture_output=True, text=True)
+        python = find_duckdb() if way == "duckdb" else sys.executable
+        command = [python, "-m", "benchmarks.ways", way, format, str(rows), str(path)]
+        environment = self._environment(script) | {
+            "EVENT_DELIVERY_EXTRACT_CONNECTIONS": "1" if way == "one" else "2"
+        }
+        child = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if child.returncode:
             raise BenchError(f"{way} {format} failed:\n{child.stderr}")
         figures = json.loads(child.stdout.splitlines()[-1])
@@ -82,6 +88,7 @@ class Bench:
             "BENCH_PSQL": str(postgres_program("psql")),
             "BENCH_SCRIPT": str(script),
             "BENCH_URI": self.uri,
+            "BENCH_EVENTS": str(self.folder / "events.sql"),
         }
 
     def _server_cpu(self) -> float:
@@ -94,6 +101,11 @@ class Bench:
             time.sleep(0.02)
         times = process.cpu_times()
         return times.children_user + times.children_system
+
+
+def find_duckdb() -> str:
+    """Return the Python that has benchmarks/requirements-duckdb.txt, where one is named; else an empty text."""
+    return os.environ.get("BENCH_DUCKDB_PYTHON", "")
 
 
 def _is_session(process: psutil.Process) -> bool:

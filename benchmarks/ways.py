@@ -25,7 +25,7 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Prepare one way, measure its work alone, and print the figures as JSON."""
     way, format, rows, path = sys.argv[1:]
-    work = {"ours": prepare_ours, "psql": prepare_psql, "naive": prepare_naive}[way](format, int(rows), Path(path))
+    work = WAYS[way](format, int(rows), Path(path))
     figures = measure(work, resource.RUSAGE_CHILDREN if way == "psql" else resource.RUSAGE_SELF)
     with open(path, "rb") as file:  # noqa: PTH123
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -83,6 +83,22 @@ def prepare_naive(format: str, rows: int, path: Path) -> Work:
         return {}
 
     return work
+
+
+def prepare_duckdb(format: str, _rows: int, path: Path) -> Work:
+    """Return what DuckDB's scanner of PostgreSQL does."""
+    from benchmarks.duckdb_file import write_file
+
+    return lambda: write_file(os.environ["BENCH_URI"], format, path, Path(os.environ["BENCH_EVENTS"]).read_text())
+
+
+WAYS = {
+    "ours": prepare_ours,
+    "one": prepare_ours,
+    "psql": prepare_psql,
+    "naive": prepare_naive,
+    "duckdb": prepare_duckdb,
+}
 
 
 def _open_source(format: str, rows: int) -> Delivery:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +110,17 @@ def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
             opened.take(connection)
         return connection
     raise explain_missing(connection_ids[-1], "postgresql://user:password@host:5432/database") from None
+
+
+def cut_connection(connection: psycopg.Connection[Any]) -> None:
+    """Break a connection under the thread that waits on it, so that it ends; closing it would wait too."""
+    import psycopg
+
+    with (
+        suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(connection.fileno())) as line,
+    ):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def import_drivers() -> None:

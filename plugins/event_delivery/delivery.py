@@ -74,8 +74,11 @@ class Delivery:
 
     @property
     def staged_name(self) -> str:
-        """Name of the staged events: Postgres renders them for the format, so they belong to it."""
-        return f"events.{self.destination.format}"
+        """Name of the staged events: they are staged as the client gets them, so they belong to the format.
+
+        What earlier releases staged as `events.json` has no brackets.
+        """
+        return f"{'array' if self.destination.format == 'json' else 'events'}.{self.destination.format}"
 
     @property
     def key(self) -> str:

@@ -48,12 +48,16 @@ FIRST_RETRY, LONGEST_RETRY, RETRY_FACTOR = 20, HOUR, 2
 QUICK_RETRIES, QUICK_RETRY = 3, 15
 QUICK_TASK = timedelta(hours=1)
 
+# What is more than a small day is proven while it is copied, over a second connection.
+PROVEN_BESIDE_FROM = 8 << 20  # bytes written: some 20,000 events, half a second
+SNAPSHOT_JOINED = 1.0  # after the COPY: a pool that has no second connection by then will have none
+
 # A run that waits for a dead server takes nothing from tonight's: many may be under way, few work at once.
 RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
 # What works at once, unless a setting or a pool's edit says otherwise: slots, and connections to `events_db`.
-UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS = 32, 16, 1
+UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS = 32, 32, 2
 MOST_SLOTS = 10_000
 
 # A source that is not complete is asked again, at first each minute, later less often: a thousand destinations

@@ -56,9 +56,9 @@ def test_every_file_that_holds_a_learner_is_found_in_csv_and_json(days, text):
     search = search_files(SoughtText(text))
     assert [found.destination for found in search.found] == ["acme", "beta"]
     assert [found.key for found in search.found] == [days[0].key, days[2].key]
-    for found, ending in zip(search.found, ("json", "csv"), strict=True):
+    for found, staged in zip(search.found, ("array.json", "events.csv"), strict=True):
         [kept] = found.received
-        assert set(found.names) == {kept.file_name, str(kept.name), f"events.{ending}"}
+        assert set(found.names) == {kept.file_name, str(kept.name), staged}
     assert (search.files, search.unread) == (18, ())
 
 

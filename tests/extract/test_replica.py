@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pwd
 import subprocess
@@ -18,7 +19,7 @@ import psycopg
 import pytest
 
 from event_delivery.delivery import Delivery
-from event_delivery.extract import SourceNotReadyError, extract_events
+from event_delivery.extract import SourceNotReadyError, beside, extract_events, shared_snapshot
 from event_delivery.formats import format_staged_events
 from local_servers.postgres import (
     UNPRIVILEGED_USER,
@@ -29,7 +30,7 @@ from local_servers.postgres import (
 )
 from tests import PROJECT
 from tests.docs.test_docs import blocks, section
-from tests.sample_events import insert_event
+from tests.sample_events import DAY, insert_event, noon
 
 pytestmark = pytest.mark.usefixtures("staging_area")
 SETTINGS = {"fsync": "off", "wal_level": "replica", "hot_standby": "on"}
@@ -93,6 +94,20 @@ def test_a_replica_that_lags_is_waited_for(cluster, delivery, include):
     copy.execute("select pg_wal_replay_resume()")
     ask_replica(copy, f"select pg_last_xact_replay_timestamp() >= '{midnight}'", True)
     assert staged_ids(night) == {event}
+
+
+def test_a_replica_s_day_is_proven_over_a_second_connection(cluster, delivery, monkeypatch, caplog):
+    """A hot standby exports snapshots, too, and names those that it shares as a primary does."""
+    caplog.set_level(logging.INFO)
+    source, copy = cluster
+    event = insert_event(source, noon(DAY))
+    ask_replica(copy, "select count(*) from events", 1)
+    seen = []
+    monkeypatch.setattr(beside, "PROVEN_BESIDE_FROM", 1)
+    monkeypatch.setattr(beside, "join_snapshot", lambda *given: seen.append(shared_snapshot.join_snapshot(*given)))
+    assert staged_ids(delivery) == {event}
+    assert seen == [None]
+    assert "No second connection" not in caplog.text
 
 
 def now(connection: psycopg.Connection[Any]) -> datetime:

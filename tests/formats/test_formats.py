@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
+import hashlib
 import io
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events, format_staged_events
-from event_delivery.staging import Manifest, StagedGoneError, stage_file, write_manifest
+from event_delivery.staging import StagedGoneError, stage_file, write_manifest
 from tests.formats.parsed_csv import parse_csv
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
@@ -167,12 +170,48 @@ def test_events_staged_for_another_format_are_not_sent_in_this_one(awkward_day):
         format_staged_events(made["csv"])
 
 
-def test_a_wrong_number_of_events_is_noticed(staging_area):
-    """JSON counts what it writes."""
+@pytest.mark.parametrize("format_name", ["csv", "json"])
+def test_what_is_final_already_is_not_copied(awkward_day, events_db, format_name):
+    """The delivery file is the staged one under a second name; staging the day again leaves it alone."""
+    delivery = deliveries()[format_name]
+    staged = extract_events(delivery)
+    for _ in range(2):
+        made = format_staged_events(delivery)
+        assert Path(made.path).samefile(staged.path)
+        assert (made.rows, made.sha256, made.id_digest) == (len(AWKWARD), staged.sha256, staged.id_digest)
+    before = Path(made.path).read_bytes()
+    assert hashlib.sha256(before).hexdigest() == made.sha256
+    events_db.execute("delete from events where title is null")
+    assert extract_events(delivery).sha256 != made.sha256
+    assert Path(made.path).read_bytes() == before
+    assert list(Path(made.path).parent.glob(".*")) == []
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_where_no_file_has_two_names_it_is_copied_and_proven(awkward_day, monkeypatch, changed):
+    """Some network volumes have no hard links."""
+    monkeypatch.setattr(os, "link", refuse_link)
+    delivery = deliveries()["csv"]
+    staged = Path(extract_events(delivery).path)
+    if changed:
+        staged.write_bytes(staged.read_bytes().swapcase())
+        with pytest.raises(StagedGoneError, match="is not what was staged: sha256"):
+            format_staged_events(delivery)
+    else:
+        made = Path(format_staged_events(delivery).path)
+        assert not made.samefile(staged)
+        assert made.read_bytes() == staged.read_bytes()
+
+
+def refuse_link(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_an_earlier_release_staged_without_brackets_is_staged_again(awkward_day, staging_area):
+    """Between an extract before an upgrade and a format after it."""
     delivery = deliveries()["json"]
-    with stage_file(delivery, delivery.staged_name) as file:
+    with stage_file(delivery, "events.json") as file:
         file.write(b'{"id": 1}\n')
-    wrong: Manifest = file.manifest(2)
-    write_manifest(delivery, delivery.staged_name, wrong)
-    with pytest.raises(PermanentError, match="holds 1 events, wanted 2"):
+    write_manifest(delivery, "events.json", file.manifest(1))
+    with pytest.raises(StagedGoneError, match="is not there"):
         format_staged_events(delivery)

@@ -261,4 +261,4 @@ def test_an_extract_takes_no_more_connections_than_its_slots(delivery, events_db
         return []
 
     extract_events(delivery, choose=count)
-    assert counted == [EXTRACT_CONNECTIONS]
+    assert 0 < counted[0] <= EXTRACT_CONNECTIONS

@@ -17,7 +17,6 @@ from event_delivery.delivery import Delivery
 from event_delivery.extract.copying import read_copied
 from event_delivery.extract.ids import split_lines
 from event_delivery.extract.query import EventsQuery, query_events
-from event_delivery.formats import format_blocks
 from event_delivery.formats.reading import read_rows
 from event_delivery.staging import StagedGoneError
 
@@ -90,7 +89,7 @@ def _hash_day(cursor: Cursor[Any], query: EventsQuery) -> str:
     """Return the sha256 of the file that the day would be now."""
     digest = hashlib.sha256()
     with read_copied(cursor, query) as blocks:
-        for block in format_blocks(map(bytes, blocks), query.delivery.destination.format):
+        for block in blocks:
             digest.update(block)
     return digest.hexdigest()
 

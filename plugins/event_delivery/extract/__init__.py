@@ -9,6 +9,10 @@
 `column_names`      can they be a header, and the keys of a JSON object?
 `rendering`         how each column is written
 `copying`           from Postgres into a staged file
+`blocks`            the rows of a COPY as a delivery file
+`shared_snapshot`   two connections that read the same
+`beside`            proven while they are copied, over a second connection
+`proof`             what is known of a day's events beyond their bytes
 `check`             may these events go out?
 `ids`               which events, by their ids
 `profile`           what the day looked like

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import hide_values
 from event_delivery.errors import PermanentError
+from event_delivery.extract.blocks import join_events, join_rows
 from event_delivery.extract.query import EventsQuery
 from event_delivery.staging import StagedFile
 
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from psycopg import Cursor, Error
 
 
-def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> int:
-    """Write the events of a query as Postgres renders them; returns their number.
+def copy_events(
+    cursor: Cursor[Any], query: EventsQuery, target: StagedFile, look: Callable[[int], None] = lambda _: None
+) -> int:
+    """Write the events of a query as the client gets them; returns their number.
+
+    `look` hears after each block how many bytes were written; what it raises ends the COPY.
 
     Raises:
         PermanentError: an event holds a value that cannot be written.
@@ -25,12 +30,13 @@ def copy_events(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> 
     with read_copied(cursor, query) as blocks:
         for block in blocks:
             target.write(block)
+            look(target.bytes)
     return cursor.rowcount
 
 
 @contextmanager
-def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[bytes | bytearray | memoryview]]:
-    """Open the events of a query as Postgres renders them, in blocks that end anywhere.
+def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[bytes]]:
+    """Open the delivery file of the events of a query, in blocks that end anywhere.
 
     Raises as `copy_events`.
     """
@@ -38,7 +44,8 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
 
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
-            yield iter(copy)
+            blocks = join_rows(copy)
+            yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import Delivery
-from event_delivery.extract.check import check_events
+from event_delivery.extract.beside import proving_beside
+from event_delivery.extract.check import check_count
 from event_delivery.extract.copying import copy_events
-from event_delivery.extract.profile import profile_events
 from event_delivery.extract.query import EventsQuery, query_events
 from event_delivery.extract.readiness import SourceNotReadyError, ask_source
+from event_delivery.extract.shared_snapshot import share_snapshot
 from event_delivery.extract.snapshot import open_snapshot, renew_snapshot
 from event_delivery.staging import Manifest, expire_staged_hourly, keep_columns, stage_file, write_manifest
 
@@ -35,16 +36,18 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     expire_staged_hourly()
     with open_snapshot() as cursor:
         unready = _ask_before(cursor, delivery, accept_unready)
+        shared = share_snapshot(cursor)
         query = query_events(cursor, delivery)
         recipe = query.recipe
         if choose:
             query = query.only(choose(cursor, query))
         keep_columns(delivery.event, query.columns)
-        with stage_file(delivery, delivery.staged_name) as target:
-            rows = copy_events(cursor, query, target)
-        check_events(cursor, query)
-        profile, id_digest = profile_events(cursor, query)
-    told = {"profile": profile, "columns": query.names, "id_digest": id_digest, "unready": unready}
+        with proving_beside(query, shared) as beside:
+            with stage_file(delivery, delivery.staged_name) as target:
+                rows = copy_events(cursor, query, target, beside.look)
+            proof = beside.finish(cursor)
+        check_count(query, rows, proof.rows)
+    told = {"profile": proof.profile, "columns": query.names, "id_digest": proof.id_digest, "unready": unready}
     manifest = target.manifest(rows, **told, recipe=recipe)
     return write_manifest(delivery, delivery.staged_name, manifest)
 

@@ -46,10 +46,11 @@ class EventsQuery:
         return replace(self, statement=statement, parameters={**self.parameters, "ids": list(ids)})
 
     def copy_statement(self) -> sql.Composed:
-        """Return the COPY that writes the staged events: order first, render last.
+        """Return the COPY that writes the events: order first, render last.
 
-        For CSV the contracted file itself, for JSON one object a line. Postgres renders both several times
-        faster than Python could; JSON has no bare control characters, so quoting by them never happens.
+        For CSV the contracted file itself, for JSON one object a line, which `join_events` makes an array.
+        Postgres renders both several times faster than Python could; JSON has no bare control characters, so
+        quoting by them never happens.
         """
         from psycopg import sql
 

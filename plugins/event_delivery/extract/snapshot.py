@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from event_delivery.database import EVENTS_DB, connect, read_statement
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
+    from psycopg import Connection, Cursor
 
 _SQL = Path(__file__).parent / "sql"
 _OPEN, _MOMENT = _SQL / "open_snapshot.sql", _SQL / "read_moment.sql"
@@ -29,14 +29,31 @@ def open_snapshot() -> Iterator[Cursor[Any]]:
         PermanentError: the database refuses for good.
         RetryableError: the database cannot be reached or breaks off.
     """
-    from psycopg import ClientCursor, IsolationLevel
+    with connect(EVENTS_DB) as connection, open_cursor(connection) as cursor:
+        read_one_snapshot(connection)
+        set_up(cursor)
+        yield cursor
+
+
+def open_cursor(connection: Connection[Any]) -> Cursor[Any]:
+    """Return a cursor that binds parameters as literals."""
+    from psycopg import ClientCursor
     from psycopg.rows import tuple_row
 
-    with connect(EVENTS_DB) as connection, ClientCursor(connection, row_factory=tuple_row) as cursor:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        cursor.execute(read_statement(_OPEN))
-        yield cursor
+    return ClientCursor(connection, row_factory=tuple_row)
+
+
+def read_one_snapshot(connection: Connection[Any]) -> None:
+    """Let each transaction of a connection read one snapshot, and write nothing."""
+    from psycopg import IsolationLevel
+
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+
+
+def set_up(cursor: Cursor[Any]) -> None:
+    """Set for a transaction how values are written, and what the planner thinks of the disk."""
+    cursor.execute(read_statement(_OPEN))
 
 
 def read_moment(cursor: Cursor[Any]) -> datetime:
@@ -50,4 +67,4 @@ def read_moment(cursor: Cursor[Any]) -> datetime:
 def renew_snapshot(cursor: Cursor[Any]) -> None:
     """Let go of a snapshot, and open a later one in the same session, with the same settings."""
     cursor.connection.commit()
-    cursor.execute(read_statement(_OPEN))
+    set_up(cursor)

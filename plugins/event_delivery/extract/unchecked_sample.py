@@ -46,7 +46,8 @@ def _fit_value(value: Any, kind: str | None) -> Any:
 def _write_json(names: Sequence[str], values: Sequence[Any]) -> str:
     first, *others = json_pieces(names)
     texts = (json.dumps(value, ensure_ascii=False) for value in values)
-    return first + "".join(text + piece for text, piece in zip(texts, others, strict=True)) + "\n"
+    event = first + "".join(text + piece for text, piece in zip(texts, others, strict=True))
+    return f"[\n{event}\n]\n"
 
 
 def _write_csv(names: Sequence[str], values: Sequence[Any]) -> str:

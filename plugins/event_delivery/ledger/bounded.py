@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from event_delivery.database import LEDGER_DB, import_drivers
+from event_delivery.database import LEDGER_DB, cut_connection, import_drivers
 from event_delivery.errors import DeliveryError
 from event_delivery.ledger.attempts import LedgerError
 from event_delivery.ledger.claims import check_upgrade
-from event_delivery.ledger.opening import close_ledger_connection, cut_ledger_connection, open_ledger_connection
+from event_delivery.ledger.opening import close_ledger_connection, open_ledger_connection
 from event_delivery.ledger.questions import explain_failure, put_question
 from event_delivery.ledger.schema import LATEST, read_version, upgrade_ledger
 
@@ -126,7 +126,7 @@ class BoundedLedger:
 
     def _cut(self) -> None:
         if self._connection is not None:
-            cut_ledger_connection(self._connection)
+            cut_connection(self._connection)
 
     def _answer_all(self) -> None:
         while asked := self._questions.get():

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,17 +70,6 @@ def close_ledger_connection(connection: Connection[Any]) -> None:
     """Let go of the locks, which a backend that lives on a little would hold, and close."""
     connection.execute(read_statement(_SQL / "release_locks.sql"), describe_client(connection))
     connection.close()
-
-
-def cut_ledger_connection(connection: Connection[Any]) -> None:
-    """Break a connection under the thread that waits on it, so that it ends; closing it would wait too."""
-    import psycopg
-
-    with (
-        contextlib.suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as line,
-    ):
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def upgrade_if_older(connection: Connection[Any]) -> list[int]:

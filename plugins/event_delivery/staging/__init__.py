@@ -7,6 +7,7 @@
 `space`        how large a staged file may grow
 `staged_file`  written whole or not at all
 `proven_file`  read to its proof
+`second_name`  what is final already is not copied
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
 `kept_name`    what a kept file's name says
@@ -35,6 +36,7 @@ from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open_staged, read_staged
+from event_delivery.staging.second_name import name_again
 from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "keep_columns",
     "keep_delivered",
     "list_kept",
+    "name_again",
     "open_staged",
     "read_kept",
     "read_kept_columns",

@@ -28,7 +28,7 @@ def write_private(folder: Folder, name: str | Callable[[], str]) -> Iterator[IO[
         OSError: it cannot be written.
     """
     _remove_abandoned(folder)
-    partial = f".{secrets.token_hex(_RANDOM_BYTES)}.part"
+    partial = name_partial()
     try:
         with os.fdopen(os.open(partial, _NEW_FILE, 0o600, dir_fd=folder.fd), "wb") as file:
             yield file
@@ -37,6 +37,11 @@ def write_private(folder: Folder, name: str | Callable[[], str]) -> Iterator[IO[
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(partial, dir_fd=folder.fd)
+
+
+def name_partial() -> str:
+    """Return a temporary name that nobody can foresee."""
+    return f".{secrets.token_hex(_RANDOM_BYTES)}.part"
 
 
 def _remove_abandoned(folder: Folder) -> None:

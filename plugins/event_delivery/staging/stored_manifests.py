@@ -29,10 +29,26 @@ def write_stored_manifest(store: Bucket, delivery: Delivery, name: str, manifest
     """
     key = key_of_staged(delivery, name, manifest.sha256)
     try:
-        store.put(Path(manifest.path), key)
+        if manifest.stored != key:
+            store.put(Path(manifest.path), key)
     except FileNotFoundError:
         raise RetryableError(f"{explain_gone(manifest.path)} It is tried again.") from None
     store.write(key_of_manifest(delivery, name), json.dumps(describe_file(manifest)).encode())
+    return replace(manifest, stored=key)
+
+
+def copy_stored(store: Bucket, delivery: Delivery, name: str, manifest: Manifest) -> Manifest:
+    """Copy a staged file within the store under a second name of its delivery; no byte of it comes to this machine.
+
+    Raises:
+        StagedGoneError: it has expired or was removed.
+        RetryableError: the store does not do it.
+    """
+    key = key_of_staged(delivery, name, manifest.sha256)
+    try:
+        store.copy(manifest.stored, manifest.bytes, key)
+    except FileNotFoundError:
+        raise StagedGoneError(f"{store.address}/{manifest.stored} is not there: it has expired or was removed.") from None
     return replace(manifest, stored=key)
 
 

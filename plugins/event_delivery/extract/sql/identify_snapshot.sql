@@ -1,0 +1,1 @@
+select concat_ws(' ', pg_postmaster_start_time(), pg_current_snapshot()) as identity
