@@ -116,10 +116,7 @@ def cut_connection(connection: psycopg.Connection[Any]) -> None:
     """Break a connection under the thread that waits on it, so that it ends; closing it would wait too."""
     import psycopg
 
-    with (
-        suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as line,
-    ):
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)
 
 

@@ -178,7 +178,7 @@ def slots_of(engine: sqlalchemy.Engine) -> dict[str, int]:
 def test_the_pools_are_made_and_what_a_person_set_stays(airflow_models):
     """At each start of a server, as long as no setting says otherwise."""
     make_pools()
-    assert slots_of(airflow_models) == {UPLOAD_POOL: 32, UPLOAD_RETRY_POOL: 8, SOURCE_POOL: 16}
+    assert slots_of(airflow_models) == {UPLOAD_POOL: 32, UPLOAD_RETRY_POOL: 8, SOURCE_POOL: 32}
     Pool.create_or_update_pool(UPLOAD_POOL, 5, "", False)
     make_pools()
     assert slots_of(airflow_models)[UPLOAD_POOL] == 5
@@ -205,8 +205,8 @@ def test_a_setting_that_is_no_number_is_told_and_the_pools_are_there(airflow_mod
     """Without them every task would wait for ever, and nobody would know why."""
     monkeypatch.setenv("EVENT_DELIVERY_SOURCE_CONNECTIONS", text)
     make_pools()
-    assert slots_of(airflow_models)[SOURCE_POOL] == 16
-    assert f"EVENT_DELIVERY_SOURCE_CONNECTIONS: found '{text}', wanted a number from 1 to 10000" in caplog.text
+    assert slots_of(airflow_models)[SOURCE_POOL] == 32
+    assert f"EVENT_DELIVERY_SOURCE_CONNECTIONS: found '{text}', wanted a number from 2 to 10000" in caplog.text
 
 
 def test_servers_that_start_at_one_moment_make_each_pool_once(airflow_models, monkeypatch):
@@ -224,7 +224,7 @@ def test_servers_that_start_at_one_moment_make_each_pool_once(airflow_models, mo
         with ThreadPoolExecutor(6) as servers:
             for started in [servers.submit(start_server) for _ in range(6)]:
                 started.result()
-        assert slots_of(airflow_models) == {UPLOAD_POOL: 12, UPLOAD_RETRY_POOL: 3, SOURCE_POOL: 16}
+        assert slots_of(airflow_models) == {UPLOAD_POOL: 12, UPLOAD_RETRY_POOL: 3, SOURCE_POOL: 32}
 
 
 def test_whatever_reads_the_source_waits_for_a_connection_of_its_own(acme):

@@ -23,10 +23,10 @@ from event_delivery.staging.stored_manifests import copy_stored
 
 
 def name_again(delivery: Delivery, manifest: Manifest, name: str) -> Manifest:
-    """Give the staged file of a delivery a second name; returns what is known of it. What had that name is replaced.
+    """Give the staged file of a delivery a second name; what had that name is replaced.
 
-    Where a file system knows no hard links it is copied, and proven on the way. An object store copies it within:
-    whoever fetches it proves it.
+    Returns what is known of it then. Where a file system knows no hard links it is copied, and proven on the way.
+    An object store copies it within: whoever fetches it proves it.
 
     Raises:
         StagedGoneError: it is not there, is no file of ours, or has another size than the manifest says.

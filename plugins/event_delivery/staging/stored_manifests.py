@@ -38,7 +38,7 @@ def write_stored_manifest(store: Bucket, delivery: Delivery, name: str, manifest
 
 
 def copy_stored(store: Bucket, delivery: Delivery, name: str, manifest: Manifest) -> Manifest:
-    """Copy a staged file within the store under a second name of its delivery; no byte of it comes to this machine.
+    """Copy a staged file within the store under a second name of its delivery: no byte comes to this machine.
 
     Raises:
         StagedGoneError: it has expired or was removed.
@@ -48,7 +48,8 @@ def copy_stored(store: Bucket, delivery: Delivery, name: str, manifest: Manifest
     try:
         store.copy(manifest.stored, manifest.bytes, key)
     except FileNotFoundError:
-        raise StagedGoneError(f"{store.address}/{manifest.stored} is not there: it has expired or was removed.") from None
+        where = f"{store.address}/{manifest.stored}"
+        raise StagedGoneError(f"{where} is not there: it has expired or was removed.") from None
     return replace(manifest, stored=key)
 
 
