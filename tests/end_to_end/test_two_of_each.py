@@ -22,14 +22,15 @@ from local_servers.postgres import Postgres, create_database
 from local_servers.processes import ServerProcess, start_process, stop_processes
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
-from tests.end_to_end.test_fair_shares import wait_until
 from tests.sample_events import COMPANY
 from tests.sftp_logins import PASSWORD, confirmed_uri
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
 NAMES = ("birch", "cedar", "maple", "willow")
-SECONDS = ["scheduler", "--skip-serve-logs"], ["dag-processor"], ["triggerer", "--skip-serve-logs"]
+AT_ONCE = ["scheduler", "--skip-serve-logs"], ["triggerer", "--skip-serve-logs"]
+LATER = ["dag-processor"]  # two that meet an empty database want to write the same bundle, and one dies of it
 
 
 @dataclass
@@ -56,9 +57,8 @@ def test_file(destination: str) -> str:
 test_file.__test__ = False  # type: ignore[attr-defined]
 
 
-def start_seconds(stack: AirflowStack, port: int) -> list[ServerProcess]:
-    """Start another of each server, at the same moment as the first."""
-    commands = [*SECONDS, ["api-server", "--host", "127.0.0.1", "--workers", "1", "--port", str(port)]]
+def start_seconds(stack: AirflowStack, *commands: list[str]) -> list[ServerProcess]:
+    """Start another of some servers."""
     folder = stack.folder / "second_servers"
     start = [sys.executable, "-m", "airflow"]
     return [start_process(words[0], [*start, *words], folder, stack.environment()) for words in commands]
@@ -96,13 +96,15 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         resources.callback(stack.stop)
         seconds: list[ServerProcess] = []
         resources.callback(lambda: stop_processes(seconds))
-        stack.start(lambda: seconds.extend(start_seconds(stack, second_port)))
+        api = ["api-server", "--host", "127.0.0.1", "--workers", "1", "--port", str(second_port)]
+        stack.start(lambda: seconds.extend(start_seconds(stack, *AT_ONCE, api)))
+        seconds += start_seconds(stack, LATER)
         password = read_secrets(stack.folder)["admin_password"]
         second = AirflowClient(f"http://127.0.0.1:{second_port}", ADMIN, password)
-        wait_until(lambda: bool(second.health()), 120)
+        wait_until(lambda: bool(second.health()))
         apis = [stack.client(), second]
         wanted = set(map(test_file, NAMES))
-        wait_until(lambda: wanted <= {dag["dag_id"] for dag in apis[0].get("/dags", limit=100)["dags"]}, 120)
+        wait_until(lambda: wanted <= {dag["dag_id"] for dag in apis[0].get("/dags", limit=100)["dags"]})
         for number, name in enumerate(NAMES):
             apis[number % 2].patch(f"/dags/{test_file(name)}", {"is_paused": False})
         yield Instance(apis, metadata, ledger, sftp, busy)
@@ -113,11 +115,11 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
 def delivered(instance: Instance) -> list[dict[str, Any]]:
     """The uploads, once all have waited for the host, and it was free at last."""
     states = {"up_for_reschedule"}
-    wait_until(lambda: [task["state"] in states for task in instance.uploads()] == [True] * len(NAMES), 240)
+    wait_until(lambda: [task["state"] in states for task in instance.uploads()] == [True] * len(NAMES))
     assert [path.name for name in NAMES for path in instance.sftp.user_folder(name).iterdir()] == []
     assert instance.ledger.execute("select count(*) from event_delivery.attempt").fetchone() == (0,)
     release_host_lease(instance.ledger, instance.busy)
-    wait_until(lambda: {task["state"] for task in instance.uploads()} == {"success"}, 240)
+    wait_until(lambda: {task["state"] for task in instance.uploads()} == {"success"})
     return instance.uploads()
 
 
@@ -143,7 +145,7 @@ def test_each_test_file_is_sent_once_and_each_pool_made_once(instance, delivered
         ).fetchall()
         jobs = "select job_type, count(*) from job where state = 'running' group by job_type"
         running = dict(airflow.execute(jobs).fetchall())
-    assert pools == [("sftp_extracts", 16), ("sftp_upload_retries", 1), ("sftp_uploads", 6)]
+    assert pools == [("sftp_extracts", 32), ("sftp_upload_retries", 1), ("sftp_uploads", 6)]
     assert (running["SchedulerJob"], running["DagProcessorJob"]) == (2, 2)
     versions = "select count(*), count(distinct version) from event_delivery.schema_version"
     [(rows, distinct)] = instance.ledger.execute(versions).fetchall()
