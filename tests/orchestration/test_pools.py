@@ -184,6 +184,16 @@ def test_the_pools_are_made_and_what_a_person_set_stays(airflow_models):
     assert slots_of(airflow_models)[UPLOAD_POOL] == 5
 
 
+def test_a_pool_that_no_extract_fits_into_is_made_larger(airflow_models, caplog):
+    """Else every extract would wait for ever; without slots it is closed, and none at all is a person's will."""
+    make_pools()
+    for found, then in ((1, 2), (0, 0), (-1, -1)):
+        Pool.create_or_update_pool(SOURCE_POOL, found, "", False)
+        make_pools()
+        assert slots_of(airflow_models)[SOURCE_POOL] == then
+    assert "Pool sftp_extracts: found 1 slots, an extract takes 2: made so." in caplog.text
+
+
 def test_a_setting_counts_at_each_start(airflow_models, monkeypatch):
     """Whatever the pools had: retries have a quarter; without it, they stay as they are."""
     make_pools()

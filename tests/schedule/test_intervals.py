@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -68,6 +69,14 @@ def test_without_catchup_the_latest_due_day_comes_next_and_nothing_twice(edits, 
         if due <= now:
             assert interval.end <= now
             last_end = interval.end
+
+
+@given(schedules, st.timedeltas(timedelta(0), timedelta(hours=6)), instants)
+def test_the_last_due_day_is_the_last_whose_run_has_started(schedule, spread, now):
+    """Also where the starts are spread beyond midnight: between midnight and the start two days are not due."""
+    schedule = replace(schedule, starts_after=spread)
+    day = schedule.last_due_day(now)
+    assert day.due(schedule.deliver_at) + spread <= now < day.next.due(schedule.deliver_at) + spread
 
 
 @given(schedules, instants, st.sets(st.integers(0, 6)))

@@ -8,6 +8,7 @@ itself holds it, and whoever dies lets go at once.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+_RANDOM = secrets.token_hex(4)  # containers of one name may have the same process numbers
+
 
 def describe_client(connection: Connection[Any]) -> dict[str, Any]:
     """Return how the ledger's statements know this end of a connection: by a number, by a name, for how long."""
     client = connection.info.backend_pid
-    holder = f"{socket.gethostname()}/{os.getpid()}/{client}"
+    holder = f"{socket.gethostname()}/{os.getpid()}/{_RANDOM}/{client}"
     return {"client": client, "holder": holder, "seconds": LIMITS.task + LIMITS.grace}
 
 

@@ -63,6 +63,9 @@ def make_pools() -> None:
                 found = session.scalar(select(Pool.slots).where(Pool.pool == name))
             if found is None or (is_set and found != slots):
                 Pool.create_or_update_pool(name, slots, description, False)
+            elif name == SOURCE_POOL and 0 < found < (slots_of_one := EXTRACT_CONNECTIONS):
+                _log.error("Pool %s: found %d slots, an extract takes %d: made so.", name, found, slots_of_one)
+                Pool.create_or_update_pool(name, slots_of_one, description, False)
 
 
 def _read_slots(setting: str, fewest: int) -> int | None:

@@ -24,9 +24,11 @@ class NightlySchedule:
         return f" + {self.starts_after}" if self.starts_after else ""
 
     def last_due_day(self, now: datetime) -> LocalDay:
-        """Return the latest day whose run starts until an instant."""
+        """Return the latest day whose run starts until an instant; a start may be spread beyond midnight."""
         day = last_day_before(now, self.timezone)
-        return day if day.due(self.deliver_at) + self.starts_after <= now else day.previous
+        while day.due(self.deliver_at) + self.starts_after > now:
+            day = day.previous
+        return day
 
     def manual_day(self, instant: datetime) -> LocalDay:
         """Return the day that a manual run's date names, else the last whole day before it."""
