@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-stores test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
+.PHONY: help install picture demo demo-down test test-all test-cluster cluster test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ $(CLUSTER)/.installed: $(INSTALLED) requirements-cluster.lock
 	$(UV) pip sync --quiet --python $(CLUSTER)/bin/python --require-hashes requirements-cluster.lock
 	@touch $@
 
-test-stores: $(CLUSTER)/.installed ## Run the tests of the object store against a real S3, in a virtual environment of their own
+test-cluster: $(CLUSTER)/.installed ## Run the tests of several machines with a real S3 and Celery, in a virtual environment of their own
 	$(CLUSTER)/bin/python -m pytest tests/object_store/test_faults.py tests/staging/test_object_store.py \
 		tests/erasure/test_erasure_in_store.py tests/orchestration/test_object_store.py \
-		tests/completeness/test_cut_off_in_store.py
+		tests/completeness/test_cut_off_in_store.py tests/cluster
+
+cluster: $(CLUSTER)/.installed ## A night on two workers that share no folder, one killed in the middle; shows which did what
+	$(CLUSTER)/bin/python -m cluster
 
 test-fast: $(INSTALLED) ## Run the tests that need neither Airflow nor many servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

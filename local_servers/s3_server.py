@@ -82,6 +82,30 @@ def start_s3(folder: Path) -> tuple[S3Server, ServerProcess]:
     return server, process
 
 
+def make_bucket(server: S3Server, patience: float = 60.0) -> None:
+    """Make its bucket; it takes some seconds until it can be written to.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: it cannot within `patience` seconds.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    keys = {"aws_access_key_id": ADMIN, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
+    client = boto3.client("s3", endpoint_url=server.endpoint, **keys)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            client.create_bucket(Bucket=server.bucket)
+            client.put_object(Bucket=server.bucket, Key="ready", Body=b"")
+        except (BotoCoreError, ClientError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
 def _command(folder: Path, port: int) -> list[str | Path]:
     """Return the command; all that listens has a port of its own, so that two servers may run."""
     listening = ("master.port", "volume.port", "filer.port", "s3.port")

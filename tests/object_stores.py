@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from local_servers.s3_server import ADMIN, SECRET, S3Server, find_weed, running_s3
+from local_servers.s3_server import S3Server, find_weed, make_bucket, running_s3
 
 HAS_S3 = find_weed() is not None and importlib.util.find_spec("s3fs") is not None
 
@@ -21,7 +20,7 @@ HAS_S3 = find_weed() is not None and importlib.util.find_spec("s3fs") is not Non
 def s3_server() -> Iterator[S3Server]:
     """A real S3 with a bucket."""
     with TemporaryDirectory(prefix="s3-") as folder, running_s3(Path(folder)) as server:
-        _make_bucket(server)
+        make_bucket(server)
         yield server
 
 
@@ -60,22 +59,3 @@ def machines(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     machines = Machines(tmp_path, monkeypatch)
     machines.move_back()
     return machines
-
-
-def _make_bucket(server: S3Server, patience: float = 60.0) -> None:
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    keys = {"aws_access_key_id": ADMIN, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=server.endpoint, **keys)
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            client.create_bucket(Bucket=server.bucket)
-            client.put_object(Bucket=server.bucket, Key="ready", Body=b"")
-        except (BotoCoreError, ClientError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return

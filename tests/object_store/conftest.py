@@ -1,4 +1,4 @@
-"""The tests that a real S3 alone can pass run where it is installed: `make test-stores`."""
+"""The tests that a real S3 alone can pass run where it is installed: `make test-cluster`."""
 
 from tests.object_stores import HAS_S3
 
