@@ -143,6 +143,7 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
     if isinstance(error, psycopg.DataError):
         reason, hint = hide_values(reason), hide_values(hint)
     for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError, psycopg.InternalError)
-    refused = isinstance(error, for_good) or re.search(_REFUSED, reason)
+    is_late = isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)  # another time it may be quicker
+    refused = (isinstance(error, for_good) and not is_late) or re.search(_REFUSED, reason)
     kind = PermanentError if refused else RetryableError
     return kind(f"{connection_id}: {reason}{hint}")

@@ -50,6 +50,8 @@ QUICK_TASK = timedelta(hours=1)
 
 # What is more than a small day is proven while it is copied, over a second connection.
 PROVEN_BESIDE_FROM = 8 << 20  # bytes written: some 20,000 events, half a second
+LOCK_WAITED_FOR = 1.0  # by the second connection: who queues for the table meanwhile waits for the first one
+SOURCE_ASKED_AGAIN = 5.0  # while the second one works: an idle transaction may be ended, an idle line cut
 SNAPSHOT_JOINED = 1.0  # after the COPY: a pool that has no second connection by then will have none
 
 # A run that waits for a dead server takes nothing from tonight's: many may be under way, few work at once.

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from event_delivery.database import explain_database
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract import beside, proof, shared_snapshot
 from event_delivery.extract.events import extract_events
@@ -54,7 +55,7 @@ def joined(monkeypatch) -> list[int]:
     return seen
 
 
-def write_statement(include, column: str, rows: int) -> None:
+def write_statement(include, column: str, rows: int | str) -> None:
     (include / "sql/course_completion.sql").write_text(MANY.format(column, rows))
 
 
@@ -243,3 +244,54 @@ def test_what_was_found_says_more_than_that_the_database_went(events_db, deliver
     with pytest.raises(PermanentError) as caught:
         extract_events(delivery)
     assert caught.value is found
+
+
+def test_a_change_of_the_table_meanwhile_holds_up_nobody(events_db, delivery, postgres, monkeypatch):
+    """It queues between both connections' locks: the second does not wait for it, and the first goes on alone."""
+    for minute in range(3):
+        insert_event(events_db, noon(DAY, minute))
+    waiting = "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock'"
+
+    def change_table() -> None:
+        with psycopg.connect(postgres.uri(events_db.info.dbname), autocommit=True) as other:
+            other.execute("alter table events add column more text")
+
+    change = threading.Thread(target=change_table, daemon=True)
+
+    def join(cursor, shared):
+        shared_snapshot.join_snapshot(cursor, shared)
+        change.start()
+        while events_db.execute(waiting).fetchone() == (0,):
+            time.sleep(0.02)
+
+    monkeypatch.setattr(beside, "join_snapshot", join)
+    done: list[int] = []
+    extract = threading.Thread(target=lambda: done.append(extract_events(delivery).rows), daemon=True)
+    extract.start()
+    extract.join(60)
+    assert done == [3]
+    change.join(60)
+    assert not change.is_alive()
+
+
+def test_the_first_connection_is_kept_awake(events_db, delivery, include, monkeypatch):
+    """A source that ends idle transactions ends none that waits for the proof."""
+    monkeypatch.setattr(beside, "SOURCE_ASKED_AGAIN", 0.2)
+    events_db.execute(f"alter database \"{events_db.info.dbname}\" set idle_in_transaction_session_timeout = '1s'")
+    slowly = MANY.format("null as more", 3) + " where (select pg_sleep(2)) is not null"
+    (include / "sql/course_completion.sql").write_text(slowly)
+    assert extract_events(delivery).rows == 3
+
+
+def test_an_idle_transaction_that_is_ended_all_the_same_is_tried_again():
+    """No cure by an operator is needed: the next try may be quicker."""
+    ended = psycopg.errors.IdleInTransactionSessionTimeout("terminating connection")
+    assert isinstance(explain_database(ended, "events_db"), RetryableError)
+
+
+def test_two_connections_that_differ_about_now_are_settled_by_the_first(events_db, delivery, include, sessions):
+    """A transaction's start is its own, though the snapshot is shared."""
+    rows = "(mod(extract(epoch from now())::numeric * 1000, 100000))::int + 5"
+    write_statement(include, "null as more", rows)
+    assert extract_events(delivery).rows >= 5
+    assert len(sessions) == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from event_delivery.extract.proof import Proof, prove_events
 from event_delivery.extract.query import EventsQuery
 from event_delivery.extract.shared_snapshot import SharedSnapshot, join_snapshot, open_second
 from event_delivery.extract.snapshot import open_cursor
-from event_delivery.limits import LIMITS, PROVEN_BESIDE_FROM, SNAPSHOT_JOINED
+from event_delivery.limits import LIMITS, PROVEN_BESIDE_FROM, SNAPSHOT_JOINED, SOURCE_ASKED_AGAIN
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -49,14 +49,24 @@ class Beside:
         elif self._shared and not self._connection and written >= PROVEN_BESIDE_FROM:
             self._begin()
 
-    def finish(self, cursor: Cursor[Any]) -> Proof:
-        """Return the proof; the cursor of the COPY proves where no other could; raises as `look` does."""
+    def finish(self, cursor: Cursor[Any], rows: int) -> Proof:
+        """Return the proof of so many rows; the cursor of the COPY proves where no other could.
+
+        So it does where the other counted differently: both see one snapshot, but `now()` is each one's own.
+        Raises as `look` does.
+        """
         if self._connection and not self._joined.wait(SNAPSHOT_JOINED):
             self._fall_back("it did not come about in time")
             self.end()
-        elif self._connection and (proof := self._proof.result()):
+        elif self._connection and (proof := self._wait(cursor)) and proof.rows == rows:
             return proof
         return prove_events(cursor, self._query)
+
+    def _wait(self, cursor: Cursor[Any]) -> Proof | None:
+        """Wait for the proof, and keep the transaction of the COPY awake: a source may end an idle one."""
+        while not wait([self._proof], SOURCE_ASKED_AGAIN).done:
+            cursor.execute("select 1")
+        return self._proof.result()
 
     def end(self) -> None:
         """Cancel what is under way, and wait a little until it has ended."""
@@ -78,7 +88,7 @@ class Beside:
         try:
             self._connection = open_second()
             self._thread.start()
-        except (psycopg.Error, DeliveryError) as error:
+        except (psycopg.Error, DeliveryError, RuntimeError) as error:  # RuntimeError: no more threads
             self._fall_back(error)
 
     def _prove(self) -> None:
@@ -95,9 +105,15 @@ class Beside:
             self._proof.set_exception(error)
 
     def _prove_joined(self, cursor: Cursor[Any]) -> Proof | None:
+        import psycopg
+
         is_joined = self._join(cursor)
         self._joined.set()
-        return prove_events(cursor, self._query) if is_joined else None
+        try:
+            return prove_events(cursor, self._query) if is_joined else None
+        except psycopg.errors.LockNotAvailable as error:
+            self._fall_back(error)
+            return None
 
     def _join(self, cursor: Cursor[Any]) -> bool:
         import psycopg

@@ -45,7 +45,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
         with proving_beside(query, shared) as beside:
             with stage_file(delivery, delivery.staged_name) as target:
                 rows = copy_events(cursor, query, target, beside.look)
-            proof = beside.finish(cursor)
+            proof = beside.finish(cursor, rows)
         check_count(query, rows, proof.rows)
     told = {"profile": proof.profile, "columns": query.names, "id_digest": proof.id_digest, "unready": unready}
     manifest = target.manifest(rows, **told, recipe=recipe)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.database import EVENTS_DB, open_connection, read_statement
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.snapshot import read_one_snapshot, renew_snapshot, set_up
+from event_delivery.limits import LOCK_WAITED_FOR
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -23,6 +24,7 @@ CONNECTIONS = "EVENT_DELIVERY_EXTRACT_CONNECTIONS"
 _log = logging.getLogger(__name__)
 _SQL = Path(__file__).parent / "sql"
 _SHARE, _JOIN, _IDENTIFY = (_SQL / f"{name}_snapshot.sql" for name in ("share", "join", "identify"))
+_WAIT_LITTLE = _SQL / "wait_little.sql"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def open_second() -> Connection[Any]:
 
 
 def join_snapshot(cursor: Cursor[Any], shared: SharedSnapshot) -> None:
-    """Read, from now on, what the snapshot sees.
+    """Read, from now on, what the snapshot sees, and wait for no lock for long.
+
+    A change of the table that queues behind the first connection, and before this one, would wait for the first,
+    that for this one, and this one for the change: nothing that PostgreSQL could see.
 
     Raises:
         RetryableError: what has that name here is another snapshot.
@@ -73,6 +78,7 @@ def join_snapshot(cursor: Cursor[Any], shared: SharedSnapshot) -> None:
 
     cursor.execute(sql.SQL(read_statement(_JOIN)).format(name=sql.Literal(shared.name)))
     set_up(cursor)
+    cursor.execute(read_statement(_WAIT_LITTLE), {"milliseconds": str(round(1_000 * LOCK_WAITED_FOR))})
     cursor.execute(read_statement(_IDENTIFY))
     if cursor.fetchone() != (shared.identity,):
         raise RetryableError("the second connection leads to another server")
