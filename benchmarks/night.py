@@ -19,7 +19,7 @@ from statistics import median
 import psutil
 import psycopg
 
-from benchmarks.night_services import PATTERN, NightServices, open_night
+from benchmarks.night_services import PATTERNS, NightServices, open_night
 from benchmarks.runs import BenchError
 
 LONGEST_NIGHT = 1_800.0
@@ -52,11 +52,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--destinations", type=int, default=200)
     parser.add_argument("--slots", type=int, default=8, help="[core] parallelism")
-    parser.add_argument("--way", choices=PATTERN, action="append", help="one alone")
+    parser.add_argument("--way", choices=PATTERNS, action="append", help="one alone")
     options = parser.parse_args()
     print(f"{options.slots} slots; seconds after the first task began\n\n{_HEAD}", flush=True)
     try:
-        for way in options.way or PATTERN:
+        for way in options.way or PATTERNS:
             with tempfile.TemporaryDirectory() as folder:
                 night = run_night(Path(folder), way, options.destinations, options.slots)
                 print(night.describe(), flush=True)
@@ -80,7 +80,7 @@ def run_night(folder: Path, way: str, destinations: int, slots: int) -> Night:
         if way == "ours" and (files := night.count_files()) != destinations:
             raise BenchError(f"{files} files arrived of {destinations}.")
         with psycopg.connect(night.metadata) as connection:
-            [(began,)] = connection.execute(_FIRST_START, [PATTERN[way]])
+            [(began,)] = connection.execute(_FIRST_START, [PATTERNS[way]])
     seconds = sorted(end - began.timestamp() for end in ends)
     return Night(way, destinations, seconds[0], median(seconds), seconds[-1], cpu / destinations, staged)
 
@@ -91,7 +91,7 @@ def wait_for_end(night: NightServices, destinations: int) -> tuple[list[float], 
     with psycopg.connect(night.metadata, autocommit=True) as connection:
         while time.monotonic() < deadline:
             staged = max(staged, night.count_staged())
-            ends = [end.timestamp() for (end,) in connection.execute(_ENDS, [PATTERN[night.way]])]
+            ends = [end.timestamp() for (end,) in connection.execute(_ENDS, [PATTERNS[night.way]])]
             if len(ends) >= destinations:
                 return ends, staged
             time.sleep(1)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,13 +17,13 @@ from local_servers.airflow_servers import find_servers
 from local_servers.airflow_settings import PROJECT
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
+from local_servers.many_destinations import LOGIN, PATTERN, write_destinations
 from local_servers.postgres import Postgres, create_database, running_postgres
-from local_servers.sftp_server import SftpServer, SftpUser
+from local_servers.sftp_server import SftpServer
 
-PATTERN = {"ours": "nightly_sftp_events__d%", "floor": "floor__d%"}
+PATTERNS = {"ours": PATTERN, "floor": "floor__d%"}
 EVENTS = 200
 _PARSED = 600.0
-_USER, _PASSWORD = "bench", "bench"
 _FLOOR = """
 from datetime import datetime
 
@@ -40,12 +38,6 @@ for number in range({destinations}):
             tasks = [task(task_id=each)(lambda: None)() for each in ("extract", "format", "upload")]
             tasks[0] >> tasks[1] >> tasks[2]
         globals()[name] = dag
-"""
-_EVENTS = """
-insert into events
-select gen_random_uuid(), 'course_completed', %(day)s + number * interval '1 minute', 'status_change',
-    number || '@school.com', company, 'courseCompletion', gen_random_uuid(), 'Course ' || number %% 20, '{}'
-from generate_series(1, %(events)s) number, unnest(%(companies)s::uuid[]) company
 """
 
 
@@ -66,11 +58,11 @@ class NightServices:
 
     def unpause(self) -> None:
         """Let all be due at once."""
-        self.stack.client().patch(f"/dags?dag_id_pattern={quote(PATTERN[self.way])}", {"is_paused": False})
+        self.stack.client().patch(f"/dags?dag_id_pattern={quote(PATTERNS[self.way])}", {"is_paused": False})
 
     def count_files(self) -> int:
         """Return how many files the clients have."""
-        return sum(path.is_file() for path in self.server.user_folder(_USER).rglob("*"))
+        return sum(path.is_file() for path in self.server.user_folder(LOGIN.name).rglob("*"))
 
     def count_staged(self) -> int:
         """Return how many deliveries are staged and not yet delivered; delivered files are kept there too."""
@@ -93,11 +85,12 @@ def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterato
         dags = folder / "dags"
         dags.mkdir()
         (dags / "floor.py").write_text(_FLOOR.format(destinations=destinations))
-    server = SftpServer(folder / "sftp", [SftpUser(_USER, _PASSWORD)])
+    server = SftpServer(folder / "sftp", [LOGIN])
     with running_postgres(folder / "postgres") as postgres, server:
         create_database(postgres, "airflow")
-        environment = _write_destinations(folder, create_database(postgres, "events"), destinations, server)
-        environment |= {
+        source, known = create_database(postgres, "events"), folder / "destinations"
+        environment = write_destinations(known, source, server, destinations, EVENTS) | {
+            "EVENT_DELIVERY_STAGING": str(folder / "staging"),
             "AIRFLOW__CORE__PARALLELISM": str(slots),
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         }
@@ -112,37 +105,12 @@ def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterato
             stack.stop()
 
 
-def _write_destinations(folder: Path, source: str, destinations: int, server: SftpServer) -> dict[str, str]:
-    """Write a destination for each client, CSV and JSON in turn, and yesterday's events of all."""
-    (folder / "destinations").mkdir()
-    (folder / "destinations" / "_defaults.yaml").write_text("connections_per_host: 100\n")  # all have one host
-    companies = [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(number))) for number in range(destinations)]
-    for number, company in enumerate(companies):
-        text = (
-            f"client: d{number:05}\ncompany_id: {company}\nformat: {('csv', 'json')[number % 2]}\ntimezone: UTC\n"
-        )
-        place = f"connection: sftp_bench\nshared_connection: true\npath: /d{number:05}\ncreate_folder: true\n"
-        (folder / "destinations" / f"d{number:05}.yaml").write_text(text + place)
-    noon = datetime.now(UTC).replace(hour=12, minute=0) - timedelta(days=1)
-    with psycopg.connect(source) as connection:
-        connection.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
-        connection.execute(_EVENTS, {"day": noon, "events": EVENTS, "companies": companies})
-    login = f"sftp://{_USER}:{_PASSWORD}@127.0.0.1:{server.port}"
-    return {
-        "AIRFLOW_CONN_EVENTS_DB": source,
-        "AIRFLOW_CONN_SFTP_BENCH": f"{login}?host_key={quote(server.host_key(), safe='')}",
-        "EVENT_DELIVERY_DESTINATIONS": str(folder / "destinations"),
-        "EVENT_DELIVERY_STAGING": str(folder / "staging"),
-        "EVENT_DELIVERY_INSTANCE": "bench",
-    }
-
-
 def _wait_until_known(night: NightServices, destinations: int) -> None:
     deadline = time.monotonic() + _PARSED
     query = "select count(*) from dag where dag_id like %s and next_dagrun is not null"
     with psycopg.connect(night.metadata, autocommit=True) as connection:
         while time.monotonic() < deadline:
-            [(known,)] = connection.execute(query, [PATTERN[night.way]])
+            [(known,)] = connection.execute(query, [PATTERNS[night.way]])
             if known >= destinations:
                 return
             time.sleep(1)

@@ -11,38 +11,35 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import psycopg
-
 from benchmarks import ROOT
-from benchmarks.events import COMPANY_ID, SCHEMA
 from benchmarks.runs import BenchError
-from event_delivery.destinations import Destination
+from benchmarks.year_deliveries import (
+    DAYS,
+    FIRST,
+    ZONE,
+    day_of_year,
+    deliver_nights,
+    fill_year,
+    make_destination,
+    run_statement,
+)
 from local_servers.postgres import create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 
-FIRST, DAYS, ZONE = date(2025, 1, 1), 365, "America/New_York"
 EVENTS, QUICK = 1_000_000, 36_500
 WAYS = {"by ids": True, "by rows": False, "by rows, an eighth changed": False}
-_EVENTS = """
-insert into events
-select
-  gen_random_uuid(), 'course_completed', %(start)s + (%(end)s - %(start)s) * (number / (%(events)s + 1.0)),
-  'status_change', number || '@school.com', %(company)s, 'courseCompletion', gen_random_uuid(), 'Course', '{}'
-from generate_series(1, %(events)s) as number
-"""
 _CHANGE = "update events set title = 'Changed' where left(md5(id::text), 1) in ('0', '1')"
 
 
@@ -79,12 +76,12 @@ def measure_year(folder: Path, events: int) -> None:
             "EVENT_DELIVERY_STAGING": str(folder / "staging"),
             "EVENT_DELIVERY_INSTANCE": "bench",
         }
-        _fill(uri, events)
+        fill_year(uri, events)
         with patch.dict(os.environ, environment):
-            _deliver_nights()
+            deliver_nights()
             for way in WAYS:
                 if way.endswith("changed"):
-                    _run(uri, _CHANGE)
+                    run_statement(uri, _CHANGE)
                 print(f"| {events:,} | {way} | {_measure(way)} |", flush=True)
 
 
@@ -94,7 +91,7 @@ def reconcile(ids_only: bool) -> dict[str, float | int | bool | None]:
     from event_delivery.completeness.report import read_report
 
     started, now = time.perf_counter(), datetime.now(ZoneInfo(ZONE))
-    with open_reconciliation(_make_destination(), FIRST, _day(DAYS - 1), now, ids_only=ids_only) as found:
+    with open_reconciliation(make_destination(), FIRST, day_of_year(DAYS - 1), now, ids_only=ids_only) as found:
         report = read_report(found)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     seconds = time.perf_counter() - started
@@ -112,41 +109,6 @@ def _measure(way: str) -> str:
         raise BenchError(f"{way}: not every event was delivered once.")
     changed = "-" if found["changed"] is None else f"{found['changed']:,}"
     return f"{found['seconds']:.1f} | {found['peak']:.0f} | {changed}"
-
-
-def _fill(uri: str, events: int) -> None:
-    start, end = (datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)) for day in (FIRST, _day(DAYS)))
-    with psycopg.connect(uri) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
-        connection.execute(_EVENTS, {"start": start, "end": end, "events": events, "company": COMPANY_ID})
-    _run(uri, "vacuum analyze events")
-
-
-def _run(uri: str, statement: str) -> None:
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _deliver_nights() -> None:
-    from event_delivery.delivery import nightly_delivery
-    from event_delivery.extract import extract_events
-    from event_delivery.formats import format_staged_events
-    from event_delivery.upload import UploadRun, deliver_file
-
-    destination, log = _make_destination(), logging.getLogger("bench")
-    for number in range(DAYS):
-        delivery = nightly_delivery(destination, "courseCompletion", destination.day(_day(number)))
-        extract_events(delivery)
-        format_staged_events(delivery)
-        deliver_file(delivery, UploadRun("bench", f"run {number}"), log)
-
-
-def _make_destination() -> Destination:
-    return Destination(id="bench", client="Bench", company_id=COMPANY_ID, timezone=ZONE, format="csv")
-
-
-def _day(number: int) -> date:
-    return FIRST + timedelta(days=number)
 
 
 if __name__ == "__main__":

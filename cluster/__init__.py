@@ -7,4 +7,6 @@ an SFTP server; the machines are folders of this one.
 `broker`    Redis
 `machines`  all that a cluster needs, started and stopped
 `night`     the night, and what came of it
+
+Its destinations and events are those of `local_servers.many_destinations`.
 """

@@ -14,15 +14,16 @@ import psycopg
 
 from cluster.broker import running_redis
 from cluster.machine import VARIABLE
-from cluster.sources import PASSWORD, USER, write_destinations
 from local_servers.airflow_settings import PROJECT
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
+from local_servers.many_destinations import LOGIN, write_destinations
 from local_servers.postgres import create_database, running_postgres
 from local_servers.processes import ServerProcess, start_process, stop_processes
 from local_servers.s3_server import make_bucket, running_s3
-from local_servers.sftp_server import SftpServer, SftpUser
+from local_servers.sftp_server import SftpServer
 
+EVENTS = 100  # of each destination
 MAIN, WORKERS = "scheduler", ("worker-1", "worker-2")
 # A killed worker is noticed within half a minute, not five; its tasks then take their own retries.
 _SETTINGS = {
@@ -69,7 +70,7 @@ def open_cluster(folder: Path, destinations: int) -> Iterator[Cluster]:
         ServerError: something does not start.
     """
     with ExitStack() as resources:
-        server = resources.enter_context(SftpServer(folder / "sftp", [SftpUser(USER, PASSWORD)]))
+        server = resources.enter_context(SftpServer(folder / "sftp", [LOGIN]))
         postgres = resources.enter_context(running_postgres(folder / "postgres", {"fsync": "off"}))
         store = resources.enter_context(running_s3(folder / "s3"))
         make_bucket(store)
@@ -77,7 +78,7 @@ def open_cluster(folder: Path, destinations: int) -> Iterator[Cluster]:
         source = create_database(postgres, "events")
         metadata = create_database(postgres, "airflow")
         environment = _SETTINGS | {
-            **write_destinations(folder / "destinations", source, destinations, server),
+            **write_destinations(folder / "destinations", source, server, destinations, EVENTS, ("json",)),
             "PYTHONPATH": os.pathsep.join([str(PROJECT / "config"), str(PROJECT)]),
             "AIRFLOW__CELERY__BROKER_URL": broker,
             "AIRFLOW_CONN_STAGING_S3": store.connection_uri(),

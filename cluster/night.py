@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from cluster.machines import WORKERS, Cluster, count_rows
-from cluster.sources import EVENTS, USER, company_of, name_destination
+from cluster.machines import EVENTS, WORKERS, Cluster, count_rows
+from local_servers.many_destinations import LOGIN, PATTERN, company_of, name_destination
 from local_servers.processes import ServerError
 
-PATTERN = "nightly_sftp_events__client%"
 PARSED, LONGEST = 300.0, 900.0
 _KNOWN = "select count(*) from dag where dag_id like %s and next_dagrun is not null"
 _RUNNING = "select count(*) from task_instance where hostname = %s and state = 'running'"
@@ -76,7 +75,7 @@ def play_night(cluster: Cluster, destinations: int) -> Outcome:
 
 def is_in_the_middle(cluster: Cluster, victim: str, destinations: int) -> bool:
     """Tell whether a fifth of the files have arrived, and the victim is at work."""
-    arrived = sum(1 for _ in cluster.server.user_folder(USER).glob("*/courseCompletion-*"))
+    arrived = sum(1 for _ in cluster.server.user_folder(LOGIN.name).glob("*/courseCompletion-*"))
     [(running,)] = count_rows(cluster.metadata, _RUNNING, victim)
     return arrived >= destinations / 5 and int(str(running)) > 0
 
@@ -93,7 +92,7 @@ def find_wrong(cluster: Cluster, destinations: int) -> list[str]:
     records = {row[0]: row[1:3] for row in count_rows(cluster.source, _RECORDS)}
     for number in range(destinations):
         name = name_destination(number)
-        files = [path for path in (cluster.server.user_folder(USER) / name).rglob("*") if path.is_file()]
+        files = [path for path in (cluster.server.user_folder(LOGIN.name) / name).rglob("*") if path.is_file()]
         if len(files) != 1:
             wrong.append(f"{name} has {[path.name for path in files]}, wanted one file.")
             continue

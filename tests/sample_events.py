@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -48,3 +51,22 @@ def insert_event(connection: psycopg.Connection[Any], timestamp: datetime, **cha
 def noon(day: date, minutes: int = 0) -> datetime:
     """Return an instant well inside a New York day."""
     return datetime(day.year, day.month, day.day, 17, tzinfo=UTC) + timedelta(minutes=minutes)
+
+
+@contextmanager
+def events_arriving(uri: str) -> Iterator[None]:
+    """Let events of the day arrive meanwhile, one after another, over a connection of their own."""
+    stop = threading.Event()
+
+    def write() -> None:
+        with psycopg.connect(uri, autocommit=True) as connection:
+            while not stop.is_set():
+                insert_event(connection, noon(DAY))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        writer.join()

@@ -17,7 +17,7 @@ from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract import beside, proof, shared_snapshot
 from event_delivery.extract.events import extract_events
 from event_delivery.staging import staging_folder
-from tests.sample_events import DAY, insert_event, noon
+from tests.sample_events import DAY, events_arriving, insert_event, noon
 
 pytestmark = pytest.mark.usefixtures("staging_area", "events_db")
 MANY = """select id, timestamptz '2026-03-09 17:00Z' as "timestamp", {} from generate_series(1, {}) as id"""
@@ -94,23 +94,11 @@ def test_a_small_day_takes_one_connection(events_db, delivery, sessions, joined,
 def test_both_connections_read_one_snapshot(events_db, delivery, postgres, joined):
     """However busy the table is."""
     insert_event(events_db, noon(DAY))
-    stop = threading.Event()
-
-    def write() -> None:
-        with psycopg.connect(postgres.uri(events_db.info.dbname), autocommit=True) as connection:
-            while not stop.is_set():
-                insert_event(connection, noon(DAY))
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
+    with events_arriving(postgres.uri(events_db.info.dbname)):
         for _ in range(10):
             staged = extract_events(delivery)
             assert sum(staged.profile["rows_by_hour"].values()) == staged.rows
             assert len(json.loads(Path(staged.path).read_bytes())) == staged.rows
-    finally:
-        stop.set()
-        writer.join()
     assert len(joined) == 10
 
 

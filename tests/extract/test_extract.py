@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import read_manifest
-from tests.sample_events import COMPANY, DAY, insert_event, noon
+from tests.sample_events import COMPANY, DAY, events_arriving, insert_event, noon
 
 pytestmark = pytest.mark.usefixtures("staging_area")
 MILLISECOND = timedelta(milliseconds=1)
@@ -203,23 +202,11 @@ def test_the_staged_events_are_private(events_db, delivery):
 def test_one_snapshot_is_staged_while_events_keep_arriving(events_db, delivery, postgres):
     """What is checked and counted is what was copied, however busy the table is."""
     insert_event(events_db, noon(DAY))
-    stop = threading.Event()
-
-    def write() -> None:
-        with psycopg.connect(postgres.uri(events_db.info.dbname), autocommit=True) as connection:
-            while not stop.is_set():
-                insert_event(connection, noon(DAY))
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
+    with events_arriving(postgres.uri(events_db.info.dbname)):
         for _ in range(5):
             staged = extract_events(delivery)
             assert sum(staged.profile["rows_by_hour"].values()) == staged.rows
             assert len(json.loads(Path(staged.path).read_bytes())) == staged.rows
-    finally:
-        stop.set()
-        writer.join()
 
 
 def test_the_company_of_the_tests_is_the_destination_s(delivery):

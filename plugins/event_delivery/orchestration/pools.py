@@ -63,9 +63,10 @@ def make_pools() -> None:
                 found = session.scalar(select(Pool.slots).where(Pool.pool == name))
             if found is None or (is_set and found != slots):
                 Pool.create_or_update_pool(name, slots, description, False)
-            elif name == SOURCE_POOL and 0 < found < (slots_of_one := EXTRACT_CONNECTIONS):
-                _log.error("Pool %s: found %d slots, an extract takes %d: made so.", name, found, slots_of_one)
-                Pool.create_or_update_pool(name, slots_of_one, description, False)
+            elif name == SOURCE_POOL and 0 < found < EXTRACT_CONNECTIONS:
+                said = "Pool %s: found %d slots, an extract takes %d: made so."
+                _log.error(said, name, found, EXTRACT_CONNECTIONS)
+                Pool.create_or_update_pool(name, EXTRACT_CONNECTIONS, description, False)
 
 
 def _read_slots(setting: str, fewest: int) -> int | None:

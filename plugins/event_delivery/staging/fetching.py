@@ -12,7 +12,7 @@ from event_delivery.limits import STORE_BLOCK_BYTES
 from event_delivery.object_store import Bucket
 from event_delivery.staging.area import open_area
 from event_delivery.staging.folder import Folder, enter_folder, is_our_file
-from event_delivery.staging.gone import StagedGoneError
+from event_delivery.staging.gone import StagedGoneError, explain_removed
 from event_delivery.staging.private_file import write_private
 from event_delivery.staging.space import allot_space, is_full
 from event_delivery.staging.staged_file import Manifest
@@ -70,7 +70,7 @@ def _fetch(store: Bucket, folder: Folder, manifest: Manifest) -> None:
             if found != manifest.sha256:
                 raise StagedGoneError(f"{where} is not what was staged: sha256 {found}, wanted {manifest.sha256}.")
     except FileNotFoundError:
-        raise StagedGoneError(f"{where} is not there: it has expired or was removed.") from None
+        raise explain_removed(where) from None
 
 
 def _write(file: IO[bytes], blocks: Iterator[bytes]) -> str:

@@ -10,3 +10,8 @@ class StagedGoneError(PermanentError):
 def explain_gone(path: str) -> StagedGoneError:
     """Return why a staged file is missing."""
     return StagedGoneError(f"{path} is not there: it has expired or lies on another worker.")
+
+
+def explain_removed(place: str) -> StagedGoneError:
+    """Return why an object of the store is missing."""
+    return StagedGoneError(f"{place} is not there: it has expired or was removed.")

@@ -13,7 +13,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.limits import STORE_BLOCK_BYTES
 from event_delivery.object_store import Bucket
 from event_delivery.staging.area import staging_root
-from event_delivery.staging.gone import StagedGoneError
+from event_delivery.staging.gone import explain_removed
 from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, describe_kept
 from event_delivery.staging.kept_name import KeptName, parse_kept_name
 from event_delivery.staging.store import folder_of_kept
@@ -39,9 +39,7 @@ def keep_stored(store: Bucket, delivery: Delivery, kept: KeptFile) -> None:
         try:
             store.copy(source, kept.manifest.bytes, f"{folder}/{kept.name}")
         except FileNotFoundError:
-            raise StagedGoneError(
-                f"{store.address}/{source} is not there: it has expired or was removed."
-            ) from None
+            raise explain_removed(f"{store.address}/{source}") from None
     store.write(f"{folder}/{kept.name}{MANIFEST_ENDING}", describe_kept(kept))
     store.delete(key for name in same if name != kept.name for key in list_parts(f"{folder}/{name}"))
 

@@ -12,7 +12,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.errors import RetryableError
 from event_delivery.limits import STORE_BLOCK_BYTES
 from event_delivery.object_store import Bucket
-from event_delivery.staging.gone import StagedGoneError, explain_gone
+from event_delivery.staging.gone import StagedGoneError, explain_gone, explain_removed
 from event_delivery.staging.staged_file import Manifest, describe_file, path_of_staged
 from event_delivery.staging.store import key_of_manifest, key_of_staged
 
@@ -48,8 +48,7 @@ def copy_stored(store: Bucket, delivery: Delivery, name: str, manifest: Manifest
     try:
         store.copy(manifest.stored, manifest.bytes, key)
     except FileNotFoundError:
-        where = f"{store.address}/{manifest.stored}"
-        raise StagedGoneError(f"{where} is not there: it has expired or was removed.") from None
+        raise explain_removed(f"{store.address}/{manifest.stored}") from None
     return replace(manifest, stored=key)
 
 
@@ -64,7 +63,7 @@ def read_stored_manifest(store: Bucket, delivery: Delivery, name: str) -> Manife
     try:
         manifest = parse_manifest(json.loads(store.read_block(key, 0, STORE_BLOCK_BYTES)))
     except FileNotFoundError:
-        raise StagedGoneError(f"{store.address}/{key} is not there: it has expired or was removed.") from None
+        raise explain_removed(f"{store.address}/{key}") from None
     except (ValueError, TypeError):
         raise StagedGoneError(f"{store.address}/{key} is no manifest that this release wrote.") from None
     path = str(path_of_staged(delivery, manifest.sha256))
