@@ -11,7 +11,7 @@ from event_delivery.staging.store import KEPT, open_store
 
 
 def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
-    """Return the kept files of a night, number 0, and of its supplements, by their numbers, the last ones first.
+    """Return the kept files of a night, number 0, and of its supplements, by number in order; the last files first.
 
     Raises:
         PermanentError: the staging area is not ours.
@@ -20,10 +20,11 @@ def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
     night = night_of(delivery)
     found = {0: find_kept(night)}
     names = _list_deliveries(night.destination.id)
-    for key in filter(None, map(parse_key, names)):
-        supplement = supplement_of(night, read_supplement(key.kind))
-        if supplement.supplement and supplement.key in names:
-            found[supplement.supplement] = find_kept(supplement)
+    numbers = {read_supplement(key.kind) for key in map(parse_key, names) if key}
+    for number in sorted(filter(None, numbers)):
+        supplement = supplement_of(night, number)
+        if supplement.key in names:
+            found[number] = find_kept(supplement)
     return found
 
 
