@@ -11,7 +11,7 @@ from event_delivery.staging.store import KEPT, open_store
 
 
 def find_kept_of_night(delivery: Delivery) -> dict[int, list[KeptFile]]:
-    """Return the kept files of a night, number 0, and of its supplements, by number in order; the last files first.
+    """Return the kept files of a night, number 0, and of its supplements in order, each the last ones first.
 
     Raises:
         PermanentError: the staging area is not ours.
