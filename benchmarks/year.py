@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -52,6 +53,7 @@ def main() -> int:
     if options.reconcile:
         print(json.dumps(reconcile(WAYS[options.reconcile])))
         return 0
+    logging.disable(logging.WARNING)  # a line for each step of each night
     most = QUICK if options.quick else EVENTS
     print("| events of a year | way | seconds | peak MB | changed |\n|---|---|---|---|---|", flush=True)
     for events in (most // 10, most):
