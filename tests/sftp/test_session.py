@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import shlex
 import socket
 import sys
 from collections.abc import Iterator
@@ -222,7 +223,7 @@ def test_a_proxy_command_carries_the_connection(faulty_server):
         "threading.Thread(target=up, daemon=True).start()\n"
         "while data := s.recv(65536): os.write(1, data)\n"
     )
-    route = Route(proxy_command=f"{sys.executable} -c '{relay}' %h %p")
+    route = Route(proxy_command=f"{shlex.quote(sys.executable)} -c '{relay}' %h %p")
     connect(server_at(faulty_server.port), route=route)
     assert len(faulty_server.logins) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shlex
 import ssl
 import subprocess
 import sys
@@ -92,7 +93,7 @@ def run_probe(index: Index, **environment: str) -> subprocess.CompletedProcess[s
         "-f",
         "-",
         f"INDEX={index.url}",
-        f"BIN={Path(sys.executable).parent}",
+        f"BIN={shlex.quote(str(Path(sys.executable).parent))}",
     ]
     return subprocess.run(
         [*command, "probe"], input=PROBE, env=kept, cwd=PROJECT, capture_output=True, text=True, timeout=60
