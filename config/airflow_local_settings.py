@@ -33,7 +33,7 @@ def forks_tasks(arguments: list[str]) -> bool:
 def preload_library() -> None:
     """Import what every task imports, a third of what a small delivery costs (benchmarks/night.py).
 
-    One that is broken or elsewhere must not stop the scheduler: the tasks import it again, and fail with the reason.
+    One that is broken or elsewhere must not stop the scheduler: tasks import it again, and fail with the reason.
     """
     try:
         for name in LIBRARY:
