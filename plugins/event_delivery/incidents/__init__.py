@@ -24,6 +24,7 @@
 """
 
 from event_delivery.incidents.history import open_incidents, recent_incidents
+from event_delivery.incidents.outage import Memory
 from event_delivery.incidents.watch import Surroundings, watch
 
-__all__ = ["Surroundings", "open_incidents", "recent_incidents", "watch"]
+__all__ = ["Memory", "Surroundings", "open_incidents", "recent_incidents", "watch"]

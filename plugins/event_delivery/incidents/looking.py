@@ -12,13 +12,13 @@ from event_delivery.destinations import AnyDestination, Destination, Quarantined
 from event_delivery.destinations.file import DEFAULTS_FILE
 from event_delivery.incidents.findings import Finding
 from event_delivery.incidents.forecasts import Forecast, read_forecasts
-from event_delivery.incidents.lacking import find_lacking
+from event_delivery.incidents.lacking import AlreadyOpen, describe_open, find_lacking
 from event_delivery.incidents.nights import judge_unfinished
 from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
 from event_delivery.ledger import LedgerReading
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.coverage import Coverage, read_coverage
-from event_delivery.ledger.incidents import Hit
+from event_delivery.ledger.incidents import Hit, read_incidents
 from event_delivery.ledger.troubles import Unfinished, UnusualNight, read_unfinished, read_unusual
 from event_delivery.limits import MISSING_WITHIN
 from event_delivery.schedule import date_of
@@ -38,6 +38,7 @@ class Recorded:
     compared: Sequence[ComparisonRecord]
     coverage: dict[tuple[str, str], Coverage]
     forecasts: Sequence[Forecast]
+    already: AlreadyOpen
 
 
 def read_recorded(connection: Connection[Any], destinations: Sequence[Destination], now: datetime) -> Recorded:
@@ -51,6 +52,7 @@ def read_recorded(connection: Connection[Any], destinations: Sequence[Destinatio
         compared=reading.read_comparisons(ids, now - timedelta(days=longest + 1), now),
         coverage=read_coverage(reading, [(each.id, event) for each in destinations for event in each.events], now),
         forecasts=read_forecasts(connection, destinations, now),
+        already=describe_open(read_incidents(connection)),
     )
 
 
@@ -67,7 +69,7 @@ def judge_recorded(
     for destination in destinations:
         own = [each for each in recorded.unfinished if each.destination == destination.id]
         findings += judge_unfinished(destination, own, now, retrying_after)
-    findings += find_lacking(destinations, recorded.coverage, now, is_paused)
+    findings += find_lacking(destinations, recorded.coverage, now, is_paused, recorded.already)
     findings += [_tell_unusual(each, known[each.destination]) for each in recorded.unusual]
     findings += _judge_compared(recorded.compared, known, now)
     findings += [

@@ -1,8 +1,9 @@
-"""What is known of an outage of the ledger while that can keep nothing? It stands in an Airflow Variable."""
+"""What is known of an outage of the ledger while that can keep nothing?"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +12,16 @@ from event_delivery.incidents.reasons import THE_LEDGER
 from event_delivery.ledger.incident_messages import Opening
 from event_delivery.ledger.incidents import IncidentRecord
 
-VARIABLE = "event_delivery_ledger_outage"
 _KIND = KINDS["ledger_unreachable"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where a text is kept that outlives the ledger's outage and the watch's process: read, written, forgotten."""
+
+    read: Callable[[], str | None]
+    write: Callable[[str], None]
+    forget: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,9 @@ class Outage:
         return [Opening(recipient, self.opened_at, sent_at=self.opened_at) for recipient in self.told]
 
 
-def read_outage() -> Outage | None:
+def read_outage(memory: Memory) -> Outage | None:
     """Return what is known of an outage, or None: there is none."""
-    from airflow.sdk import Variable
-
-    text = Variable.get(VARIABLE, default=None)
+    text = memory.read()
     if not text:
         return None
     kept = json.loads(text)
@@ -55,21 +62,12 @@ def read_outage() -> Outage | None:
     return Outage(opened_at, last_seen_at, kept["cause"], tuple(kept["told"]))
 
 
-def keep_outage(outage: Outage) -> None:
+def keep_outage(memory: Memory, outage: Outage) -> None:
     """Keep what is known of an outage."""
-    from airflow.sdk import Variable
-
     kept = {
         "opened_at": outage.opened_at.isoformat(),
         "last_seen_at": outage.last_seen_at.isoformat(),
         "cause": outage.cause,
         "told": outage.told,
     }
-    Variable.set(VARIABLE, json.dumps(kept), description="Kept by watch_deliveries while the ledger is away.")
-
-
-def forget_outage() -> None:
-    """Forget an outage that the ledger has taken over."""
-    from airflow.sdk import Variable
-
-    Variable.delete(VARIABLE)
+    memory.write(json.dumps(kept))

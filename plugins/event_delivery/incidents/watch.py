@@ -20,7 +20,7 @@ from event_delivery.incidents.looking import (
     judge_staging,
     read_recorded,
 )
-from event_delivery.incidents.outage import Outage, forget_outage, keep_outage, read_outage
+from event_delivery.incidents.outage import Memory, Outage, keep_outage, read_outage
 from event_delivery.incidents.probe import find_source_failure
 from event_delivery.incidents.recording import Watched, record_pass
 from event_delivery.incidents.routing import choose_openings
@@ -40,6 +40,7 @@ class Surroundings:
     """What the watch asks others for: the time, Airflow, the source, the staging area's disk."""
 
     now: Callable[[], datetime]
+    memory: Memory
     is_paused: Callable[[str], bool] = lambda _: False
     find_source_failure: Callable[[], str | None] = find_source_failure
     describe_shortage: Callable[[], str | None] = describe_shortage
@@ -65,13 +66,13 @@ def watch(around: Surroundings) -> list[str]:
         with BoundedLedger(WATCH_ANSWER, LIMITS.ledger_upgrade) as ledger:
             ledger.ask(prepare)
             look = _look(ledger, around, teller, findings, troubles)
-            _record(ledger, look, alerts, teller)
+            _record(ledger, look, alerts, teller, around.memory)
             if alerts is not None:
                 troubles += send_messages(ledger, teller, around.now)
     except DeliveryError as error:
         if not _is_outage(error):
             raise
-        troubles += _tell_outage(error, teller, around.now())
+        troubles += _tell_outage(error, teller, around.now(), around.memory)
     return troubles
 
 
@@ -91,10 +92,10 @@ def _look(
     return Look(now, merge_findings(found), frozenset(blind))
 
 
-def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Teller) -> None:
+def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Teller, memory: Memory) -> None:
     """Record a look; an outage of the ledger that is over for long enough is taken over from where it was kept."""
     settle = teller.alerts.settle
-    outage = read_outage()
+    outage = read_outage(memory)
     is_over = outage is not None and look.at - outage.last_seen_at >= settle
     outages = [(outage.as_incident(), outage.list_openings())] if outage and is_over else []
     steps = ledger.ask(record_pass, Watched(look, alerts, teller.destinations, outages, settle))
@@ -102,18 +103,17 @@ def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Te
         _log.info("Another watch has looked since.")
         return
     if is_over:
-        forget_outage()
+        memory.forget()
     for incident in steps.opened:
         _log.warning("%s, %s: %s", incident.kind, incident.concerns, incident.cause)
     for incident in steps.closed:
         _log.info("Over: %s, %s", incident.kind, incident.concerns)
 
 
-def _tell_outage(error: DeliveryError, teller: Teller, now: datetime) -> list[str]:
+def _tell_outage(error: DeliveryError, teller: Teller, now: datetime, memory: Memory) -> list[str]:
     """Tell once that the ledger gives no answer, and keep whom, so that nobody hears it twice."""
-    outage = read_outage() or Outage(now, now, str(error))
-    outage = replace(outage, last_seen_at=now)
-    keep_outage(outage)
+    outage = replace(read_outage(memory) or Outage(now, now, str(error)), last_seen_at=now)
+    keep_outage(memory, outage)
     incident, troubles = outage.as_incident(), [str(error)]
     for opening in choose_openings(incident, teller.alerts, {}, now):
         if opening.recipient in outage.told:
@@ -124,7 +124,7 @@ def _tell_outage(error: DeliveryError, teller: Teller, now: datetime) -> list[st
             troubles.append(f"{opening.recipient}: {describe_reason(failure, 0)}")
             continue
         outage = replace(outage, told=(*outage.told, opening.recipient))
-        keep_outage(outage)
+        keep_outage(memory, outage)
     return troubles
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
 
@@ -13,7 +14,11 @@ from event_delivery.orchestration.names import WATCH, WATCH_DAG
 from event_delivery.orchestration.remedy_runs import is_paused
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
+if TYPE_CHECKING:
+    from event_delivery.incidents import Memory
+
 SETTING = "EVENT_DELIVERY_WATCH_MINUTES"
+OUTAGE = "event_delivery_ledger_outage"
 _FEWEST, _MOST, _FIRST_OF_ALL = 1, 59, 1_000
 _GUIDE = """
 ### Watch
@@ -65,6 +70,21 @@ def _add_task() -> None:
     watch()
 
 
+def _remember() -> Memory:
+    """Return a memory that outlives an outage of the ledger, for any worker: an Airflow Variable."""
+    from airflow.sdk import Variable
+
+    from event_delivery.incidents import Memory
+
+    return Memory(
+        read=lambda: Variable.get(OUTAGE, default=None),
+        write=lambda text: Variable.set(
+            OUTAGE, text, description=f"Kept by {WATCH_DAG} while the ledger is away."
+        ),
+        forget=lambda: Variable.delete(OUTAGE),
+    )
+
+
 def watch_once() -> None:
     """Look once and tell.
 
@@ -76,7 +96,7 @@ def watch_once() -> None:
 
     from event_delivery.incidents import Surroundings, watch
 
-    troubles = watch(Surroundings(lambda: datetime.now(UTC), is_paused))
+    troubles = watch(Surroundings(lambda: datetime.now(UTC), _remember(), is_paused))
     if os.environ.get(SETTING) and read_minutes() is None:
         troubles.append(f"{SETTING}: wanted {_FEWEST} to {_MOST} minutes; it looks every {WATCH_MINUTES}.")
     if troubles:
