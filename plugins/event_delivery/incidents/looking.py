@@ -65,10 +65,8 @@ def judge_recorded(
 ) -> list[Finding]:
     """Return what is wrong by the ledger; pure but for `is_paused`."""
     known = {each.id: each for each in destinations}
-    findings: list[Finding] = []
-    for destination in destinations:
-        own = [each for each in recorded.unfinished if each.destination == destination.id]
-        findings += judge_unfinished(destination, own, now, retrying_after)
+    judged = [judge_unfinished(known[one.destination], one, now, retrying_after) for one in recorded.unfinished]
+    findings = [finding for finding in judged if finding is not None]
     findings += find_lacking(destinations, recorded.coverage, now, is_paused, recorded.already)
     findings += [_tell_unusual(each, known[each.destination]) for each in recorded.unusual]
     findings += _judge_compared(recorded.compared, known, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from event_delivery.destinations import Destination
@@ -20,24 +19,17 @@ _AT_ONCE = ("host_key_changed", "login_refused", "source_unreachable", "staging_
 
 
 def judge_unfinished(
-    destination: Destination, found: Sequence[Unfinished], now: datetime, retrying_after: int
-) -> list[Finding]:
-    """Return what is wrong with a destination's deliveries that are begun, or refused, and not delivered.
+    destination: Destination, one: Unfinished, now: datetime, retrying_after: int
+) -> Finding | None:
+    """Return what is wrong with a delivery that is begun, or refused, and not delivered; None: nothing yet.
 
     Args:
-        destination: whose they are.
-        found: its nights, and its latest test file.
+        destination: whose it is.
+        one: a night, or its latest test file.
         now: the moment.
         retrying_after: how many attempts may fail before that is worth a word.
     """
-    if not destination.enabled:
-        return []
-    judged = [_judge(destination, each, now, retrying_after) for each in found]
-    return [finding for finding in judged if finding is not None]
-
-
-def _judge(destination: Destination, one: Unfinished, now: datetime, retrying_after: int) -> Finding | None:
-    if one.kind == "nightly" and one.event not in destination.events:
+    if not destination.enabled or (one.kind == "nightly" and one.event not in destination.events):
         return None
     if one.state in ("held", "unconfirmed"):
         return _waits_for_person(destination, one)
