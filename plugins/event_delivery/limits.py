@@ -114,8 +114,9 @@ NO_SIGN_OF_RUN = timedelta(minutes=10)  # of one whose upload has not begun: its
 WATCH_MINUTES, WATCH_TASK = 10, timedelta(minutes=5)
 WATCH_ANSWER = 60.0  # the ledger's, of all nights of a thousand destinations
 MESSAGE_CLAIMED_FOR = 2 * WATCH_TASK  # whoever sends it is dead by then
-MESSAGE_TRIED_AGAIN, MESSAGE_TRIED_FOR = timedelta(minutes=5), timedelta(days=1)
+MESSAGE_TRIED_AGAIN, MESSAGE_TRIES = timedelta(minutes=5), 144  # at each look: a day
 MESSAGES_UNTIL = 150.0  # of a pass, so that its task ends by itself
+LOOKS_AT_ONCE = MESSAGE_CLAIMED_FOR  # two watches' differ by less; more, and their machines' clocks do
 PROBED_AGAIN = 15.0  # a database that gave no answer, before that is said
 
 LONGEST_VERIFY_AFTER = timedelta(days=7)

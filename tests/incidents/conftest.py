@@ -75,7 +75,7 @@ class Watching:
         self.now += timedelta(**later)
         memory = Memory(lambda: self.kept.get("it"), lambda text: self.kept.update(it=text), self.kept.clear)
         around = Surroundings(
-            lambda: self.now, memory, self.paused.__contains__, lambda: self.source, lambda: self.shortage
+            lambda: self.now, memory, self.paused.__contains__, lambda: self.source, lambda: self.shortage, 0
         )
         return watch(around)
 

@@ -199,14 +199,47 @@ def test_a_message_that_nobody_takes_is_given_up_after_a_day_and_its_end_with_it
     ledger, outbox = DirectLedger(ledger_connection), Outbox()
     outbox.fault = "refuses"
     look = Look(NOW, (finding("quarantined", "destination birch"),))
-    for hours in range(27):
-        run_pass(ledger, outbox, Look(NOW + timedelta(hours=hours), look.findings))
+    for number in range(150):
+        run_pass(ledger, outbox, Look(NOW + number * timedelta(minutes=10), look.findings))
     outbox.fault = None
     for hours in (28, 29):
         run_pass(ledger, outbox, Look(NOW + timedelta(hours=hours)))
     assert outbox.sent == []
-    states = ledger_connection.execute("select distinct state from event_delivery.incident_message").fetchall()
-    assert states == [("failed",)]
+    states = ledger_connection.execute(
+        "select distinct state, tries from event_delivery.incident_message"
+    ).fetchall()
+    assert states == [("failed", 144)]
+
+
+def test_a_message_whose_sender_hangs_holds_up_no_other(ledger_connection):
+    """A notifier without a limit of time is killed with its pass, each time; others' messages come first then."""
+    ledger, outbox = DirectLedger(ledger_connection), Outbox()
+
+    class Hanging(Outbox):
+        def send(self, recipient, message):
+            if recipient == "mail":
+                raise KilledError
+            super().send(recipient, message)
+
+    outbox = Hanging()
+    for number in range(3):
+        found = tuple(finding("late", f"destination {name}") for name in range(number + 1))
+        run_pass(ledger, outbox, Look(NOW + number * timedelta(minutes=20), found))
+    assert {message[1] for message in outbox.sent} >= {"destination 0"}
+    assert {message[0] for message in outbox.sent} == {"pager"}
+
+
+def test_a_look_by_a_clock_that_is_an_hour_ahead_stops_no_other(ledger_connection):
+    """Two machines' clocks differ: what the slower one finds is told all the same."""
+    ledger, outbox = DirectLedger(ledger_connection), Outbox()
+    ahead = NOW + timedelta(hours=1)
+    run_pass(ledger, outbox, Look(ahead, (finding("quarantined", "destination birch"),)))
+    both = (finding("quarantined", "destination birch"), finding("late", "destination acme"))
+    run_pass(ledger, outbox, Look(NOW + timedelta(minutes=10), both))
+    assert [message[1] for message in outbox.sent if message[0] == "mail"] == [
+        "destination birch",
+        "destination acme",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,6 +14,7 @@
 `routing`    who is told, and from when on
 `recording`  a pass in the ledger, in one transaction
 `outage`     what is known of an outage of the ledger itself
+`outage_alarm`  and how it is told
 `words`      what is said of each kind
 `message`    what a person reads
 `telling`    messages are sent by Airflow's notifiers

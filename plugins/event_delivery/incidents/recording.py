@@ -23,6 +23,7 @@ from event_delivery.ledger.incidents import (
     read_last_look,
     update_incident,
 )
+from event_delivery.limits import LOOKS_AT_ONCE
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -50,7 +51,7 @@ def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
     with connection.transaction():
         lock_incidents(connection)
         last = read_last_look(connection)
-        if last is not None and last > watched.look.at:
+        if last is not None and timedelta(0) < last - watched.look.at <= LOOKS_AT_ONCE:
             return None
         for outage, openings in watched.outages:
             _record_outage(connection, outage, openings, watched.look.at)

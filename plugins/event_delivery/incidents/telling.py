@@ -21,7 +21,7 @@ from event_delivery.ledger.incident_messages import (
     record_unsendable,
 )
 from event_delivery.ledger.incidents import IncidentRecord, find_incident
-from event_delivery.limits import MESSAGE_TRIED_AGAIN, MESSAGE_TRIED_FOR, MESSAGES_UNTIL
+from event_delivery.limits import MESSAGE_TRIED_AGAIN, MESSAGE_TRIES, MESSAGES_UNTIL
 
 if TYPE_CHECKING:
     from event_delivery.ledger import BoundedLedger
@@ -86,7 +86,7 @@ def _send(
         teller.send(message.recipient, teller.write(incident, message.recipient, message.ending))
     except Exception as error:
         reason = _explain(error, message.recipient)
-        for_good = isinstance(error, PermanentError) or now - message.made_at > MESSAGE_TRIED_FOR
+        for_good = isinstance(error, PermanentError) or message.tries >= MESSAGE_TRIES
         ledger.ask(record_unsendable, message.id, reason, now + MESSAGE_TRIED_AGAIN, for_good)
         return reason
     ledger.ask(record_sent, message.id, now)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from event_delivery.database import LEDGER_DB
 from event_delivery.destinations import Destination, load_destinations
 from event_delivery.errors import DeliveryError, describe_reason
 from event_delivery.incidents.alerts import Alerts, read_alerts
@@ -20,15 +20,15 @@ from event_delivery.incidents.looking import (
     judge_staging,
     read_recorded,
 )
-from event_delivery.incidents.outage import Memory, Outage, keep_outage, read_outage
+from event_delivery.incidents.outage import Memory, read_outage
+from event_delivery.incidents.outage_alarm import is_outage, tell_outage
 from event_delivery.incidents.probe import find_source_failure
 from event_delivery.incidents.recording import Watched, record_pass
-from event_delivery.incidents.routing import choose_openings
 from event_delivery.incidents.telling import Teller, send_messages
-from event_delivery.ledger import BoundedLedger, LedgerError
+from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.preparing import prepare
-from event_delivery.limits import LIMITS, WATCH_ANSWER
+from event_delivery.limits import LIMITS, PROBED_AGAIN, WATCH_ANSWER
 from event_delivery.staging.space import describe_shortage
 
 _log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Surroundings:
     is_paused: Callable[[str], bool] = lambda _: False
     find_source_failure: Callable[[], str | None] = find_source_failure
     describe_shortage: Callable[[], str | None] = describe_shortage
+    pause: float = PROBED_AGAIN  # s, before a ledger without an answer is asked once more
 
 
 def watch(around: Surroundings) -> list[str]:
@@ -61,19 +62,30 @@ def watch(around: Surroundings) -> list[str]:
         return troubles
     destinations = {each.id: each for each in loaded if isinstance(each, Destination)}
     teller = Teller(alerts or Alerts(), destinations)
-    findings = judge_files(loaded)
-    try:
-        with BoundedLedger(WATCH_ANSWER, LIMITS.ledger_upgrade) as ledger:
-            ledger.ask(prepare)
-            look = _look(ledger, around, teller, findings, troubles)
-            _record(ledger, look, alerts, teller, around.memory)
-            if alerts is not None:
-                troubles += send_messages(ledger, teller, around.now)
-    except DeliveryError as error:
-        if not _is_outage(error):
-            raise
-        troubles += _tell_outage(error, teller, around.now(), around.memory)
-    return troubles
+    for pause in (around.pause, None):
+        try:
+            return troubles + _pass(around, alerts, teller, judge_files(loaded))
+        except DeliveryError as error:
+            if not is_outage(error):
+                raise
+            failure = error
+        if pause is not None:
+            time.sleep(pause)
+    return troubles + tell_outage(failure, teller, around.now(), around.memory)
+
+
+def _pass(around: Surroundings, alerts: Alerts | None, teller: Teller, findings: list[Finding]) -> list[str]:
+    """Look, record and tell; returns what went wrong meanwhile.
+
+    Raises:
+        DeliveryError: the ledger gives no answer, refuses, or is another instance's.
+    """
+    troubles: list[str] = []
+    with BoundedLedger(WATCH_ANSWER, LIMITS.ledger_upgrade) as ledger:
+        ledger.ask(prepare)
+        look = _look(ledger, around, teller, findings, troubles)
+        _record(ledger, look, alerts, teller, around.memory)
+        return troubles + (send_messages(ledger, teller, around.now) if alerts is not None else [])
 
 
 def _look(
@@ -108,29 +120,6 @@ def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Te
         _log.warning("%s, %s: %s", incident.kind, incident.concerns, incident.cause)
     for incident in steps.closed:
         _log.info("Over: %s, %s", incident.kind, incident.concerns)
-
-
-def _tell_outage(error: DeliveryError, teller: Teller, now: datetime, memory: Memory) -> list[str]:
-    """Tell once that the ledger gives no answer, and keep whom, so that nobody hears it twice."""
-    outage = replace(read_outage(memory) or Outage(now, now, str(error)), last_seen_at=now)
-    keep_outage(memory, outage)
-    incident, troubles = outage.as_incident(), [str(error)]
-    for opening in choose_openings(incident, teller.alerts, {}, now):
-        if opening.recipient in outage.told:
-            continue
-        try:
-            teller.send(opening.recipient, teller.write(incident, opening.recipient, "opened"))
-        except Exception as failure:
-            troubles.append(f"{opening.recipient}: {describe_reason(failure, 0)}")
-            continue
-        outage = replace(outage, told=(*outage.told, opening.recipient))
-        keep_outage(memory, outage)
-    return troubles
-
-
-def _is_outage(error: DeliveryError) -> bool:
-    """Tell whether the ledger's database gives no answer or refuses, not whether the ledger is another's."""
-    return isinstance(error, LedgerError) or str(error).startswith(f"{LEDGER_DB}: ")
 
 
 def _try(look: Callable[[], Answer], troubles: list[str]) -> Answer | None:

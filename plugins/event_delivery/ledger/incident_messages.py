@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.ledger.statements import run_statement
-from event_delivery.limits import MESSAGE_CLAIMED_FOR
+from event_delivery.limits import MESSAGE_CLAIMED_FOR, MESSAGE_TRIES
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -66,8 +66,8 @@ def add_closings(connection: Connection[Any], incident_id: int, now: datetime) -
 
 
 def claim_message(connection: Connection[Any], now: datetime) -> MessageRecord | None:
-    """Return a message that is to be sent now, and by nobody else; None: there is none."""
-    values = {"now": now, "abandoned": now - MESSAGE_CLAIMED_FOR}
+    """Return a message that is to be sent now, by nobody else, the least tried first; None: there is none."""
+    values = {"now": now, "abandoned": now - MESSAGE_CLAIMED_FOR, "most_tries": MESSAGE_TRIES}
     row = run_statement(connection, "claim_incident_message.sql", values).fetchone()
     return MessageRecord(*row) if row else None
 

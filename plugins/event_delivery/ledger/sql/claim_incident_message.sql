@@ -7,6 +7,7 @@ where
     join event_delivery.incident as incident on incident.id = message.incident_id
     where
       (message.state = 'to be sent' or (message.state = 'sending' and message.claimed_at < %(abandoned)s))
+      and message.tries < %(most_tries)s
       and message.not_before <= %(now)s
       and (incident.snoozed_until is null or incident.snoozed_until <= %(now)s)
       and (
@@ -21,7 +22,7 @@ where
             and opening.state = 'sent'
         )
       )
-    order by message.id
+    order by message.tries, message.id
     for update of message skip locked
     limit 1
   )
