@@ -1,4 +1,4 @@
-"""Does a real Airflow tell by mail that a client's server is away, once, and once more when it is back?"""
+"""Does a real Airflow tell by mail, once, that a server or the ledger is away, and once more when it is back?"""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.slow
 
 TEST_FILE, WATCH = "sftp_test_file__acme", "watch_deliveries"
+EVENTS = "watching_events"
 ALERTS = """
 settle_minutes: 0
 senders:
@@ -50,25 +51,20 @@ class Instance:
         """Return the subjects of all mails so far."""
         return [mail.subject for mail in self.mail.mails]
 
-    def watches(self, after: int) -> bool:
-        """Tell whether so many passes have ended well."""
-        runs = self.api.get(f"/dags/{WATCH}/dagRuns", limit=100, state="success")
-        return bool(runs["total_entries"] >= after)
-
-    def count_watches(self) -> int:
-        """Return how many passes have ended well."""
-        count: int = self.api.get(f"/dags/{WATCH}/dagRuns", limit=1, state="success")["total_entries"]
+    def count_watches(self, state: str = "success") -> int:
+        """Return how many passes have ended so."""
+        count: int = self.api.get(f"/dags/{WATCH}/dagRuns", limit=1, state=state)["total_entries"]
         return count
 
 
 @pytest.fixture(scope="module")
 def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """Airflow, with one destination whose server is away."""
+    """Airflow, with one destination whose test file waits."""
     folder: Path = tmp_path_factory.mktemp("watching")
     (folder / "destinations").mkdir()
     (folder / "destinations/acme.yaml").write_text(f"client: Acme\ncompany_id: {COMPANY}\n")
     (folder / "alerts.yaml").write_text(ALERTS)
-    events_uri = create_database(postgres, "watching_events")
+    events_uri = create_database(postgres, EVENTS)
     create_database(postgres, "watching_airflow")
     with ExitStack() as resources:
         mail = resources.enter_context(running_mail_server())
@@ -84,7 +80,6 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         }
         events = resources.enter_context(psycopg.connect(events_uri, autocommit=True))
         events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
-        sftp.stop()
         stack = AirflowStack(
             folder / "airflow",
             postgres.sqlalchemy_uri("watching_airflow"),
@@ -107,10 +102,11 @@ def read_incidents(uri: str) -> list[tuple[Any, ...]]:
 
 def test_a_server_that_is_away_is_one_mail_and_one_when_it_is_back(instance):
     """With the cause and what to do; the passes between say nothing, and every one of them succeeds."""
+    instance.sftp.stop()
     instance.api.patch(f"/dags/{TEST_FILE}", {"is_paused": False})
     wait_until(instance.subjects, lambda: read_incidents(instance.uri))
     passes = instance.count_watches()
-    wait_until(lambda: instance.watches(passes + 1))
+    wait_until(lambda: instance.count_watches() > passes)
     [mail] = instance.mail.mails
     address = f"127.0.0.1:{instance.sftp.port}"
     assert mail.subject == f"[warning] Server {address} cannot be reached"
@@ -119,7 +115,26 @@ def test_a_server_that_is_away_is_one_mail_and_one_when_it_is_back(instance):
     instance.sftp.start()
     wait_until(lambda: len(instance.mail.mails) > 1, lambda: read_incidents(instance.uri))
     passes = instance.count_watches()
-    wait_until(lambda: instance.watches(passes + 1))
+    wait_until(lambda: instance.count_watches() > passes)
     assert instance.subjects() == [mail.subject, f"[over] Server {address} cannot be reached"]
     assert read_incidents(instance.uri) == [("server_unreachable", False)]
-    assert instance.api.get(f"/dags/{WATCH}/dagRuns", limit=1, state="failed")["total_entries"] == 0
+    assert instance.count_watches("failed") == 0
+
+
+def test_a_ledger_that_is_away_is_one_mail_and_one_when_it_is_back(instance, postgres):
+    """What it cannot keep meanwhile outlives each pass: the second one that finds it away says nothing."""
+    before = len(instance.mail.mails)
+    let_in = f"alter database {EVENTS} allow_connections {{}}"
+    with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:
+        administrator.execute(let_in.format("false"))
+        try:
+            wait_until(lambda: len(instance.mail.mails) > before)
+            passes = instance.count_watches("failed")
+            wait_until(lambda: instance.count_watches("failed") > passes + 1)
+        finally:
+            administrator.execute(let_in.format("true"))
+    wait_until(lambda: len(instance.mail.mails) > before + 1)
+    assert instance.subjects()[before:] == [
+        "[error] The ledger gives no answer, or refuses",
+        "[over] The ledger gives no answer, or refuses",
+    ]
