@@ -104,6 +104,21 @@ RUNS_STARTED_AT_ONCE = 500  # Airflow refuses to map over more than 1,024
 COMPARED_AGAIN = timedelta(hours=25)  # a day that nothing was delivered after; a night's length, and then some
 COMPARED_AFTERWARDS = timedelta(days=31)  # where nobody looked in time, or what was found was not brought
 
+# What the watch calls an incident, and how it tells of it.
+DELIVERED_WITHIN = timedelta(hours=4, minutes=30)  # after a night is due: eleven full attempts take 4.3 h
+UNREACHABLE_TRIES = 3  # of an upload, before its server is said to be away: a minute
+NO_SIGN_OF_UPLOAD = timedelta(seconds=LONGEST_RETRY) + timedelta(
+    minutes=45
+)  # its next try, and a busy host's wait
+NO_SIGN_OF_RUN = timedelta(minutes=10)  # of one whose upload has not begun: its quick retries are over
+WATCH_MINUTES, WATCH_TASK = 10, timedelta(minutes=5)
+WATCH_ANSWER = 60.0  # the ledger's, of all nights of a thousand destinations
+MESSAGE_CLAIMED_FOR = 2 * WATCH_TASK  # whoever sends it is dead by then
+MESSAGE_TRIED_AGAIN, MESSAGE_TRIES = timedelta(minutes=5), 144  # at each look: a day
+MESSAGES_UNTIL = 150.0  # of a pass, so that its task ends by itself
+LOOKS_AT_ONCE = MESSAGE_CLAIMED_FOR  # two watches' differ by less; more, and their machines' clocks do
+PROBED_AGAIN = 15.0  # a database that gave no answer, before that is said
+
 LONGEST_VERIFY_AFTER = timedelta(days=7)
 VERIFIED_WITHIN = timedelta(days=7)  # after `verify_after`: what nobody could look at for so long is left alone
 VERIFIED_AGAIN = timedelta(days=1)  # after a look that failed: a login that is refused each hour locks accounts

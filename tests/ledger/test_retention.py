@@ -254,9 +254,8 @@ def test_the_command_line_counts_first_and_then_forgets(events_db, delivery, mon
             fail(ledger, delivery, "run")
         deliver(ledger, delivery, "run")
         age(ledger, 401)
-    counts = (
-        "1 profiles, 2 attempts, 0 reports and the reasons of 3 failures, of deliveries untouched for 400 days.\n"
-    )
+    removed = "1 profiles, 2 attempts, 0 reports, 0 incidents and the reasons of 3 failures"
+    counts = f"{removed}, of deliveries untouched for 400 days.\n"
     assert main(["purge", "--dry-run"]) == 0
     assert capsys.readouterr().out == f"Would remove {counts}"
     assert read_rows(events_db, "delivery")[0]["profile"] == PROFILE

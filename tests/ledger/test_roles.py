@@ -19,8 +19,13 @@ from event_delivery.delivery import Delivery, delivery_of_test_file
 from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.incidents.alerts import Alerts
+from event_delivery.incidents.findings import Finding, Look
+from event_delivery.incidents.recording import Watched, record_pass
 from event_delivery.ledger import open_ledger, open_ledger_reading
 from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.ledger.incident_messages import claim_message, read_messages, record_sent, record_unsendable
+from event_delivery.ledger.incidents import read_incidents
 from event_delivery.ledger.reconciliations import read_reconciliations
 from event_delivery.ledger.retention import Purged, purge_ledger
 from event_delivery.ledger.servers import KeyOwner
@@ -258,6 +263,26 @@ def test_the_workers_role_records_what_was_found_on_a_server(roles, staged, acme
     sftp_server.start()
     [gone] = verify_destination(asking, now + timedelta(hours=27), log)
     assert "the file is gone" in gone
+
+
+def test_the_workers_role_keeps_incidents_and_forgets_old_ones(roles, staged):
+    """The watch records, claims and marks messages as the workers' role; the page's role reads them."""
+    finding = Finding("quarantined", "destination acme", "a cause")
+    alerts = Alerts(senders={"mail": {"notifier": "a.b"}}, rules=[{"send_to": ["mail"]}])
+    now = datetime.now(UTC)
+    with psycopg.connect(roles["workers"], autocommit=True) as ledger:
+        for minutes, found in ((0, (finding,)), (1, (finding,)), (2, ())):
+            record_pass(ledger, Watched(Look(now + timedelta(minutes=minutes), found), alerts, {}))
+        opening = claim_message(ledger, now + timedelta(minutes=5))
+        assert opening is not None
+        record_unsendable(ledger, opening.id, "away", now, False)
+        record_sent(ledger, opening.id, now)
+    with psycopg.connect(roles["page"], autocommit=True) as ledger:
+        [incident] = read_incidents(ledger, now)
+        assert [message.state for message in read_messages(ledger, [incident.id])] == ["sent", "to be sent"]
+    with psycopg.connect(roles["owner"], autocommit=True) as owner:
+        owner.execute("update event_delivery.incident set closed_at = now() - interval '401 days'")
+    assert purge_ledger(dry_run=True) == purge_ledger() == Purged(incidents=1)
 
 
 def test_a_lock_that_is_held_too_long_is_told_as_such(roles, staged, sftp_server, log):

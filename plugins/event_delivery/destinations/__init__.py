@@ -4,6 +4,7 @@
 `pairs`           which statements and samples are there, and do they belong together?
 `event_type`      which kinds of events can be delivered
 `temporary_name`  what a file is called on the server while it is not yet whole
+`contact`         where a client is told what it has to know
 `fields`          what the value of each field may be
 `destination`     the fields of one destination
 `quarantined`     what is left of one whose file is wrong

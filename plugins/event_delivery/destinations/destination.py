@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from event_delivery.destinations.contact import Contact
 from event_delivery.destinations.fields import (
     Age,
     CalendarDate,
@@ -70,6 +71,7 @@ class Destination(BaseModel):
     events: EventTypes = Field(("courseCompletion",), validate_default=True)
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
+    deliver_by: WallTime | None = None
     deliver_within: Wait = "0m"
     wait_for_source: Wait = "2h"
     source_not_ready: Literal["deliver", "fail"] = "fail"
@@ -82,6 +84,7 @@ class Destination(BaseModel):
     late_window_days: Annotated[StrictInt, Field(ge=0, le=MAX_WINDOW_DAYS)] = 7
     keep_days: Annotated[StrictInt, Field(ge=0, le=MAX_KEEP_DAYS)] = KEEP_DAYS
     verify_after: Age = "0h"
+    contact: Contact | None = None
     enabled: StrictBool = True
 
     @model_validator(mode="before")

@@ -23,6 +23,9 @@
 `supplements`      what is known of a further file of a night
 `traces`           has it forgotten a file that was delivered and is kept?
 `reconciliations`  which reports were made, and what they found
+`troubles`         what has not come to its end, or is out of line
+`incidents`        what is wrong, from its first sign until it is over
+`incident_messages`  who is told of it, once at each end
 `records`          what it tells its readers
 `rows`             how a row becomes a record
 `reading`          read with the right to select alone

@@ -28,12 +28,13 @@ FORGOTTEN = "The reason is no longer kept."
 
 @dataclass(frozen=True)
 class Purged:
-    """How many profiles, attempts and reports were removed, and how many reasons of failures were forgotten."""
+    """How many profiles, attempts, reports and incidents were removed; how many reasons forgotten."""
 
     profiles: int = 0
     attempts: int = 0
     reasons: int = 0
     reports: int = 0
+    incidents: int = 0
 
     def __add__(self, other: Purged) -> Purged:
         """Return both together."""
@@ -42,7 +43,7 @@ class Purged:
     def __str__(self) -> str:
         """Return the counts in words."""
         removed = f"{self.profiles} profiles, {self.attempts} attempts, {self.reports} reports"
-        return f"{removed} and the reasons of {self.reasons} failures"
+        return f"{removed}, {self.incidents} incidents and the reasons of {self.reasons} failures"
 
 
 def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
@@ -70,8 +71,8 @@ def purge_ledger(dry_run: bool = False, batch: int = PURGED_AT_ONCE) -> Purged:
             {"days": days, "forgotten": FORGOTTEN, "after": after, "last": after + batch}
             for after in range(0, last, batch)
         )
-        reports = _purge_reports(connection, days, dry_run)
-        return sum((_purge(connection, values, dry_run) for values in ranges), reports)
+        once = _purge_reports(connection, days, dry_run) + _purge_incidents(connection, days, dry_run)
+        return sum((_purge(connection, values, dry_run) for values in ranges), once)
 
 
 def read_ledger_days() -> float:
@@ -103,6 +104,13 @@ def _purge_reports(connection: Connection[Any], days: float, dry_run: bool) -> P
     if dry_run:
         return Purged(reports=read_one(connection, "count_outdated_reconciliations.sql", {"days": days})[0])
     return Purged(reports=run_statement(connection, "forget_reconciliations.sql", {"days": days}).rowcount)
+
+
+def _purge_incidents(connection: Connection[Any], days: float, dry_run: bool) -> Purged:
+    """Remove the incidents that were over before, with their messages: a cause may quote what a server said."""
+    if dry_run:
+        return Purged(incidents=read_one(connection, "count_outdated_incidents.sql", {"days": days})[0])
+    return Purged(incidents=run_statement(connection, "forget_incidents.sql", {"days": days}).rowcount)
 
 
 def _forget(connection: Connection[Any], values: dict[str, Any]) -> list[int]:

@@ -28,6 +28,7 @@ __all__ = [
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
 VERIFICATION_DAG, FIND_UNVERIFIED, VERIFY = "verify_deliveries", "find_unverified", "verify"
+WATCH_DAG, WATCH = "watch_deliveries", "watch"
 _TEST_FILE = "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.staging.area import name_setting
+from event_delivery.staging.area import name_setting, staging_root
 
 # Bytes between two looks at the disk: a smaller file may use up the reserve, so that usual nights go out.
 LOOK_EVERY = 8 << 20
@@ -90,6 +90,29 @@ def allot_space(file: str, fd: int, doubles: bool) -> Space:
     quota, reserve = _read_size(QUOTA), _read_size(RESERVE)
     free = _read_free(fd, reserve) if doubles else None
     return Space(file, fd, quota, max(LOOK_EVERY, free.beyond_reserve // 2) if free else None, reserve)
+
+
+def describe_shortage() -> str | None:
+    """Return that less than twice the reserve is free on the staging area's disk, in one sentence; None: more is.
+
+    Raises:
+        PermanentError: a variable is no number of bytes.
+    """
+    reserve = _read_size(RESERVE)
+    try:
+        fd = os.open(staging_root(), os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return None  # nothing was staged here yet
+    try:
+        free = _read_free(fd, reserve)
+    finally:
+        os.close(fd)
+    if free is None or free.beyond_reserve >= free.reserve:
+        return None
+    return (
+        f"{free.bytes:,} bytes are free on the staging area's disk, of which {free.reserve:,} are kept for small "
+        f"files ({RESERVE})."
+    )
 
 
 def is_full(error: OSError) -> bool:

@@ -1,0 +1,44 @@
+"""Which incidents are open, or were lately, and who was told? For readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from event_delivery.ledger import LedgerReading, open_ledger_reading
+from event_delivery.ledger.incident_messages import MessageRecord, read_messages
+from event_delivery.ledger.incidents import IncidentRecord, read_incidents
+
+
+@dataclass(frozen=True)
+class ToldIncident:
+    """An incident, and the messages of it in the order in which they were made."""
+
+    incident: IncidentRecord
+    messages: tuple[MessageRecord, ...]
+
+
+def open_incidents() -> list[ToldIncident]:
+    """Return the open incidents, the latest first.
+
+    Raises:
+        PermanentError, RetryableError: the ledger cannot be read.
+    """
+    return recent_incidents(None)
+
+
+def recent_incidents(closed_since: datetime | None) -> list[ToldIncident]:
+    """Return the open incidents, then those that were closed since an instant; raises as `open_incidents`."""
+    with open_ledger_reading() as ledger:
+        return read_told(ledger, closed_since)
+
+
+def read_told(ledger: LedgerReading, closed_since: datetime | None = None) -> list[ToldIncident]:
+    """Return the same from a ledger that is open for reading."""
+    if ledger.connection is None:
+        return []
+    incidents = read_incidents(ledger.connection, closed_since)
+    messages: dict[int, list[MessageRecord]] = {}
+    for message in read_messages(ledger.connection, [each.id for each in incidents]):
+        messages.setdefault(message.incident_id, []).append(message)
+    return [ToldIncident(each, tuple(messages.get(each.id, ()))) for each in incidents]

@@ -1,0 +1,53 @@
+"""Which one cause is behind a recorded reason, if it hits whatever has to do with the same thing? Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+THE_SOURCE, THE_STAGING_AREA, THE_LEDGER = "the source", "the staging area", "the ledger"
+_SERVER = re.compile(r"(?P<address>\S+:\d+), (?P<activity>[^:]+): ")
+_ANOTHER_KEY = ("the server shows another host key", "nobody has confirmed the server's host key")
+_LOGIN = (
+    "the server refuses the login of user",
+    "has expired: the server asks for a new one",
+    "for more than a password",
+    "the server takes no password of user",
+)
+_NO_SESSION = ("connecting", "exchanging keys", "logging in", "opening SFTP")
+_SOURCE = re.compile(r"events_db[:,] ")
+_NO_SPACE = re.compile(r"free on the staging area's disk|: the staging area's disk is full")
+
+
+class SharedCause(NamedTuple):
+    """A cause that is one incident, whatever it keeps from being delivered."""
+
+    kind: str
+    concerns: str
+
+
+def find_shared_cause(reason: str | None, connection: str) -> SharedCause | None:
+    """Return the cause that a failure shares with others, by the sentence that the ledger keeps of it.
+
+    Args:
+        reason: what the ledger keeps: the sentences of sftp/refusals.py, sftp/host_key_refusals.py,
+            database.py and staging/space.py.
+        connection: the Airflow Connection of the destination.
+    """
+    if not reason:
+        return None
+    if _SOURCE.match(reason):
+        return SharedCause("source_unreachable", THE_SOURCE)
+    if _NO_SPACE.search(reason):
+        return SharedCause("staging_full", THE_STAGING_AREA)
+    server = _SERVER.match(reason)
+    return _find_server_cause(reason, server, connection) if server else None
+
+
+def _find_server_cause(reason: str, server: re.Match[str], connection: str) -> SharedCause | None:
+    address = f"server {server['address']}"
+    if any(words in reason for words in _ANOTHER_KEY):
+        return SharedCause("host_key_changed", address)
+    if server["activity"] == "logging in" and any(words in reason for words in _LOGIN):
+        return SharedCause("login_refused", f"Connection {connection}")
+    return SharedCause("server_unreachable", address) if server["activity"] in _NO_SESSION else None

@@ -1,0 +1,88 @@
+"""How does one pass of the watch stand in the ledger, also where it is killed, or two watch at once?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.destinations import Destination
+from event_delivery.incidents.alerts import Alerts
+from event_delivery.incidents.findings import Look
+from event_delivery.incidents.lifecycle import Steps, advance
+from event_delivery.incidents.routing import choose_openings, fingerprint
+from event_delivery.ledger.incident_messages import Opening, add_closings, add_openings
+from event_delivery.ledger.incidents import (
+    IncidentRecord,
+    close_incident,
+    lock_incidents,
+    note_routing,
+    open_incident,
+    read_incidents,
+    read_last_look,
+    update_incident,
+)
+from event_delivery.limits import LOOKS_AT_ONCE
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A pass: what was found, and by which rules it is told; None: they are wrong, and are asked another time.
+
+    `outages`: incidents of which people were told while the ledger could not keep them, and whom.
+    """
+
+    look: Look
+    alerts: Alerts | None
+    destinations: Mapping[str, Destination]
+    outages: Sequence[tuple[IncidentRecord, Sequence[Opening]]] = field(default_factory=tuple)
+    settle: timedelta = Alerts().settle
+
+
+def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
+    """Open, update and close incidents, and have people told, all in one transaction.
+
+    One that another watch was quicker than, by a later look, changes nothing, and returns None.
+    """
+    with connection.transaction():
+        lock_incidents(connection)
+        last = read_last_look(connection)
+        if last is not None and timedelta(0) < last - watched.look.at <= LOOKS_AT_ONCE:
+            return None
+        for outage, openings in watched.outages:
+            _record_outage(connection, outage, openings, watched.look.at)
+        steps = advance(read_incidents(connection), watched.look, watched.settle)
+        for opened in steps.opened:
+            _route(connection, replace(opened, id=open_incident(connection, opened)), watched)
+        for updated in steps.updated:
+            update_incident(connection, updated)
+            _route(connection, updated, watched)
+        for closed in steps.closed:
+            _close(connection, closed, watched.look.at)
+    return steps
+
+
+def _route(connection: Connection[Any], incident: IncidentRecord, watched: Watched) -> None:
+    routed_as = fingerprint(incident)
+    if watched.alerts is None or incident.routed_as == routed_as:
+        return
+    openings = choose_openings(incident, watched.alerts, watched.destinations, watched.look.at)
+    add_openings(connection, incident.id, openings, watched.look.at)
+    note_routing(connection, incident.id, routed_as)
+
+
+def _record_outage(
+    connection: Connection[Any], outage: IncidentRecord, openings: Sequence[Opening], now: datetime
+) -> None:
+    number = open_incident(connection, outage)
+    add_openings(connection, number, openings, now)
+    note_routing(connection, number, fingerprint(outage))
+
+
+def _close(connection: Connection[Any], incident: IncidentRecord, at: datetime) -> None:
+    close_incident(connection, incident.id, at)
+    add_closings(connection, incident.id, at)

@@ -1,0 +1,3 @@
+select count(*)
+from event_delivery.incident
+where closed_at < now() - %(days)s * interval '1 day'
