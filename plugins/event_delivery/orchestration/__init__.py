@@ -16,6 +16,7 @@
 `staging_again`    what is staged again when it is gone
 `recording`        a failure before the upload reaches the ledger
 `upload_operator`  the task that uploads, and its retries
+`assets`           which assets a client's file updates, and what other DAGs learn of it
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are

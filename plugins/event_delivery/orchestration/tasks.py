@@ -12,6 +12,7 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import EXTRACT_CONNECTIONS, QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
 from event_delivery.orchestration.asked import asks_for
+from event_delivery.orchestration.assets import list_assets
 from event_delivery.orchestration.exact_redelivery import is_exact, stage_exact
 from event_delivery.orchestration.names import FORMAT, SOURCE_POOL, UPLOAD, UPLOAD_POOL, task_ids
 from event_delivery.orchestration.recording import recording_failure
@@ -62,6 +63,7 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
             return _make_file(delivery, context).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_DEPTH_FIRST, **_FEW_AT_ONCE}
+    settings["outlets"] = list_assets(destination.id, event)
     extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
 
 

@@ -13,6 +13,7 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
+from event_delivery.orchestration.assets import tell_arrival
 from event_delivery.orchestration.backfilled_runs import (
     is_uncleared_night,
     leaves_delivered,
@@ -133,6 +134,7 @@ class UploadOperator(SFTPOperator):
             delivery = delivery_as_kept(delivery)
         delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
         self.delivered_path = delivered.remote_path
+        tell_arrival(self, context, delivery, delivered)
         return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 
     def get_openlineage_facets_on_start(self) -> OperatorLineage | None:
