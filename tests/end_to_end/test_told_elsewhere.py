@@ -1,12 +1,14 @@
-"""Do other DAGs learn of a delivery from a real Airflow, and only of one?"""
+"""Do other DAGs, OpenLineage and a collector of metrics learn of a delivery from a real Airflow?"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +21,7 @@ from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
+from tests.metrics_collector import MetricsCollector, running_collector
 from tests.sample_events import COMPANY, insert_event
 from tests.sftp_logins import PASSWORD, confirmed_uri
 from tests.waiting import wait_until
@@ -57,6 +60,16 @@ class Instance:
 
     api: AirflowClient
     events: psycopg.Connection[Any]
+    collector: MetricsCollector
+    lineage: Path
+    server: str
+
+    def lineage_events(self, task: str, run_id: str) -> list[dict[str, Any]]:
+        """Return what OpenLineage was told of a task of a run, in its order."""
+        told = [json.loads(line) for line in self.lineage.read_text().splitlines()]
+        wanted = f"{DAG}.{task}"
+        of_task = [event for event in told if event["job"]["name"] == wanted]
+        return [event for event in of_task if run_id in json.dumps(event["run"]["facets"]["airflow"]["dagRun"])]
 
     def deliver(self, day: date = DAY) -> str:
         """Have a day delivered; returns the run's id."""
@@ -98,12 +111,19 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
     events_uri = create_database(postgres, "told_events")
     create_database(postgres, "told_airflow")
     with ExitStack() as resources:
+        collector = resources.enter_context(running_collector())
         sftp = resources.enter_context(SftpServer(folder / "sftp", [SftpUser("acme", PASSWORD, "acme")]))
         environment = {
             "AIRFLOW_CONN_SFTP_ACME": confirmed_uri(sftp, "acme", PASSWORD),
             "AIRFLOW_CONN_EVENTS_DB": events_uri,
             "EVENT_DELIVERY_DESTINATIONS": str(folder / "destinations"),
             "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
+                {"type": "file", "log_file_path": str(folder / "lineage.json"), "append": True}
+            ),
+            "AIRFLOW__METRICS__OTEL_ON": "True",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.port}",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         }
         events = resources.enter_context(psycopg.connect(events_uri, autocommit=True))
         events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
@@ -115,7 +135,8 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         )
         resources.callback(stack.stop)
         stack.start()
-        made = Instance(stack.client(), events)
+        server = f"sftp://127.0.0.1:{sftp.port}"
+        made = Instance(stack.client(), events, collector, folder / "lineage.json", server)
         wait_until(lambda: {DAG, PLAIN, BY_DAY} <= {dag["dag_id"] for dag in made.api.get("/dags")["dags"]})
         for dag_id in (DAG, "sftp_test_file__acme"):
             made.api.patch(f"/dags/{dag_id}", {"is_paused": False})
@@ -189,3 +210,37 @@ def test_a_test_file_tells_nobody(instance, delivered):
     test_files = instance.api.get("/dags/sftp_test_file__acme/dagRuns")["dag_runs"]
     instance.api.wait_for_run("sftp_test_file__acme", test_files[0]["dag_run_id"])
     assert {event["source_dag_id"] for event in instance.asset_events()} == {DAG}
+
+
+def test_openlineage_follows_the_events_from_table_to_client(instance, delivered):
+    """By the provider's own listener: what the extract wrote is what the upload read, with rows and checksum."""
+    wait_until(lambda: [e["eventType"] for e in instance.lineage_events("upload", delivered)][-1:] == ["COMPLETE"])
+    staged = instance.lineage_events("extract", delivered)[-1]
+    uploaded = instance.lineage_events("upload", delivered)[-1]
+    [folder] = staged["outputs"]
+    [file] = uploaded["outputs"]
+    assert [each["name"].endswith(".public.events") for each in staged["inputs"]] == [True]
+    assert [each["name"] for each in uploaded["inputs"]] == [staged["inputs"][0]["name"], folder["name"]]
+    name, rows, size, sha256 = instance.record()
+    assert (file["namespace"], file["name"].rpartition("/")[2]) == (instance.server, name)
+    counted = file["outputFacets"]["outputStatistics"]
+    assert (counted["rowCount"], counted["size"]) == (rows, size)
+    assert uploaded["run"]["facets"]["eventDelivery"]["sha256"] == sha256
+    assert "from events" in staged["job"]["facets"]["sql"]["query"]
+    assert PASSWORD not in instance.lineage.read_text()
+
+
+def test_a_collector_of_metrics_is_sent_what_an_upload_tells(instance, delivered):
+    """By Airflow's own exporter, at the end of the task's process."""
+    _, rows, size, _ = instance.record()
+    tags = {"destination": "acme", "event": "courseCompletion"}
+    wait_until(lambda: (tags, size) in instance.collector.find("event_delivery.bytes"))
+    assert (tags, rows) in instance.collector.find("event_delivery.rows")
+    assert (tags, 1) in instance.collector.find("event_delivery.attempts.delivered")
+    assert all(value > 0 for _, value in instance.collector.find("event_delivery.upload_time"))
+
+
+def test_the_service_dag_tells_how_the_last_night_stands(instance, delivered):
+    """Each hour, from the moment that it is there."""
+    wait_until(lambda: instance.collector.find("event_delivery.last_night.delivered"))
+    assert instance.collector.find("event_delivery.missing_days")

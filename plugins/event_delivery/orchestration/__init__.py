@@ -21,6 +21,7 @@
 `metrics`          what Airflow's statistics are told, under which names
 `backlog`          how they learn what is not delivered
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
+`lineage_facet`    what it learns of a file's content
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
 `host_wait`        how an upload waits for a host that is busy

@@ -29,6 +29,9 @@ from event_delivery.upload import UnconfirmedError
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
 
+    from event_delivery.delivery import Delivery
+    from event_delivery.upload import DeliveredFile
+
 
 class PromisedRetries(RetryPolicy):
     """Waits exactly as long as clients are promised, where Airflow's own back-off may double a wait."""
@@ -90,7 +93,7 @@ class UploadOperator(SFTPOperator):
         )
         self.destination = destination
         self.event = event
-        self.delivered_path: str | None = None
+        self.delivered: tuple[Delivery, DeliveredFile] | None = None
 
     def pre_execute(self, context: Any) -> None:
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
@@ -110,7 +113,7 @@ class UploadOperator(SFTPOperator):
         with counting_failure(delivery):
             delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
         count_delivered(delivery, delivered, context)
-        self.delivered_path = delivered.remote_path
+        self.delivered = delivery, delivered
         tell_arrival(self, context, delivery, delivered)
         return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 
@@ -120,7 +123,7 @@ class UploadOperator(SFTPOperator):
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
         """Tell OpenLineage what was read, and which file was delivered."""
-        return describe_lineage(self.event, self.destination, self.delivered_path)
+        return describe_lineage(self.event, *(self.delivered or ()))
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
         """Tell OpenLineage what was read: no file was delivered."""
