@@ -87,7 +87,7 @@ lock: $(INSTALLED) ## Renew the locks from the ranges
 lock-check: $(INSTALLED)
 	@$(BIN)/python -m tools.locks
 
-bench: $(INSTALLED) ## Compare speed and memory with other ways (BENCH="--quick" for fewer rows)
+bench: $(INSTALLED) ## Measure speed, memory and cost into docs/benchmarks.md (BENCH=--quick: 3 minutes, printed only)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 servers: $(INSTALLED) ## Deliver to every SFTP server that runs here, rewrite the table of docs/servers.md

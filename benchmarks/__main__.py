@@ -1,48 +1,76 @@
-"""How fast is a delivery made and uploaded, and in how much memory? `python -m benchmarks` prints the figures."""
+"""How fast is a delivery made and uploaded, what does a night cost, and in how much memory?
+
+    python -m benchmarks                every part, written into docs/benchmarks.md
+    python -m benchmarks night          one part alone, written there too
+    python -m benchmarks --quick        smaller numbers, printed only
+
+Nothing of a part is printed before all its files were found equal.
+"""
 
 import argparse
 import fcntl
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from benchmarks import ROOT
 from benchmarks.deliveries import measure_deliveries
 from benchmarks.id_digests import measure_digests
+from benchmarks.nights import measure_nights
+from benchmarks.page import PAGE, write_part
+from benchmarks.parsing import measure_parsing
 from benchmarks.runs import BenchError
 from benchmarks.uploads import measure_uploads
-from local_servers.postgres import running_postgres
+from local_servers.postgres import Postgres, running_postgres
 from local_servers.processes import ServerError
 
 FOLDER = ROOT / ".demo" / "bench"
 SETTINGS = {"autovacuum": "off", "wal_level": "minimal", "max_wal_senders": "0"}
-PARTS = ("deliveries", "digests", "uploads")
+Part = Callable[[Postgres, bool], str]
+PARTS: Mapping[str, Part] = {
+    "deliveries": lambda postgres, quick: _frame(measure_deliveries(FOLDER, postgres, quick)),
+    "digests": lambda postgres, quick: _frame(measure_digests(FOLDER / "digests", postgres, quick)),
+    "uploads": lambda postgres, quick: _frame(measure_uploads(FOLDER / "uploads", postgres, quick)),
+    "night": lambda _, quick: measure_nights(quick),
+    "parsing": lambda _, quick: measure_parsing(quick),
+}
 
 
 def main() -> int:
-    """Measure, and print nothing of a part before all its files were found equal."""
+    """Measure; the exit code is 1 where a way failed or wrote other bytes."""
     arguments = _parse()
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         with _alone(), running_postgres(FOLDER / "postgres", SETTINGS) as postgres:
-            if arguments.part in (None, "deliveries"):
-                print(measure_deliveries(FOLDER, postgres, arguments.quick), flush=True)
-            if arguments.part in (None, "digests"):
-                print(measure_digests(FOLDER / "digests", postgres, arguments.quick), flush=True)
-            if arguments.part in (None, "uploads"):
-                print(measure_uploads(FOLDER / "uploads", postgres, arguments.quick), flush=True)
+            for part in [arguments.part] if arguments.part else PARTS:
+                _measure(part, postgres, arguments.quick)
     except (BenchError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
+def _measure(part: str, postgres: Postgres, quick: bool) -> None:
+    started = time.monotonic()
+    figures = PARTS[part](postgres, quick)
+    print(figures, flush=True)
+    if not quick:
+        write_part(part, figures, time.monotonic() - started)
+        print(f"written into {PAGE.relative_to(ROOT)}", file=sys.stderr, flush=True)
+
+
+def _frame(figures: str) -> str:
+    """Keep the columns of a text that is laid out by spaces."""
+    return f"```\n{figures.rstrip()}\n```"
+
+
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone")
-    parser.add_argument(
-        "--quick", action="store_true", help="smaller files: a few minutes instead of most of an hour"
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone")
+    parser.add_argument("--quick", action="store_true", help="smaller numbers, in three minutes; not published")
     return parser.parse_args()
 
 

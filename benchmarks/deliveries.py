@@ -10,14 +10,14 @@ from benchmarks.runs import Bench, Run, check_bytes, check_events, find_duckdb
 from local_servers.postgres import Postgres
 
 FORMATS = ("csv", "json")
-ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many events: the middle number is compared, all are weighed; pandas takes part so many times."""
+    """How many events: the middle number is compared, all are weighed; pandas takes part in fewer rounds."""
 
     sizes: tuple[int, int, int]
+    rounds: int
     naive_rounds: int
 
     @property
@@ -26,8 +26,8 @@ class Plan:
         return self.sizes[1]
 
 
-FULL = Plan((100_000, 1_000_000, 5_000_000), naive_rounds=1)
-QUICK = Plan((20_000, 100_000, 300_000), naive_rounds=ROUNDS)
+FULL = Plan((100_000, 1_000_000, 5_000_000), rounds=3, naive_rounds=1)
+QUICK = Plan((20_000, 50_000, 100_000), rounds=1, naive_rounds=1)
 
 
 def measure_deliveries(folder: Path, postgres: Postgres, quick: bool) -> str:
@@ -48,13 +48,13 @@ def _measure(bench: Bench, plan: Plan) -> str:
     for format in FORMATS:
         _run_round(bench, format, plan.compared, ["ours", "one", "psql"], "warm-up")
     formats: dict[str, Rounds] = {format: [] for format in FORMATS}
-    for number in range(ROUNDS):
+    for number in range(plan.rounds):
         ways = _turn(["ours", "psql", "one"], number)
         ways += ["naive"] if number < plan.naive_rounds else []
         ways += ["duckdb"] if find_duckdb() else []
         for format in FORMATS:
             formats[format].append(
-                _run_round(bench, format, plan.compared, ways, f"round {number + 1} of {ROUNDS}")
+                _run_round(bench, format, plan.compared, ways, f"round {number + 1} of {plan.rounds}")
             )
     peaks = {size: _weigh(bench, size) for size in plan.sizes}
     return f"{render_speed(plan.compared, formats)}\n{render_memory(peaks)}"

@@ -13,7 +13,7 @@ from benchmarks.events import make_database, measured_delivery
 from local_servers.postgres import Postgres
 
 FORMATS = ("csv", "json")
-FULL, QUICK, ROUNDS = 1_000_000, 100_000, 5
+FULL, QUICK, ROUNDS = 1_000_000, 50_000, 5
 _DAYS = 7  # late_window_days, unless a destination says otherwise
 _AIM = "aims: with / without at most 1.05, a week / an extract at most 2"
 

@@ -1,6 +1,7 @@
 """How does a night of many destinations go, all due at once: who waits how long, and what does one cost?
 
-    python -m benchmarks.night --destinations 200 --slots 8
+    python -m benchmarks.night --destinations 200 --slots 8      one night, printed
+    python -m benchmarks night                                    those of docs/benchmarks.md, with their charts
 
 A real Airflow with its LocalExecutor, one SFTP server, small days. Beside it the floor: as many DAGs of three
 tasks that do nothing, each task building its own DAG alone, with the same imports made before tasks are forked.
@@ -23,28 +24,30 @@ from benchmarks.night_services import PATTERNS, NightServices, open_night
 from benchmarks.runs import BenchError
 
 LONGEST_NIGHT = 1_800.0
-_COLUMNS = ("", "destinations", "first file", "half of them", "last", "CPU-s a run", "staged at most")
-_HEAD = f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|"
+_COLUMNS = ("", "destinations", "slots", "first file", "half of them", "last", "CPU-s a run", "staged at most")
+HEAD = f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|"
 _FIRST_START = "select min(start_date) from task_instance where dag_id like %s"
 _ENDS = "select end_date from task_instance where dag_id like %s and task_id like 'upload%%' and state = 'success'"
 
 
 @dataclass(frozen=True)
 class Night:
-    """How one night went: seconds after the first task began, CPU-seconds of a run, files staged at most."""
+    """How one night went: when each file was there, in seconds after the first task began, and what it cost.
+
+    `cpu` is CPU-seconds of a run, `staged` the deliveries that were staged at once, at most.
+    """
 
     way: str
-    destinations: int
-    first: float
-    half: float
-    last: float
+    slots: int
+    ends: tuple[float, ...]
     cpu: float
     staged: int
 
     def describe(self) -> str:
         """Return the figures as a row of a table."""
-        seconds = f"{self.first:.1f} | {self.half:.1f} ({self.half / self.last:.0%}) | {self.last:.1f}"
-        return f"| {self.way} | {self.destinations} | {seconds} | {self.cpu:.2f} | {self.staged} |"
+        half, last = median(self.ends), self.ends[-1]
+        seconds = f"{self.ends[0]:.1f} | {half:.1f} ({half / last:.0%}) | {last:.1f}"
+        return f"| {self.way} | {len(self.ends):,} | {self.slots} | {seconds} | {self.cpu:.2f} | {self.staged} |"
 
 
 def main() -> int:
@@ -54,7 +57,7 @@ def main() -> int:
     parser.add_argument("--slots", type=int, default=8, help="[core] parallelism")
     parser.add_argument("--way", choices=PATTERNS, action="append", help="one alone")
     options = parser.parse_args()
-    print(f"{options.slots} slots; seconds after the first task began\n\n{_HEAD}", flush=True)
+    print(HEAD, flush=True)
     try:
         for way in options.way or PATTERNS:
             with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +85,7 @@ def run_night(folder: Path, way: str, destinations: int, slots: int) -> Night:
         with psycopg.connect(night.metadata) as connection:
             [(began,)] = connection.execute(_FIRST_START, [PATTERNS[way]])
     seconds = sorted(end - began.timestamp() for end in ends)
-    return Night(way, destinations, seconds[0], median(seconds), seconds[-1], cpu / destinations, staged)
+    return Night(way, slots, tuple(seconds), cpu / destinations, staged)
 
 
 def wait_for_end(night: NightServices, destinations: int) -> tuple[list[float], int]:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,9 @@ import psycopg
 from local_servers.airflow_settings import PROJECT, make_environment
 from local_servers.postgres import Postgres, create_database, running_postgres
 
-_COLUMNS = ("destinations", "DAGs", "parse again, CPU-s", "of it PostgreSQL", "CPU-s a destination")
+FULL, QUICK = (100, 1_000), (50,)
+_COLUMNS = ("destinations", "DAGs", "parse again, CPU-s", "of it PostgreSQL", "CPU-ms a destination")
+_HEAD = f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|"
 _ONCE = ("dag-processor", "--num-runs", "1")
 
 
@@ -43,17 +46,27 @@ class Cost:
 def main() -> int:
     """Measure and print a row for each number of destinations."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--destinations", type=int, nargs="+", default=[100, 1_000])
-    options = parser.parse_args()
-    print(f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|", flush=True)
+    parser.add_argument("--destinations", type=int, nargs="+", default=FULL)
+    print(_render(parser.parse_args().destinations))
+    return 0
+
+
+def measure_parsing(quick: bool) -> str:
+    """Measure as many destinations as are published; returns the table."""
+    return _render(QUICK if quick else FULL)
+
+
+def _render(numbers: Sequence[int]) -> str:
+    rows = [_HEAD]
     start, _ = measure(1)
-    for number in options.destinations:
+    for number in numbers:
+        print(f"parsing: {number} destinations", file=sys.stderr, flush=True)
         cost, dags = measure(number)
         more = cost.less(start)
         whole = more.airflow + more.postgres
-        row = (number, dags, f"{whole:.1f}", f"{more.postgres:.1f}", f"{whole / number:.4f}")
-        print(f"| {' | '.join(map(str, row))} |", flush=True)
-    return 0
+        row = (f"{number:,}", f"{dags:,}", f"{whole:.1f}", f"{more.postgres:.1f}", f"{1000 * whole / number:.1f}")
+        rows.append(f"| {' | '.join(row)} |")
+    return "\n".join([*rows, ""])
 
 
 def measure(destinations: int) -> tuple[Cost, int]:
@@ -99,7 +112,10 @@ def read_cost(place: Path) -> Cost:
     postmaster = psutil.Process(int((place / "postgres" / "data" / "postmaster.pid").read_text().split()[0]))
     seconds = 0.0
     for process in (postmaster, *postmaster.children()):
-        times = process.cpu_times()
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
         seconds += times.user + times.system + times.children_user + times.children_system
     return Cost(own.children_user + own.children_system, seconds)
 

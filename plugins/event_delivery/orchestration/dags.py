@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from airflow.sdk import DAG, Param
 
@@ -45,7 +45,7 @@ def build_dags(dag_id: str | None = None, task_id: str | None = None) -> Iterato
     """
     quarantined = []
     for destination in _destinations_of(dag_id, task_id):
-        built = _build_or_quarantine(destination)
+        built = _build_or_quarantine(destination, None if task_id == QUARANTINED else dag_id)
         if isinstance(built, QuarantinedDestination):
             quarantined.append(built)
             yield build_quarantined_dag(built)
@@ -107,17 +107,24 @@ def _give_params(dag: DAG, params: dict[str, Param]) -> DAG:
 
 
 def _build_or_quarantine(
-    destination: Destination | QuarantinedDestination,
+    destination: Destination | QuarantinedDestination, dag_id: str | None
 ) -> list[DAG] | QuarantinedDestination:
     if isinstance(destination, QuarantinedDestination):
         return destination
     if not destination.enabled:
         return []
     try:
-        return [build_nightly_dag(destination), build_test_file_dag(destination)]
+        return [build(destination) for build in _builders_of(destination, dag_id)]
     except Exception as error:
         message = f"{destination.id}: the DAG cannot be built: {type(error).__name__}: {error}"
         return QuarantinedDestination(destination.id, message)
+
+
+def _builders_of(destination: Destination, dag_id: str | None) -> Sequence[Callable[[Destination], DAG]]:
+    """Both, or the only one that a task's process needs."""
+    builders = {nightly_dag_id: build_nightly_dag, dag_id_of_test_file: build_test_file_dag}
+    asked = [build for name, build in builders.items() if dag_id == name(destination.id)]
+    return asked or list(builders.values())
 
 
 def _destinations_of(dag_id: str | None, task_id: str | None) -> Iterable[Destination | QuarantinedDestination]:

@@ -1,0 +1,1 @@
+"""Are figures published rightly?"""
