@@ -35,6 +35,13 @@ def test_no_edit_of_a_destination_gives_it_other_assets(acme, edit):
     assert outlets(build_nightly_dag(edited)) == {"upload": NAMES}
 
 
+def test_a_running_upload_has_none_until_it_has_delivered(acme):
+    """Airflow fails a task of inactive assets before it begins; the DAG itself keeps them."""
+    dag = build_nightly_dag(acme)
+    assert dag.get_task("upload").prepare_for_execution().outlets == []
+    assert outlets(dag) == {"upload": NAMES}
+
+
 def test_a_test_file_has_none(acme):
     """It brings no day of a client."""
     assert outlets(build_test_file_dag(acme)) == {}

@@ -36,13 +36,13 @@ list_assets("any", "any")
 
 
 def tell_arrival(operator: Any, context: Mapping[str, Any], delivery: Delivery, delivered: DeliveredFile) -> None:
-    """Give the events of a task's assets what is known of the file; let there be none where nothing has arrived.
+    """Give a running task its assets, with what is known of the file; none where nothing new has arrived.
 
-    Airflow makes an event for every outlet that the task has when it ends well.
+    Airflow makes an event for every outlet that a task has when it ends well.
     """
     if not delivered.arrived:
-        operator.outlets = []
-    told = _describe(delivery, delivered)
+        return
+    operator.outlets, told = list_assets(delivery.destination.id, delivery.event), _describe(delivery, delivered)
     for asset in operator.outlets:
         event = context["outlet_events"][asset]
         event.extra = told

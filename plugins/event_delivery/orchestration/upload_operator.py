@@ -95,6 +95,16 @@ class UploadOperator(SFTPOperator):
         self.event = event
         self.delivered: tuple[Delivery, DeliveredFile] | None = None
 
+    def prepare_for_execution(self) -> UploadOperator:
+        """Return what runs; it has its assets once it has delivered (`tell_arrival`).
+
+        With assets that Airflow takes for inactive, such as those of a name that another DAG gave to another URI,
+        a task is failed before it begins.
+        """
+        running: UploadOperator = super().prepare_for_execution()
+        running.outlets = []
+        return running
+
     def pre_execute(self, context: Any) -> None:
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
         delivery = delivery_of_task(self.destination, self.event, context)
