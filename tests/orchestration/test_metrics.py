@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
 from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow.sdk.observability import stats
 
 from event_delivery.orchestration.backlog import tell_statistics
@@ -62,7 +63,7 @@ def context_of(
         start_date=None,
     )
     instance = SimpleNamespace(try_number=1, max_tries=10)
-    return {"ti": instance, "dag_run": run, "params": {}, "outlet_events": {}}
+    return {"ti": instance, "dag_run": run, "params": {}, "outlet_events": OutletEventAccessors()}
 
 
 def upload(delivery: Any, **context: Any) -> dict[str, Any]:

@@ -38,13 +38,14 @@ list_assets("any", "any")
 def tell_arrival(operator: Any, context: Mapping[str, Any], delivery: Delivery, delivered: DeliveredFile) -> None:
     """Give a running task its assets, with what is known of the file; none where nothing new has arrived.
 
-    Airflow makes an event for every outlet that a task has when it ends well.
+    Airflow makes an event for every outlet that a task has when it ends well; without its runner there is none.
     """
-    if not delivered.arrived:
+    events = context.get("outlet_events")
+    if not delivered.arrived or events is None:
         return
     operator.outlets, told = list_assets(delivery.destination.id, delivery.event), _describe(delivery, delivered)
     for asset in operator.outlets:
-        event = context["outlet_events"][asset]
+        event = events[asset]
         event.extra = told
         if asset.uri.endswith(_BY_DAY):
             event.add_partitions(told["day"])
