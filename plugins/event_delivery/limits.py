@@ -128,4 +128,7 @@ CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
+HEALTH_ANSWER, HEALTH_KEPT = 8, 15  # an uptime check waits ten seconds at most, and comes from many places at once
+HEARTBEAT_SILENT = timedelta(minutes=2)  # of a part of Airflow that beats every few seconds
+WATCH_SILENT = timedelta(hours=3)  # of what looks at every destination each hour
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

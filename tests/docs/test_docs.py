@@ -35,6 +35,7 @@ SERVERS = PROJECT / "docs/servers.md"
 FAULTS = PROJECT / "docs/faults.md"
 EVENTS = PROJECT / "docs/events.md"
 OBJECT_STORE = PROJECT / "docs/object-store.md"
+INTEGRATIONS = PROJECT / "docs/integrations.md"
 CHANGING = PROJECT / "docs/changing.md"
 DEFAULTS = PROJECT / "include/destinations/_defaults.yaml"
 PAGES = [
@@ -49,6 +50,7 @@ PAGES = [
     FAULTS,
     EVENTS,
     OBJECT_STORE,
+    INTEGRATIONS,
 ]
 SAMPLE_DAY = date(2019, 10, 17)
 

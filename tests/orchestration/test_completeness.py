@@ -28,7 +28,7 @@ from event_delivery.orchestration.completeness import (
     look_at_each,
     refuse_failures,
 )
-from event_delivery.orchestration.names import LATE_EVENTS, MISSING_DAYS
+from event_delivery.orchestration.names import LATE_EVENTS, MISSING_DAYS, TELL_STATISTICS
 from event_delivery.orchestration.outcome import read_outcome
 from event_delivery.orchestration.remedy_runs import describe_run, refuse_start
 from event_delivery.upload import UploadRun, deliver_file
@@ -69,7 +69,7 @@ def test_the_comparison_runs_hourly_from_the_moment_that_it_is_there(monkeypatch
     assert (dag.dag_id, dag.is_paused_upon_creation, dag.catchup) == ("event_delivery_completeness", False, False)
     seen = DagSerialization.from_dict(DagSerialization.to_dict(dag))
     assert seen.timetable.summary == "0 * * * *"
-    assert sorted(seen.task_ids) == sorted([*LATE_EVENTS, *MISSING_DAYS])
+    assert sorted(seen.task_ids) == sorted([*LATE_EVENTS, *MISSING_DAYS, TELL_STATISTICS])
 
 
 def test_one_destination_that_cannot_be_compared_stops_no_other(

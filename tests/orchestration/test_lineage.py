@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.providers.openlineage.extractors.base import DefaultExtractor
 
+from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, EventType
 from event_delivery.destinations.destination import Destination
 from event_delivery.orchestration import lineage
 from event_delivery.orchestration.dags import build_nightly_dag, build_test_file_dag
+from event_delivery.staging import Manifest
+from event_delivery.upload import DeliveredFile
 from tests import PROJECT
-from tests.sample_events import COMPANY
+from tests.sample_events import COMPANY, DAY
 from tests.sftp_logins import sftp_uri
 
 SECRET = "p@ss:word/1"
 TABLE = ("postgres://db.example:5432", "lms.public.events")
+SHA256 = "ab" * 32
+KEY = "nightly-courseCompletion-2026-03-09T040000Z-qwiunhi"
 
 
 @pytest.fixture
@@ -35,15 +41,23 @@ def names(datasets: list[Any]) -> list[tuple[str, str]]:
 
 def tell_delivered(dag: Any, remote_path: str) -> Any:
     upload = dag.get_task("upload")
-    upload.delivered_path = remote_path  # as `execute` leaves it
+    delivery = nightly_delivery(upload.destination, "courseCompletion", upload.destination.day(DAY))
+    delivered = DeliveredFile("file.json", remote_path, 3, 1944, SHA256, 1.0)
+    upload.delivered = delivery, delivered  # as `execute` leaves it
     return DefaultExtractor(upload).extract_on_complete(None)
 
 
-def test_a_delivered_file_comes_from_the_table_of_the_statement(acme):
+def test_a_delivered_file_comes_from_the_table_of_the_statement(acme, staging_area):
     """Input and output as OpenLineage names them, without users and passwords."""
     told = tell_delivered(build_nightly_dag(acme), "/in/file.json")
-    assert names(told.inputs) == [TABLE]
+    assert names(told.inputs) == [TABLE, ("file", f"{staging_area}/acme/{KEY}")]
     assert names(told.outputs) == [("sftp://127.0.0.1:2222", "/in/file.json")]
+    counted = told.outputs[0].outputFacets["outputStatistics"]
+    assert (counted.rowCount, counted.size) == (3, 1944)
+    facet = told.run_facets["eventDelivery"]
+    assert (facet.rows, facet.bytes, facet.sha256, facet.kind) == (3, 1944, SHA256, "nightly")
+    assert (facet.interval_start, facet.interval_end) == ("2026-03-09T04:00:00Z", "2026-03-10T04:00:00Z")
+    assert "from events" in told.job_facets["sql"].query
     assert not any(secret in str(told) for secret in (SECRET, "p%40ss", "s3cret", "reader"))
 
 
@@ -53,6 +67,31 @@ def test_a_rehearsed_file_lies_on_the_server_of_the_rehearsal(acme, monkeypatch)
     monkeypatch.setenv("AIRFLOW_CONN_REHEARSAL", "sftp://us:pw@files.example/tried")
     told = tell_delivered(build_nightly_dag(acme), "/tried/acme/file.json")
     assert names(told.outputs) == [("sftp://files.example:22", "/tried/acme/file.json")]
+
+
+def test_staged_events_come_from_the_table_of_the_statement(acme, staging_area):
+    """What the extract tells, is what the upload takes from there."""
+    extract = build_nightly_dag(acme).get_task("extract").prepare_for_execution()
+    assert names(DefaultExtractor(extract).extract().inputs) == [TABLE]
+    delivery = nightly_delivery(acme, "courseCompletion", acme.day(DAY))
+    extract.staged = delivery, Manifest("/somewhere", 3, 1944, SHA256)  # as the task leaves it
+    told = DefaultExtractor(extract).extract_on_complete(SimpleNamespace(task=extract))
+    assert (names(told.inputs), names(told.outputs)) == ([TABLE], [("file", f"{staging_area}/acme/{KEY}")])
+    assert told.outputs[0].outputFacets["outputStatistics"].rowCount == 3
+    assert told.run_facets["eventDelivery"].sha256 == SHA256
+
+
+def test_an_extract_that_staged_nothing_tells_of_no_file(acme):
+    """It failed."""
+    extract = build_nightly_dag(acme).get_task("extract")
+    assert DefaultExtractor(extract).extract_on_failure(SimpleNamespace(task=extract)).outputs == []
+
+
+def test_what_lies_in_an_object_store_is_named_by_its_bucket(acme, monkeypatch):
+    """Without the Connection that opens it."""
+    monkeypatch.setenv("EVENT_DELIVERY_STAGING", "s3://staging_s3@acme-nightly/staging")
+    told = tell_delivered(build_nightly_dag(acme), "/in/file.json")
+    assert names(told.inputs)[1] == ("s3://acme-nightly", f"staging/staged/acme/{KEY}")
 
 
 @pytest.mark.parametrize("moment", ["on_start", "on_failure"])
@@ -111,6 +150,7 @@ def test_without_the_provider_nothing_is_told_and_nothing_breaks(tmp_path):
         f"dag = build_nightly_dag(Destination(id='acme', client='Acme', company_id='{COMPANY}'))\n"
         "upload = dag.get_task('upload')\n"
         "assert upload.get_openlineage_facets_on_start() is None\n"
+        "assert dag.get_task('extract').get_openlineage_facets_on_start() is None\n"
         "assert not [name for name in sys.modules if name.startswith('openlineage')]\n"
     )
     environment = {"PYTHONPATH": str(PROJECT / "plugins"), "AIRFLOW_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}

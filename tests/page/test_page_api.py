@@ -200,7 +200,7 @@ def add_connections(stack, file, connections):
     stack.run_cli("connections", "import", str(file))
 
 
-@pytest.mark.parametrize("path", [*READS, "/assets/main.js"])
+@pytest.mark.parametrize("path", [*READS, "/assets/main.js", "/health"])
 def test_an_anonymous_visitor_reads_nothing(page, path):
     """Every answer, also an asset, needs a login."""
     assert page.get(path, None).status_code == 401
@@ -212,6 +212,16 @@ def test_an_anonymous_visitor_of_the_page_is_led_to_the_login(page):
     assert answer.status_code == 307
     assert answer.headers["location"].startswith("/auth/login?next=")
     assert "acme" in answer.headers["location"]
+
+
+def test_a_user_is_told_whether_the_last_night_is_whole(page):
+    """A broken destination's never is; a real scheduler and dag processor live, and the watch has run."""
+    page.wait_for(lambda: page.get("/health").json()["watch"]["alive"], True)
+    answer = page.get("/health")
+    told = answer.json()
+    assert (answer.status_code, told["healthy"]) == ((200, True) if told["last_night"]["whole"] else (503, False))
+    assert (told["scheduler"]["alive"], told["dag_processor"]["alive"]) == (True, True)
+    assert told["ledger_error"] is None
 
 
 def test_a_forged_token_is_refused(page):

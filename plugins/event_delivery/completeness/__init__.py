@@ -14,6 +14,7 @@
 `look_back`   the last days of one destination
 `missing_days`  days that were never delivered, and which of them are brought now
 `gaps`        which days of an event type no delivery covered
+`last_night`  what became of the latest due days, and since when any day lacks
 `obstacles`   why a run cannot bring such a day by itself, and what to do
 `remedy_run`  which run brings what is lacking, and which of many come first
 `missing_answer`  what a command finds and starts; `told`: what is read of that

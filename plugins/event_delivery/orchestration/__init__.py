@@ -15,8 +15,13 @@
 `tasks`            what each DAG does: extract >> format >> upload
 `staging_again`    what is staged again when it is gone
 `recording`        a failure before the upload reaches the ledger
+`uploading_run`    what an upload needs to know of its run
 `upload_operator`  the task that uploads, and its retries
+`assets`           which assets a client's file updates, and what other DAGs learn of it
+`metrics`          what Airflow's statistics are told, under which names
+`backlog`          how they learn what is not delivered
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
+`lineage_facet`    what it learns of a file's content
 `guide`            what an operator reads on a DAG's page
 `links`            where in Airflow's UI and on the Deliveries page things are
 `host_wait`        how an upload waits for a host that is busy

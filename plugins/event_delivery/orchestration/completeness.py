@@ -18,6 +18,7 @@ from event_delivery.completeness.handling import Remedy
 from event_delivery.destinations import Destination, QuarantinedDestination, find_destination, load_destinations
 from event_delivery.errors import describe_reason
 from event_delivery.limits import QUICK_TASK
+from event_delivery.orchestration.backlog import add_statistics_task
 from event_delivery.orchestration.guide import describe_completeness
 from event_delivery.orchestration.names import (
     ALL_DESTINATIONS,
@@ -54,6 +55,7 @@ def build_completeness_dag() -> DAG:
     ) as dag:
         _add_step(LATE_EVENTS, find_late_events)
         _add_step(MISSING_DAYS, find_missing_days)
+        add_statistics_task()
     return dag
 
 

@@ -110,6 +110,7 @@ Leave this DAG unpaused: without it nobody notices an event that reached the sou
 | `find_missing_days` | looks for days since the first night that were never delivered |
 | `deliver_missing_days` | starts runs that deliver them, where `missing_days` says so or a person |
 | `tell_unread` | fails, and names the destinations that could not be looked at |
+| `tell_statistics` | tells Airflow's statistics how the last night stands, and the oldest undelivered day |
 
 All missing days of a destination at once, `*` for all destinations:
 `airflow dags trigger event_delivery_completeness --conf '{"deliver_missing": "acme"}'`. What is missing, and why a

@@ -12,7 +12,9 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.limits import EXTRACT_CONNECTIONS, QUICK_RETRIES, QUICK_RETRY, QUICK_TASK, TASKS_AT_ONCE
 from event_delivery.orchestration.asked import asks_for
+from event_delivery.orchestration.assets import list_assets
 from event_delivery.orchestration.exact_redelivery import is_exact, stage_exact
+from event_delivery.orchestration.lineage import tell_of_staging
 from event_delivery.orchestration.names import FORMAT, SOURCE_POOL, UPLOAD, UPLOAD_POOL, task_ids
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import (
@@ -47,12 +49,14 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
 
     @task(task_id=ids.extract, pool=SOURCE_POOL, pool_slots=EXTRACT_CONNECTIONS, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def extract() -> dict[str, str | int]:
-        context = get_current_context()
+        context: Any = get_current_context()
         skip_unasked(event, context)
         delivery = nightly_delivery_of_run(destination, event, context)
         with recording_failure(delivery, context):
             check_run(delivery, context)
-            return _stage(delivery, context).summarize()
+            manifest = _stage(delivery, context)
+        context["task"].staged = delivery, manifest
+        return manifest.summarize()
 
     @task(task_id=ids.format, **_FEW_AT_ONCE, **_QUICK_RETRIES)
     def format_file() -> dict[str, str | int]:
@@ -62,7 +66,10 @@ def _add_tasks_of(destination: Destination, event: str) -> None:
             return _make_file(delivery, context).summarize()
 
     settings: dict[str, Any] = {"task_id": ids.upload, "pool": UPLOAD_POOL, **_DEPTH_FIRST, **_FEW_AT_ONCE}
-    extract() >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
+    settings["outlets"] = list_assets(destination.id, event)
+    extracted: Any = extract()
+    tell_of_staging(extracted.operator, event)
+    extracted >> format_file() >> UploadOperator(destination=destination, event=event, **settings)
 
 
 def _stage(delivery: Delivery, context: Any) -> Manifest:

@@ -13,29 +13,24 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError, describe_reason
 from event_delivery.limits import FIRST_RETRY, LIMITS, LONGEST_RETRY, RETRIES, RETRY_FACTOR
-from event_delivery.orchestration.backfilled_runs import (
-    is_uncleared_night,
-    leaves_delivered,
-    leaves_delivered_since,
-)
+from event_delivery.orchestration.assets import tell_arrival
 from event_delivery.orchestration.exact_redelivery import delivery_as_kept, is_exact, stage_exact
 from event_delivery.orchestration.host_wait import deliver_in_turn, find_first_wait
 from event_delivery.orchestration.lineage import describe_lineage
 from event_delivery.orchestration.links import airflow_url, link_delivery, page_href
-from event_delivery.orchestration.names import (
-    OVERLAP_PARAM,
-    RELEASE_PARAM,
-    UNCONFIRMED_PARAM,
-    dag_id_of_test_file,
-)
+from event_delivery.orchestration.metrics import count_delivered, counting_failure
 from event_delivery.orchestration.recording import recording_failure
 from event_delivery.orchestration.run_delivery import check_run, delivery_of_task, refuse_accepting
 from event_delivery.orchestration.staging_again import ensure_staged
+from event_delivery.orchestration.uploading_run import describe_upload_run
 from event_delivery.schedule import attempt_of, date_of, retry_delay, write_instant
-from event_delivery.upload import UnconfirmedError, UploadRun
+from event_delivery.upload import UnconfirmedError
 
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
+
+    from event_delivery.delivery import Delivery
+    from event_delivery.upload import DeliveredFile
 
 
 class PromisedRetries(RetryPolicy):
@@ -98,7 +93,17 @@ class UploadOperator(SFTPOperator):
         )
         self.destination = destination
         self.event = event
-        self.delivered_path: str | None = None
+        self.delivered: tuple[Delivery, DeliveredFile] | None = None
+
+    def prepare_for_execution(self) -> UploadOperator:
+        """Return what runs; it has its assets once it has delivered (`tell_arrival`).
+
+        With assets that Airflow takes for inactive, such as those of a name that another DAG gave to another URI,
+        a task is failed before it begins.
+        """
+        running: UploadOperator = super().prepare_for_execution()
+        running.outlets = []
+        return running
 
     def pre_execute(self, context: Any) -> None:
         """Check that the run may deliver, and have its file staged; that takes none of the upload's time limit."""
@@ -111,28 +116,15 @@ class UploadOperator(SFTPOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:  # type: ignore[override]
         """Deliver; returns the file's name, remote path, rows, bytes, sha256, remarks and the seconds it took."""
-        instance, run, params = context["ti"], context["dag_run"], context["params"]
         delivery = delivery_of_task(self.destination, self.event, context)
-        earlier = attempt_of(instance.try_number, instance.max_tries) - 1
-        upload_run = UploadRun(
-            dag_id=run.dag_id,
-            run_id=run.run_id,
-            retrying=earlier > 0,
-            test_file_dag=dag_id_of_test_file(self.destination.id),
-            decision=params.get(UNCONFIRMED_PARAM),
-            try_number=instance.try_number,
-            first_try=instance.try_number - earlier,
-            leaves_delivered=leaves_delivered(run),
-            leaves_since=leaves_delivered_since(run),
-            uncleared_night=is_uncleared_night(run) and instance.try_number - earlier == 1,
-            allow_overlap=bool(params.get(OVERLAP_PARAM)),
-            release=params.get(RELEASE_PARAM),
-            exact=is_exact(delivery, context),
-        )
+        upload_run = describe_upload_run(delivery, context)
         if upload_run.exact:
             delivery = delivery_as_kept(delivery)
-        delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
-        self.delivered_path = delivered.remote_path
+        with counting_failure(delivery):
+            delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
+        count_delivered(delivery, delivered, context)
+        self.delivered = delivery, delivered
+        tell_arrival(self, context, delivery, delivered)
         return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 
     def get_openlineage_facets_on_start(self) -> OperatorLineage | None:
@@ -141,7 +133,7 @@ class UploadOperator(SFTPOperator):
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
         """Tell OpenLineage what was read, and which file was delivered."""
-        return describe_lineage(self.event, self.destination, self.delivered_path)
+        return describe_lineage(self.event, *(self.delivered or ()))
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
         """Tell OpenLineage what was read: no file was delivered."""

@@ -25,10 +25,12 @@
 `failures`     record: what is kept of a failure
 `recording`    record: delivered, or why not
 `beginning`    record: the attempt begins, if it may
+`delivered`    what Airflow is told of it
 `attempt`      all of it
 """
 
-from event_delivery.upload.attempt import DeliveredFile, deliver_file
+from event_delivery.upload.attempt import deliver_file
+from event_delivery.upload.delivered import DeliveredFile
 from event_delivery.upload.holding import HeldError
 from event_delivery.upload.host_share import HostBusyError
 from event_delivery.upload.protocol import UnconfirmedError

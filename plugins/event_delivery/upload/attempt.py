@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from event_delivery.delivery import Delivery
@@ -17,34 +17,15 @@ from event_delivery.sftp.sending import Progress
 from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import Begun, begin_upload
+from event_delivery.upload.delivered import DeliveredFile, describe_delivered
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.host_share import share_host
 from event_delivery.upload.left_alone import find_left_alone
-from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation, prepare_attempt
 from event_delivery.upload.recipient import read_recipient
-from event_delivery.upload.recording import find_arrival, record_failure, record_success
+from event_delivery.upload.recording import record_failure, record_success
 from event_delivery.upload.rehearsal import rehearse
 from event_delivery.upload.upload_run import UploadRun
-
-
-@dataclass(frozen=True)
-class DeliveredFile:
-    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took.
-
-    `remarks`: what a person should know of the file, a sentence each. `exact`: byte for byte a file that was
-    delivered before and kept.
-    """
-
-    file_name: str
-    remote_path: str
-    rows: int
-    bytes: int
-    sha256: str
-    seconds: float
-    rehearsal: bool = False
-    remarks: tuple[str, ...] = ()
-    exact: bool = False
 
 
 def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = LIMITS) -> DeliveredFile:
@@ -108,7 +89,7 @@ def _attempt(
         seconds_left = started + limits.task - time.monotonic()
         record_failure(ledger, attempt, failure, seconds_left, progress, limits, log)
         raise
-    return _describe_delivered(preparation, result, seconds, log)
+    return describe_delivered(preparation, result, seconds, log)
 
 
 def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
@@ -136,15 +117,3 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, 
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
     log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
     return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
-
-
-def _describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
-    name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
-    rehearsal = preparation.run.instance.rehearsal is not None
-    log.info(
-        "%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, result.outcome.words
-    )
-    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
-    adopted = (preparation.brought.adopted,) if find_arrival(preparation, result) else ()
-    ended = (round(seconds, 3), rehearsal, (*preparation.attempt.remarks, *adopted), file.exact)
-    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)

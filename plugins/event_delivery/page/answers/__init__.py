@@ -17,6 +17,7 @@
 `latest_test_file`    what became of a destination's test file
 `unconfirmed`         whether a person has to decide about a delivery
 `last_night`          what became of the latest day that is due
+`health`              is it whole, and would anybody notice if not?
 `overview`            every delivery of many destinations
 `delivery_file`       what is known about one file, and about each attempt to send it
 `completeness`        has the client every event of a night: the last comparison, and further files

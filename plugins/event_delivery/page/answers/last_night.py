@@ -13,8 +13,15 @@ _NOT_OF_A_NIGHT = ("due", "cancelled", "disabled")
 
 def count_last_night(rows: Sequence[Row], last: str) -> dict[State, int]:
     """Count the last night's deliveries by state; of a range that ends before, its `last` day's."""
-    states = Counter(cell["state"] for row in rows if row["enabled"] for cell in _list_last(row, last))
+    states = Counter(cell["state"] for _, cell in list_last_night(rows, last))
     return {state: states[state] for state in WORST_FIRST if states[state]}
+
+
+def list_last_night(rows: Sequence[Row], last: str) -> Iterator[tuple[Row, Cell]]:
+    """Yield each delivery of the last night, beside its destination."""
+    for row in rows:
+        if row["enabled"]:
+            yield from ((row, cell) for cell in _list_last(row, last))
 
 
 def _list_last(row: Row, last: str) -> Iterator[Cell]:

@@ -17,5 +17,6 @@
 `guard`         what nobody looks at, and the headers of every answer
 `read_routes`   the questions
 `action_routes` the actions
+`health`        an uptime check
 `app`           the page with its assets, and all routes
 """

@@ -17,6 +17,7 @@ from event_delivery.page.http.access import User, login_url, require_user
 from event_delivery.page.http.action_routes import acting
 from event_delivery.page.http.airflow_api import AIRFLOW_APP
 from event_delivery.page.http.guard import serve_guarded
+from event_delivery.page.http.health import health
 from event_delivery.page.http.read_routes import reading
 from event_delivery.page.http.responses import send_problems, send_reason, send_refusal
 
@@ -35,12 +36,13 @@ _HANDLERS = {
 
 @cache
 def page_app() -> FastAPI:
-    """Return the app that Airflow mounts; every question needs a user before anything else is looked at."""
+    """Return the app that Airflow mounts; every question but an uptime check's needs a user first."""
     app = FastAPI(title="Deliveries", docs_url=None, redoc_url=None, openapi_url=None)
     api = APIRouter(prefix="/api", dependencies=[Depends(require_user)])
     api.include_router(reading)
     api.include_router(acting)
     app.include_router(api)
+    app.include_router(health)
     app.add_api_route("/", show_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/assets/{name:path}", send_asset, methods=["GET"], include_in_schema=False)
     for failure, handler in _HANDLERS.items():

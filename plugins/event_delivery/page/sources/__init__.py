@@ -8,5 +8,6 @@
 `run_intervals`  which interval a run carries, and what that is called
 `carried`        which intervals runs carried, whatever became of them
 `settled`        where the ledger tells all, so that Airflow need not be asked
+`heartbeats`     who lives: scheduler, dag processor, watch
 `knowledge`      the ledger and Airflow together
 """

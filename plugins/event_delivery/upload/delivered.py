@@ -1,0 +1,58 @@
+"""What does an upload tell of the file that it delivered?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from event_delivery.upload.mode import Result
+from event_delivery.upload.preparation import Preparation
+from event_delivery.upload.recording import find_arrival
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """What a client has got, or in a `rehearsal` our own server; `seconds` is how long the attempt took.
+
+    `remarks`: what a person should know of the file, a sentence each. `exact`: byte for byte a file that was
+    delivered before and kept. `arrived`: what has newly reached the client, `nightly`, `supplement` or
+    `redelivery`; empty: nothing has, or no more than a test file.
+    """
+
+    file_name: str
+    remote_path: str
+    rows: int
+    bytes: int
+    sha256: str
+    seconds: float
+    rehearsal: bool = False
+    remarks: tuple[str, ...] = ()
+    exact: bool = False
+    arrived: str = ""
+
+
+def describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
+    """Return it, and tell the log; `seconds`: how long the attempt took."""
+    name, where, file = preparation.attempt.file_name, preparation.remote_path, preparation.file
+    rehearsal = preparation.run.instance.rehearsal is not None
+    log.info(
+        "%s %s to %s: %s", "Rehearsed: delivered" if rehearsal else "Delivered", name, where, result.outcome.words
+    )
+    log.info("%d events, %d bytes, %.1f s, %.2f MB/s", file.rows, file.bytes, seconds, file.bytes / 1e6 / seconds)
+    found = find_arrival(preparation, result) is not None
+    remarks = (*preparation.attempt.remarks, *((preparation.brought.adopted,) if found else ()))
+    arrived = "" if rehearsal or found else name_arrived(preparation)
+    ended = (round(seconds, 3), rehearsal, remarks, file.exact, arrived)
+    return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)
+
+
+def name_arrived(preparation: Preparation) -> str:
+    """Return what has reached the client; the retry of a task that died after it had delivered brings no other."""
+    delivery, attempt = preparation.delivery, preparation.attempt
+    if delivery.kind == "test":
+        return ""
+    before = attempt.before
+    by_this_run = attempt.carries_on and before is not None and before.state == "delivered"
+    if before and before.delivered_before and not by_this_run:
+        return "redelivery"
+    return "supplement" if delivery.supplement else "nightly"
