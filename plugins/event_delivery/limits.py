@@ -130,5 +130,5 @@ LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
 HEALTH_ANSWER, HEALTH_KEPT = 8, 15  # an uptime check waits ten seconds at most, and comes from many places at once
 HEARTBEAT_SILENT = timedelta(minutes=2)  # of a part of Airflow that beats every few seconds
-WATCH_SILENT = timedelta(hours=3)  # of what looks at every destination each hour
+WATCH_SILENT = timedelta(minutes=90)  # of what looks at every destination each hour at the least
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

@@ -14,7 +14,15 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow.sdk.observability import stats
 
 from event_delivery.orchestration.backlog import tell_statistics
-from event_delivery.orchestration.metrics import ATTEMPTS, COUNTERS, GAUGES, TIMERS, counting_failure
+from event_delivery.orchestration.metrics import (
+    ATTEMPTS,
+    COUNTERS,
+    GAUGES,
+    INCIDENTS,
+    TIMERS,
+    counting_failure,
+    tell_incidents,
+)
 from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.upload import HeldError, UnconfirmedError, UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
@@ -145,7 +153,7 @@ def test_the_last_night_and_the_oldest_undelivered_day_are_told(
     deliver_file_of(delivery, log)
     tell_statistics(delivery.due + timedelta(hours=1))
     values = {name: value for name, value, _ in told}
-    assert set(values) == set(GAUGES)
+    assert set(values) == set(GAUGES) - set(INCIDENTS.values())
     assert (values["event_delivery.last_night.delivered"], values["event_delivery.last_night.missing"]) == (1, 0)
     assert (values["event_delivery.oldest_undelivered_seconds"], values["event_delivery.missing_days"]) == (0, 0)
     told.clear()
@@ -178,7 +186,6 @@ def deliver_file_of(delivery: Any, log: Any) -> None:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A StatsD server that Airflow tells, as `[metrics] statsd_on` has it."""
-    pytest.importorskip("statsd", reason="apache-airflow[statsd] is not installed")
     from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
     with running_statistics_server() as server:
@@ -203,3 +210,10 @@ def test_a_name_is_of_one_kind():
     names = [*COUNTERS, *TIMERS, *GAUGES]
     assert len(set(names)) == len(names)
     assert all(name.startswith("event_delivery.") for name in names)
+
+
+def test_open_incidents_are_told_by_severity(told: list[Any]) -> None:
+    """A severity of which none is open is told, too: else its gauge would keep yesterday's number."""
+    tell_incidents(["error", "error", "info"])
+    name = "event_delivery.incidents."
+    assert [each[:2] for each in told] == [(f"{name}info", 1), (f"{name}warning", 0), (f"{name}error", 2)]

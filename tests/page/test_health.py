@@ -17,10 +17,10 @@ from event_delivery.destinations.destination import Destination
 from event_delivery.errors import RetryableError
 from event_delivery.ledger import open_ledger
 from event_delivery.limits import HEALTH_ANSWER, HEARTBEAT_SILENT, WATCH_SILENT
+from event_delivery.orchestration.names import WATCH_DAG
 from event_delivery.page.answers.health import describe_health, read_health
 from event_delivery.page.http import health
 from event_delivery.page.http.app import serve
-from event_delivery.page.sources.heartbeats import WATCH_DAG
 from tests.frail_postgres import DATABASE, freeze, thaw
 from tests.page.knowledge import DAY, NOW, add_dag, add_record, add_run
 from tests.sample_events import COMPANY
@@ -131,7 +131,7 @@ def test_a_watch_that_is_stale_is_unhealthy(alive, ledger):
         see(alive, kind, later)
     answer = ask(alive, now=later)
     assert answer["reasons"] == [
-        f"{WATCH_DAG} last ended at 2026-03-10T10:59:59Z: nobody looks for what is missing."
+        f"{WATCH_DAG} last ended at 2026-03-10T10:59:59Z: nobody is told of what is wrong."
     ]
     alive.execute(sqlalchemy.text("delete from dag_run"))
     assert ask(alive)["watch"] == {"alive": False, "seen_at": None}

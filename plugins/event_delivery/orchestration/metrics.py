@@ -7,7 +7,8 @@ destination and event type are tags. A statistics server that fails harms no del
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from airflow.sdk.observability import stats
 
 from event_delivery.completeness.last_night import STATES, Backlog
 from event_delivery.delivery import Delivery
+from event_delivery.incidents.kinds import SEVERITIES
 from event_delivery.ledger.instance import read_instance
 from event_delivery.upload import DeliveredFile, HeldError, UnconfirmedError
 
@@ -25,11 +27,12 @@ ATTEMPTS = {end: f"{_BASE}.attempts.{end}" for end in ("delivered", "failed", "h
 BYTES, ROWS = f"{_BASE}.bytes", f"{_BASE}.rows"
 UPLOAD_TIME, AFTER_DUE = f"{_BASE}.upload_time", f"{_BASE}.after_due"
 LAST_NIGHT = {state: f"{_BASE}.last_night.{state}" for state in STATES}
+INCIDENTS = {severity: f"{_BASE}.incidents.{severity}" for severity in SEVERITIES}
 OLDEST, MISSING_DAYS = f"{_BASE}.oldest_undelivered_seconds", f"{_BASE}.missing_days"
 
 COUNTERS = (*ATTEMPTS.values(), BYTES, ROWS)
 TIMERS = (UPLOAD_TIME, AFTER_DUE)
-GAUGES = (*LAST_NIGHT.values(), OLDEST, MISSING_DAYS)
+GAUGES = (*LAST_NIGHT.values(), OLDEST, MISSING_DAYS, *INCIDENTS.values())
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +69,13 @@ def tell_backlog(backlog: Backlog, now: datetime) -> None:
         _tell(stats.gauge, name, backlog.states[state])
     _tell(stats.gauge, OLDEST, (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0)
     _tell(stats.gauge, MISSING_DAYS, backlog.missing_days)
+
+
+def tell_incidents(severities: Iterable[str]) -> None:
+    """Tell how many incidents are open, by the severity of each."""
+    counted = Counter(severities)
+    for severity, name in INCIDENTS.items():
+        _tell(stats.gauge, name, counted[severity])
 
 
 def _counts(delivery: Delivery) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
 
-from event_delivery.errors import PermanentError
+from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.limits import QUICK_RETRY, WATCH_MINUTES, WATCH_TASK
 from event_delivery.orchestration.names import WATCH, WATCH_DAG
 from event_delivery.orchestration.remedy_runs import is_paused
@@ -99,5 +100,15 @@ def watch_once() -> None:
     troubles = watch(Surroundings(lambda: datetime.now(UTC), _remember(), is_paused))
     if os.environ.get(SETTING) and read_minutes() is None:
         troubles.append(f"{SETTING}: wanted {_FEWEST} to {_MOST} minutes; it looks every {WATCH_MINUTES}.")
+    _tell_statistics()
     if troubles:
         raise AirflowFailException("\n".join(troubles))
+
+
+def _tell_statistics() -> None:
+    """Tell Airflow's statistics how many incidents are open; of a ledger that cannot be read, nothing."""
+    from event_delivery.incidents import open_incidents
+    from event_delivery.orchestration.metrics import tell_incidents
+
+    with contextlib.suppress(DeliveryError):
+        tell_incidents(told.incident.severity for told in open_incidents())

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from event_delivery.destinations import AnyDestination
 from event_delivery.errors import DeliveryError
 from event_delivery.limits import HEARTBEAT_SILENT, WATCH_SILENT
+from event_delivery.orchestration.names import WATCH_DAG
 from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.instants import show_instant
 from event_delivery.page.answers.last_night import list_last_night
 from event_delivery.page.answers.overview import read_overview
 from event_delivery.page.answers.shapes.health import Beat, Health, LastNightHealth, UndeliveredNight
 from event_delivery.page.answers.states import WORST_FIRST, State
-from event_delivery.page.sources.heartbeats import WATCH_DAG, Heartbeats, read_heartbeats
+from event_delivery.page.sources.heartbeats import Heartbeats, read_heartbeats
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -108,7 +109,7 @@ def _list_reasons(night: LastNightHealth, scheduler: Beat, processor: Beat, watc
     if not processor["alive"]:
         reasons.append(f"Airflow's dag processor was last seen {_when(processor)}: no edit takes effect.")
     if not watch["alive"]:
-        reasons.append(f"{WATCH_DAG} last ended {_when(watch)}: nobody looks for what is missing.")
+        reasons.append(f"{WATCH_DAG} last ended {_when(watch)}: nobody is told of what is wrong.")
     return reasons
 
 

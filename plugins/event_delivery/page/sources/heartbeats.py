@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from event_delivery.orchestration.names import COMPLETENESS_DAG
+from event_delivery.orchestration.names import WATCH_DAG
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-WATCH_DAG = COMPLETENESS_DAG  # what looks at every destination by itself, each hour
 _SCHEDULER, _DAG_PROCESSOR = "SchedulerJob", "DagProcessorJob"
 
 
