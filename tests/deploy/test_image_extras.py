@@ -60,7 +60,7 @@ def test_an_unknown_extra_is_named_and_nothing_is_installed(tmp_path, extras):
 
 
 def test_the_build_may_read_what_it_copies():
-    """`.dockerignore` leaves out all that it does not name: each file that is copied is named there, and exists."""
+    """`.dockerignore` leaves out all that it does not name: what is copied is named there, and exists."""
     let_in = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     sources: set[str] = set()
     for words in re.findall(r"^COPY (?!--from)((?:[^\\\n]|\\\n)+)", DOCKERFILE, re.MULTILINE):
