@@ -69,7 +69,7 @@ def test_our_containers_can_change_nothing_but_their_own(name):
 
 @pytest.mark.parametrize("name", COMPOSE)
 def test_every_server_has_the_same_settings(name):
-    """A worker that stages elsewhere loses nights, or that has another instance's name; only the API server knows users."""
+    """A worker that stages elsewhere, or has another instance's name, loses nights; the API server adds users."""
     services = services_of_ours(name)
     environments = [
         {key: each for key, each in service["environment"].items() if "SIMPLE_AUTH_MANAGER" not in key}
@@ -86,6 +86,17 @@ def test_a_stop_waits_for_an_upload(name):
     minutes = int(service["stop_grace_period"].removesuffix("m"))
     assert minutes * 60 > LIMITS.task + LIMITS.grace + LIMITS.last_words
     assert service["environment"]["DUMB_INIT_SETSID"] == "0"
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_whom_tasks_talk_to_is_there_before_them_and_after_them(name):
+    """Compose stops in the reverse order of starting: a task that may still end needs all of these."""
+    services = read(name)["services"]
+    task = services_of_ours(name)[TASKS_RUN_IN[name]]
+    needed, found = {"api-server", "migrate", "postgres"}, set(task["depends_on"])
+    while more := {key for each in found for key in services[each].get("depends_on", {})} - found:
+        found |= more
+    assert needed | ({"redis", "s3"} & services.keys()) <= found
 
 
 def test_workers_share_no_folder():

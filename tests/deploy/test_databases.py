@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 
-from local_servers.postgres import running_postgres
+from local_servers.postgres import postgres_program, running_postgres
 from tests.deploy.files import DEPLOY
 
-PASSWORDS = {"airflow": "it's \\ \"quoted\"", "ledger": "another"}
+PASSWORDS = {"airflow": 'it\'s \\ "quoted"', "ledger": "another"}
 
 
 @pytest.fixture
-def cluster(tmp_path_factory):
+def cluster():
     """A new PostgreSQL, as the container's is when the script runs."""
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="postgres-") as folder, running_postgres(Path(folder), {"fsync": "off"}) as postgres:
+    with TemporaryDirectory(prefix="postgres-") as folder, running_postgres(Path(folder)) as postgres:
         yield postgres
 
 
@@ -30,14 +29,14 @@ def test_each_has_a_database_of_its_own(cluster, tmp_path):
         (tmp_path / f"{name}_password").write_text(password)
     script = (DEPLOY / "make_databases.sh").read_text().replace("/run/secrets/", f"{tmp_path}/")
     where = {"POSTGRES_USER": "postgres", "PGHOST": str(cluster.socket_folder), "PGDATABASE": "postgres"}
-    done = subprocess.run(
-        ["bash"], input=script, env={**os.environ, **where}, capture_output=True, text=True, timeout=60, check=False
-    )
+    where["PATH"] = f"{postgres_program('psql').parent}:{os.environ['PATH']}"
+    environment = {**os.environ, **where}
+    done = subprocess.run(["bash"], input=script, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     uri = f"host={cluster.socket_folder} user=postgres dbname=postgres"
     with psycopg.connect(uri) as connection:
-        owners = connection.execute("select datname, datdba::regrole::text from pg_database where datname = any(%s)",
-                                    [list(PASSWORDS)]).fetchall()
+        owned = "select datname, datdba::regrole::text from pg_database where datname = any(%s)"
+        owners = connection.execute(owned, [list(PASSWORDS)]).fetchall()
         allowed = "select has_database_privilege(%s, %s, 'connect')"
         assert dict(owners) == {name: name for name in PASSWORDS}
         assert connection.execute(allowed, ["ledger", "airflow"]).fetchone() == (False,)
