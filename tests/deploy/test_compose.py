@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +16,17 @@ import pytest
 from event_delivery.limits import LIMITS
 from tests.deploy.files import COMPOSE, DEPLOY, read, read_schema, services_of_ours
 
+SECRET_OPTIONS = {
+    "database.sql_alchemy_conn": "airflow_database",
+    "core.fernet_key": "fernet_key",
+    "api_auth.jwt_secret": "jwt_secret",
+    "api.secret_key": "api_secret",
+}
+READ = """
+import json, sys
+from airflow.configuration import conf
+print(json.dumps([conf.get(*name.split(".")) for name in sys.argv[1:]]))
+"""
 TASKS_RUN_IN = {"compose.yaml": "scheduler", "compose-celery.yaml": "worker"}
 
 
@@ -145,3 +158,26 @@ def test_connections_are_read_as_airflow_reads_them(secrets):
     assert store.conn_type == "aws"
     assert store.extra_dejson["endpoint_url"] == "http://s3:8333"
     assert (ledger.conn_type, ledger.host, ledger.schema) == ("postgres", "postgres", "ledger")
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_airflow_reads_the_secrets_by_the_commands_of_the_file(name, secrets, tmp_path):
+    """In a process of its own, with a service's whole environment: keys and database are those of the files."""
+    environment = services_of_ours(name)["scheduler"]["environment"]
+    environment = {key: value.replace("/run/secrets", str(secrets)) for key, value in environment.items()}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "EVENT_DELIVERY"))}
+    found = subprocess.run(
+        [sys.executable, "-c", READ, *SECRET_OPTIONS],
+        env={
+            **kept,
+            **environment,
+            "AIRFLOW_HOME": str(tmp_path),
+            "AIRFLOW_CONFIG": str(tmp_path / "airflow.cfg"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    values = json.loads(found.stdout.splitlines()[-1])
+    assert values == [(secrets / file).read_text() for file in SECRET_OPTIONS.values()]
