@@ -5,11 +5,11 @@ FROM ${BASE} AS packages
 
 USER 50000:0
 
-# Exactly the locked packages: sync also removes the base image's other providers, whose
-# requirements would contradict the lock. The base image comes without bytecode. As pip does, uv trusts the system's
-# certificates too: a proxy may have its own authority.
-COPY requirements.lock ${AIRFLOW_HOME}/
-RUN UV_SYSTEM_CERTS=true uv pip sync --no-cache --require-hashes --compile-bytecode "${AIRFLOW_HOME}/requirements.lock" \
+# Exactly the locked packages, of which extras (EXTRAS="s3 celery") bring more: docs/deploying.md.
+ARG EXTRAS=""
+COPY requirements.lock requirements-s3.lock requirements-celery.lock requirements-kubernetes.lock \
+     image/install_packages.sh /tmp/locks/
+RUN /tmp/locks/install_packages.sh "${EXTRAS}" \
     && chmod --recursive go-w /home/airflow/.local
 
 FROM ${BASE}
@@ -36,7 +36,7 @@ ENV PYTHONPATH=${AIRFLOW_HOME}/plugins \
 COPY image/healthcheck.sh /healthcheck
 HEALTHCHECK --interval=60s --timeout=50s --start-period=120s --retries=3 CMD ["/healthcheck"]
 
-COPY requirements.lock ${AIRFLOW_HOME}/
+COPY --from=packages --chown=0:0 /tmp/installed ${AIRFLOW_HOME}
 COPY config ${AIRFLOW_HOME}/config
 COPY include ${AIRFLOW_HOME}/include
 COPY plugins ${AIRFLOW_HOME}/plugins
@@ -45,8 +45,8 @@ COPY dags ${AIRFLOW_HOME}/dags
 WORKDIR ${AIRFLOW_HOME}
 # Delivery files wait in staging with clients' data in them: for this user's eyes only.
 RUN python -m compileall -q config plugins dags \
-    && chown --recursive 0:0 config include plugins dags requirements.lock \
-    && chmod --recursive go-w config include plugins dags requirements.lock \
+    && chown --recursive 0:0 config include plugins dags requirements*.lock \
+    && chmod --recursive go-w config include plugins dags requirements*.lock \
     && install --directory --owner=50000 --group=0 --mode=0700 staging
 
 USER 50000:0

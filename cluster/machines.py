@@ -26,7 +26,7 @@ from local_servers.sftp_server import SftpServer
 EVENTS = 100  # of each destination
 MAIN, WORKERS = "scheduler", ("worker-1", "worker-2")
 # A killed worker is noticed within half a minute, not five; its tasks then take their own retries.
-_SETTINGS = {
+SETTINGS = {
     "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
     "AIRFLOW__CORE__PARALLELISM": "32",
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
@@ -77,7 +77,7 @@ def open_cluster(folder: Path, destinations: int) -> Iterator[Cluster]:
         broker = resources.enter_context(running_redis(folder / "redis"))
         source = create_database(postgres, "events")
         metadata = create_database(postgres, "airflow")
-        environment = _SETTINGS | {
+        environment = SETTINGS | {
             **write_destinations(folder / "destinations", source, server, destinations, EVENTS, ("json",)),
             "PYTHONPATH": os.pathsep.join([str(PROJECT / "config"), str(PROJECT)]),
             "AIRFLOW__CELERY__BROKER_URL": broker,

@@ -18,7 +18,7 @@ check_user() {
 }
 
 find_changeable() {
-    find config dags include plugins requirements.lock "$(python -c 'import sys; print(sys.prefix)')" \
+    find config dags include plugins requirements*.lock "$(python -c 'import sys; print(sys.prefix)')" \
         ! -type l \( -writable -o ! -uid 0 \)
 }
 
