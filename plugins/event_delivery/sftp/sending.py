@@ -20,6 +20,7 @@ UNDER_WAY_BYTES = 4 << 20
 _LARGEST_WRITE_BYTES = 255 * 1024
 _SAFE_WRITE_BYTES = 32_768
 _HEADER_BYTES = 64
+_FEWEST_MEASURED = 1_000_000  # as in the ledger's read_rates.sql
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Progress:
     def seconds(self) -> float:
         """Return how long the bytes have been on their way."""
         return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def rates(self) -> dict[bool, float]:
+        """Return the bytes/s by whether they went compressed; none where too few went to tell."""
+        if self.acknowledged < _FEWEST_MEASURED or self.compressed is None:
+            return {}
+        return {self.compressed: self.acknowledged / max(self.seconds, 1e-3)}
 
     def __str__(self) -> str:
         percent = 100 * self.acknowledged / self.total if self.total else 100

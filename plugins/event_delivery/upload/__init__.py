@@ -11,6 +11,7 @@
 `holding`      plan: does the file wait for a person?
 `kept`         read: has the client the file already, or may it have?
 `line_rate`    plan: compress? does it fit into the time?
+`trend`        plan: by how much do files grow? Pure (`forecast`: when do they no longer fit?)
 `protocol`     plan: what is transferred, how far it came, how it can end
 `plan`         plan: every decision, pure (`decisions`: what there is to decide)
 `verdicts`     plan: what came of it, pure

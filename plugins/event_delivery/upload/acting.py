@@ -33,8 +33,7 @@ def act_until(
     """
     remote_path, limits = preparation.remote_path, preparation.limits
     address = preparation.server.address
-    warning = warn_of_size(preparation.rates, preparation.file.bytes, limits.transfer)
-    if warning:
+    if warning := _warn(preparation, {}):
         log.warning("%s", warning)
 
     async def record(step: Step, path: str) -> None:
@@ -47,8 +46,16 @@ def act_until(
         raise RetryableError(
             f"{address}, {journal.place}: the transfer did not end within "
             f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
-            f"{warning or 'Ask the client about its server and line.'}"
+            f"{_warn(preparation, progress.rates) or 'Ask the client about its server and line.'}"
         ) from None
+
+
+def _warn(preparation: Preparation, now: dict[bool, float]) -> str | None:
+    """Return a sentence when the file is too large for the line, by what was measured before and `now`."""
+    rates = dict(preparation.rates)
+    for compressed, rate in now.items():
+        rates[compressed] = max(rate, rates.get(compressed, 0.0))
+    return warn_of_size(rates, preparation.file.bytes, preparation.limits.transfer, preparation.brought.format)
 
 
 async def _act(
