@@ -15,7 +15,7 @@ from event_delivery.ledger import open_ledger
 from event_delivery.ledger.attempts import Failure, RecordedFile, Sent
 from event_delivery.ledger.beginning import begin_attempt
 from event_delivery.ledger.deliveries import record_delivered, record_failed
-from event_delivery.ledger.growth import LargestOfWeek
+from event_delivery.ledger.growth import LargestOfWeek, read_largest_of_weeks
 from event_delivery.upload.forecast import forecast_sizes, forecast_weeks
 from event_delivery.upload.trend import find_trend
 
@@ -139,9 +139,9 @@ def ledger(events_db):
         yield connection
 
 
-def deliver(ledger, destination, ago, size, rate=5e6, fails=False, format="json"):
+def deliver(ledger, destination, ago, size, rate=5e6, fails=False, format="json", today=TODAY):
     """Record a night of so many days ago, of so many bytes, sent at so many bytes a second."""
-    delivery = nightly_delivery(destination, "courseCompletion", destination.day(TODAY - timedelta(ago)))
+    delivery = nightly_delivery(destination, "courseCompletion", destination.day(today - timedelta(ago)))
     recorded = RecordedFile(delivery.file_name, {"format": format}, 1, size, "0" * 64, {})
     attempt = begin_attempt(ledger, delivery, recorded, "dag", "run", False)
     sent = Sent(size, size / rate, compressed=False)
@@ -172,6 +172,17 @@ def test_what_the_ledger_knows_foretells(ledger, acme, monkeypatch):
         asked.clear()
     assert forecast_sizes(ledger, ["globex"], NOW) == []
     assert forecast_sizes(ledger, [], NOW) == []
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2026, 3, 28)], ids=["after summer time", "in summer time"])
+def test_a_week_has_each_weekday_once_when_clocks_change(ledger, acme, today):
+    """Also where the week's largest day is that of the latest night."""
+    sizes = [round(1_000 * MEGABYTE / 1.06**ago) for ago in range(8)]
+    for ago in range(1, 63):
+        size = sizes[(ago - 1) // 7] if ago % 7 == 1 and ago < 56 else 1_000
+        deliver(ledger, acme, ago, size, today=today)
+    now = datetime.combine(today, NOW.time(), UTC)
+    assert [week.bytes for week in read_largest_of_weeks(ledger, None, now)] == sizes
 
 
 def test_the_hour_at_which_one_asks_changes_nothing(ledger, acme):

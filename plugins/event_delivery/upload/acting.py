@@ -21,6 +21,8 @@ from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Step
 from event_delivery.upload.time_limit import run_until
 
+_ASK = "Ask the client about its server and line."
+
 
 def act_until(
     deadline: float, preparation: Preparation, ledger: BoundedLedger, progress: Progress, log: Any
@@ -33,7 +35,7 @@ def act_until(
     """
     remote_path, limits = preparation.remote_path, preparation.limits
     address = preparation.server.address
-    if warning := _warn(preparation, {}):
+    if warning := _warn(preparation, preparation.rates):
         log.warning("%s", warning)
 
     async def record(step: Step, path: str) -> None:
@@ -46,16 +48,13 @@ def act_until(
         raise RetryableError(
             f"{address}, {journal.place}: the transfer did not end within "
             f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
-            f"{_warn(preparation, progress.rates) or 'Ask the client about its server and line.'}"
+            f"{_warn(preparation, preparation.rates or progress.rates) or _ASK}"
         ) from None
 
 
-def _warn(preparation: Preparation, now: dict[bool, float]) -> str | None:
-    """Return a sentence when the file is too large for the line, by what was measured before and `now`."""
-    rates = dict(preparation.rates)
-    for compressed, rate in now.items():
-        rates[compressed] = max(rate, rates.get(compressed, 0.0))
-    return warn_of_size(rates, preparation.file.bytes, preparation.limits.transfer, preparation.brought.format)
+def _warn(preparation: Preparation, rates: dict[bool, float]) -> str | None:
+    file, seconds = preparation.file, preparation.limits.transfer
+    return warn_of_size(rates, file.bytes, seconds, preparation.brought.format)
 
 
 async def _act(
