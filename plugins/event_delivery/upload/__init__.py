@@ -21,7 +21,8 @@
 `resume`       act: what lies there of earlier attempts
 `looking_ahead`  act: a size is asked for right behind an action
 `source`       act: the bytes, from the staging area
-`transfer`     act: sent, closed, renamed, verified
+`writing`      act: sent and closed, over several channels where it is far
+`transfer`     act: all of it: written, renamed, verified
 `cleanup`      act: what is removed after a failure
 `failures`     record: what is kept of a failure
 `recording`    record: delivered, or why not

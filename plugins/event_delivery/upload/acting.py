@@ -12,8 +12,8 @@ from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.deliveries import record_step
 from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
+from event_delivery.sftp.progress import Progress
 from event_delivery.sftp.replies import is_nonsense
-from event_delivery.sftp.sending import Progress
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.logins import record_logins, take_notes
 from event_delivery.upload.mode import Result, transfer_in_mode
