@@ -43,8 +43,14 @@ def folder(openssh: Server, monkeypatch) -> Path:
     for left in openssh.folder.iterdir():
         left.unlink()
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", openssh.connection)
-    monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
+    seem_far(monkeypatch)
     return openssh.folder
+
+
+def seem_far(monkeypatch) -> None:
+    """Let every server be far away, and the file large enough."""
+    monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "_SMALLEST_BESIDE", SIZE)
 
 
 @pytest.fixture
@@ -131,7 +137,7 @@ def test_a_server_of_one_channel_gets_it_over_that(delivery, content, tmp_path, 
     server = start_for_own_user(tmp_path / "one", "internal-sftp\nMaxSessions 1")
     try:
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", server.connection)
-        monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
+        seem_far(monkeypatch)
         deliver(delivery, log)
         assert see(server.folder) == {delivery.file_name: content}
         assert (len(opened), opened[0].written) == (BESIDE, [])
@@ -213,7 +219,7 @@ def test_another_server_than_openssh_gets_it_over_one_channel(
     delivery, content, sftp_server, opened, log, monkeypatch
 ):
     """What it makes of two handles of one file nobody knows."""
-    monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
+    seem_far(monkeypatch)
     monkeypatch.setattr(Blocks, "carry", CARRY)
     deliver(delivery, log)
     assert see(sftp_server.user_folder("acme")) == {delivery.file_name: content}
