@@ -124,6 +124,8 @@ VERIFIED_WITHIN = timedelta(days=7)  # after `verify_after`: what nobody could l
 VERIFIED_AGAIN = timedelta(days=1)  # after a look that failed: a login that is refused each hour locks accounts
 VERIFIED_AT_ONCE = 8  # destinations, of the pool's slots: nights go first
 
+FORECAST_WITHIN = timedelta(weeks=26)  # of a file that outgrows an attempt: by eight weeks, no further
+
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer

@@ -438,3 +438,24 @@ def test_a_disabled_destination_and_an_event_type_that_is_gone_are_not_looked_at
     deliver(ledger)
     assert watching.look(minutes=10) == []
     assert watching.subjects() == []
+
+
+def test_a_file_that_will_outgrow_its_line_is_told_weeks_before(watching, ledger, night):
+    """By the ledger's own sizes and rates, with the day from which on it does not fit."""
+    write_all(night, last_days=60)
+    night(local())
+    age = "extract(day from timestamptz '2026-03-10 12:00Z' - recorded.interval_start)::int / 7"
+    ledger.execute(
+        f"update event_delivery.delivery_file as file set bytes = 1e9 / 1.06 ^ ({age}) "
+        "from event_delivery.delivery_record as recorded where file.delivery_id = recorded.id"
+    )
+    ledger.execute(
+        "update event_delivery.delivery_record as recorded set seconds = file.bytes / 5e6 "
+        "from event_delivery.delivery_file as file where file.delivery_id = recorded.id"
+    )
+    assert watching.look() == []
+    assert watching.look(minutes=10) == []
+    [subject] = watching.subjects()
+    assert subject.startswith("[warning] Destination acme: ")
+    text = " ".join(watching.mail.mails[0].text.split())
+    assert "grows 6.0% a week: from about 2026-04-" in text

@@ -462,6 +462,21 @@ def test_the_test_file_shows_what_became_of_it(airflow, ledger, acme, kept, run,
     assert row["test_file"]["state"] == state
 
 
+@pytest.mark.parametrize(
+    ("paused", "enabled", "told"), [(False, True, True), (True, True, False), (False, False, False)]
+)
+def test_a_file_that_outgrows_its_line_is_told_of_weeks_before(airflow, ledger, acme, paused, enabled, told):
+    """On the destination's row and panel; not while nothing is sent."""
+    add_dag(airflow, paused=paused)
+    acme = acme.model_copy(update={"enabled": enabled})
+    for ago in range(28):
+        day, size = DAY - timedelta(ago), round(1_000_000_000 / 1.06 ** (ago // 7))
+        add_record(ledger, day, bytes=size, seconds=size / 5e6)
+    [row] = look(airflow, acme)["destinations"]
+    for notice in (row["notice"], read_destination(airflow, acme, NOW)["notice"]):
+        assert ("grows 6.0% a week" in (notice or "")) == told
+
+
 def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine, monkeypatch):
     """A thousand clients must not mean a thousand queries, to the ledger or to Airflow's database."""
     asked = []
@@ -471,6 +486,8 @@ def test_many_destinations_need_no_more_queries_than_one(airflow, ledger, engine
     counts = []
     for number in (1, 40):
         destinations = [Destination(id=f"d{n}", client="A", company_id=COMPANY) for n in range(number)]
+        for destination in destinations:
+            add_record(ledger, destination=destination.id, day=DAY - timedelta(number))
         asked.clear()
         look(airflow, *destinations)
         counts.append(sorted(asked))

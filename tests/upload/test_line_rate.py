@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from event_delivery.delivery import nightly_delivery
+from event_delivery.ledger import open_ledger
+from event_delivery.ledger.attempts import RecordedFile, Sent
+from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.ledger.deliveries import record_delivered
+from event_delivery.ledger.servers import read_rates
 from event_delivery.upload.line_rate import choose_compression, warn_of_size
 from tests.faults.night import CONTENT
+from tests.sample_events import DAY
 
 BIG = 50_000_000
 
@@ -31,6 +40,22 @@ def test_compression_is_chosen_by_the_line(rates, round_trip, compressed):
 def test_a_small_file_is_not_worth_compressing():
     """It is gone before compression could win anything."""
     assert choose_compression({False: 1e5}, 100_000, 0.3) is False
+
+
+def test_the_slower_way_is_tried_again_after_eight_weeks(events_db, acme):
+    """Lines change, and a release may send faster: an old rate decides nothing."""
+    with open_ledger() as ledger:
+        for ago, compressed in ((0, False), (1, True)):
+            delivery = nightly_delivery(acme, "courseCompletion", acme.day(DAY - timedelta(ago)))
+            recorded = RecordedFile(delivery.file_name, {"format": "json"}, 1, BIG, "0" * 64, {})
+            attempt = begin_attempt(ledger, delivery, recorded, "dag", "run", False)
+            record_delivered(ledger, attempt, "/file", 5.0, Sent(BIG, BIG / 1e7, compressed))
+        assert choose_compression(read_rates(ledger, "acme"), BIG, 0.15) is False
+        ledger.execute(
+            "update event_delivery.delivery_attempt set started_at = now() - interval '57 days' where compressed"
+        )
+        assert read_rates(ledger, "acme") == {False: pytest.approx(1e7)}
+        assert choose_compression(read_rates(ledger, "acme"), BIG, 0.15) is True
 
 
 def test_a_file_that_cannot_fit_is_known_before_it_is_sent():

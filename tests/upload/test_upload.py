@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import logging
 import re
 import socket
@@ -344,6 +345,21 @@ def test_a_file_that_cannot_fit_is_told_before_it_is_sent_and_when_it_fails(
     assert warning.startswith("4 MB need about")
     assert str(caught.value).endswith(warning)
     assert "did not end within 0 s, its limit; the server has acknowledged" in str(caught.value)
+
+
+def test_a_first_file_that_ran_out_of_time_is_told_by_what_its_own_attempt_measured(
+    delivery, delivery_file, sftp_server, log, monkeypatch
+):
+    """Nobody has measured the line before: the reason says how long the file would need all the same."""
+    monkeypatch.setenv("EVENT_DELIVERY_INSTANCE", "ours")
+    stage_large_file(delivery, 3_000_000)
+    writes = itertools.count()
+    sftp_server.interfere = lambda _, operation: (
+        asyncio.sleep(300) if operation == "write" and next(writes) > 8 else None
+    )
+    with pytest.raises(RetryableError, match="3 MB need about [0-9]+ s at the best rate measured") as caught:
+        deliver(delivery, log, transfer=8.0, clean_up=0.2, grace=0.5)
+    assert "did not end within 8 s" in str(caught.value)
 
 
 def stage_large_file(delivery: Delivery, size: int) -> None:

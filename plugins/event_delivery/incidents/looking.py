@@ -11,7 +11,6 @@ from event_delivery.completeness.handling import kind_brought
 from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination
 from event_delivery.destinations.file import DEFAULTS_FILE
 from event_delivery.incidents.findings import Finding
-from event_delivery.incidents.forecasts import Forecast, read_forecasts
 from event_delivery.incidents.lacking import AlreadyOpen, describe_open, find_lacking
 from event_delivery.incidents.nights import judge_unfinished
 from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
@@ -22,6 +21,7 @@ from event_delivery.ledger.incidents import Hit, read_incidents
 from event_delivery.ledger.troubles import Unfinished, UnusualNight, read_unfinished, read_unusual
 from event_delivery.limits import MISSING_WITHIN
 from event_delivery.schedule import date_of
+from event_delivery.upload.forecast import Forecast, forecast_sizes
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -51,7 +51,7 @@ def read_recorded(connection: Connection[Any], destinations: Sequence[Destinatio
         unusual=read_unusual(connection, ids, now - _LATELY),
         compared=reading.read_comparisons(ids, now - timedelta(days=longest + 1), now),
         coverage=read_coverage(reading, [(each.id, event) for each in destinations for event in each.events], now),
-        forecasts=read_forecasts(connection, destinations, now),
+        forecasts=forecast_sizes(connection, ids, now),
         already=describe_open(read_incidents(connection)),
     )
 
@@ -71,7 +71,7 @@ def judge_recorded(
     findings += [_tell_unusual(each, known[each.destination]) for each in recorded.unusual]
     findings += _judge_compared(recorded.compared, known, now)
     findings += [
-        Finding("outgrows_limit", f"destination {each.destination}", each.told, (Hit(each.destination),))
+        Finding("outgrows_limit", f"destination {each.destination}", str(each), (Hit(each.destination),))
         for each in recorded.forecasts
     ]
     return findings

@@ -90,3 +90,15 @@ def require_version(connection: Connection[Any]) -> bool:
             f"or run: python -m event_delivery.ledger upgrade"
         )
     return version is not None
+
+
+def is_latest(connection: Connection[Any]) -> bool:
+    """Tell by one question whether a ledger is of this release; on a connection that is in no transaction yet."""
+    import psycopg
+
+    try:
+        row = connection.execute(read_statement(_SQL / "read_version.sql")).fetchone()
+    except psycopg.errors.UndefinedTable:
+        connection.rollback()
+        return False
+    return row is not None and row[0] == LATEST

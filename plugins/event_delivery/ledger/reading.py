@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from event_delivery.database import EVENTS_DB, LEDGER_DB, connect, read_statement
 from event_delivery.ledger.comparisons import ComparisonRecord, ReceivedFile
-from event_delivery.ledger.opening import require_version
+from event_delivery.ledger.opening import is_latest, require_version
 from event_delivery.ledger.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -145,4 +145,4 @@ def open_ledger_reading() -> Iterator[LedgerReading]:
     """
     with connect(LEDGER_DB, EVENTS_DB) as connection:
         connection.read_only = True
-        yield LedgerReading(connection if require_version(connection) else None)
+        yield LedgerReading(connection if is_latest(connection) or require_version(connection) else None)

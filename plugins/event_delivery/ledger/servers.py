@@ -99,6 +99,9 @@ def confirm_robot(connection: Connection[Any], destination_id: str, remote_folde
 
 
 def read_rates(connection: Connection[Any], destination_id: str) -> dict[bool, float]:
-    """Return the best rate (bytes/s) of the destination's latest attempts, without and with compression."""
+    """Return the best rate (bytes/s) of the destination's latest attempts, without and with compression.
+
+    Of eight weeks: lines change, and so do we, so that the way that was slower is tried again.
+    """
     rows = run_statement(connection, "read_rates.sql", {"destination": destination_id})
     return {compressed: float(rate) for compressed, rate in rows}

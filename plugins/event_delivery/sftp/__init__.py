@@ -8,7 +8,7 @@
 `login`       what goes out to log in, and when
 `connecting`  one connection coming about
 `session`     connected, logged in, within the time limit
-`sending`     bytes on their way, each acknowledged
+`sending`     bytes on their way, each acknowledged (`blocks`: which are left; `lanes`: on several channels)
 `sight`       what one can see of a file
 `files`       what can be seen and done of the files there, however servers differ
 `replacing`   a whole file gets its final name

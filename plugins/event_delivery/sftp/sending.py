@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import IO
 
 import asyncssh
 
 from event_delivery.limits import LIMITS
+from event_delivery.sftp.blocks import Blocks, help_carrying
+from event_delivery.sftp.lanes import BESIDE, Lanes
+from event_delivery.sftp.progress import Progress
 
 # Twice OpenSSH's channel window: more brings nothing, less stalls (`make bench`).
 UNDER_WAY_BYTES = 4 << 20
@@ -20,35 +20,6 @@ UNDER_WAY_BYTES = 4 << 20
 _LARGEST_WRITE_BYTES = 255 * 1024
 _SAFE_WRITE_BYTES = 32_768
 _HEADER_BYTES = 64
-
-
-@dataclass
-class Progress:
-    """How many bytes of a file the server has acknowledged, since when (seconds, monotonic), and how they went."""
-
-    total: int
-    acknowledged: int = 0
-    compressed: bool | None = None
-    started: float = field(default_factory=time.monotonic)
-    ended: float | None = None
-
-    def start(self) -> None:
-        """Count from now."""
-        self.acknowledged, self.started, self.ended = 0, time.monotonic(), None
-
-    def end(self) -> None:
-        """Stop the clock."""
-        self.ended = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """Return how long the bytes have been on their way."""
-        return (self.ended or time.monotonic()) - self.started
-
-    def __str__(self) -> str:
-        percent = 100 * self.acknowledged / self.total if self.total else 100
-        rate = self.acknowledged / 1e6 / max(self.seconds, 1e-3)
-        return f"{self.acknowledged:,} of {self.total:,} bytes ({percent:.0f} %), {rate:.2f} MB/s"
 
 
 def choose_write_bytes(limit: int) -> int:
@@ -62,36 +33,32 @@ async def send_blocks(
     largest_write: int,
     progress: Progress,
     stall: float = LIMITS.stall,
+    lanes: Lanes | None = None,
 ) -> str:
     """Write a local file to an open remote one; returns the sha256 of what was sent.
 
     Some carriers at a time each take the next block and wait for the server's answer to it, so that distance costs
-    little and memory holds what is under way, no more.
+    little and memory holds what is under way, no more. `lanes`: further channels help as soon as they are open.
 
     Raises:
         asyncssh.Error, OSError: a write was refused, or the line broke, or no byte was acknowledged for `stall`
             seconds.
     """
     size = choose_write_bytes(largest_write)
-    offset, sha256 = 0, hashlib.sha256()
+    blocks, many = Blocks(source, size, progress), max(1, UNDER_WAY_BYTES // size)
     progress.start()
-
-    async def carry() -> None:
-        nonlocal offset
-        while block := source.read(size):
-            start, offset = offset, offset + len(block)
-            sha256.update(block)
-            await file.write(block, start)
-            progress.acknowledged += len(block)
-
-    carriers = [asyncio.ensure_future(carry()) for _ in range(max(1, UNDER_WAY_BYTES // size))]
+    carriers = [asyncio.ensure_future(blocks.carry(file)) for _ in range(many)]
+    opening = [asyncio.ensure_future(lanes.open()) for _ in range(BESIDE)] if lanes else []
+    helping = [asyncio.ensure_future(help_carrying(each, blocks, file, many, lanes)) for each in opening if lanes]
     try:
         await _gather_while_alive(carriers, progress, stall)
+        opened = [helper for helper, lane in zip(helping, opening, strict=True) if lane.done()]
+        await _gather_while_alive(opened, progress, stall)  # the others came too late
     finally:
-        for carrier in carriers:
-            carrier.cancel()
+        for each in (*carriers, *opening, *helping):
+            each.cancel()
     progress.end()
-    return sha256.hexdigest()
+    return str(blocks.sha256.hexdigest())
 
 
 async def _gather_while_alive(carriers: Sequence[asyncio.Future[None]], progress: Progress, stall: float) -> None:

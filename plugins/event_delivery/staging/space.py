@@ -87,7 +87,7 @@ def allot_space(file: str, fd: int, doubles: bool) -> Space:
     Raises:
         PermanentError: a variable is no number of bytes.
     """
-    quota, reserve = _read_size(QUOTA), _read_size(RESERVE)
+    quota, reserve = read_quota(), _read_size(RESERVE)
     free = _read_free(fd, reserve) if doubles else None
     return Space(file, fd, quota, max(LOOK_EVERY, free.beyond_reserve // 2) if free else None, reserve)
 
@@ -113,6 +113,15 @@ def describe_shortage() -> str | None:
         f"{free.bytes:,} bytes are free on the staging area's disk, of which {free.reserve:,} are kept for small "
         f"files ({RESERVE})."
     )
+
+
+def read_quota() -> int | None:
+    """Return how many bytes one staged file may have at most, None: any.
+
+    Raises:
+        PermanentError: the variable is no number of bytes.
+    """
+    return _read_size(QUOTA)
 
 
 def is_full(error: OSError) -> bool:

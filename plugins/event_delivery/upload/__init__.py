@@ -11,6 +11,7 @@
 `holding`      plan: does the file wait for a person?
 `kept`         read: has the client the file already, or may it have?
 `line_rate`    plan: compress? does it fit into the time?
+`trend`        plan: by how much do files grow? Pure (`forecast`: when do they no longer fit?)
 `protocol`     plan: what is transferred, how far it came, how it can end
 `plan`         plan: every decision, pure (`decisions`: what there is to decide)
 `verdicts`     plan: what came of it, pure
@@ -20,7 +21,8 @@
 `resume`       act: what lies there of earlier attempts
 `looking_ahead`  act: a size is asked for right behind an action
 `source`       act: the bytes, from the staging area
-`transfer`     act: sent, closed, renamed, verified
+`writing`      act: sent and closed, over several channels where it is far
+`transfer`     act: all of it: written, renamed, verified
 `cleanup`      act: what is removed after a failure
 `failures`     record: what is kept of a failure
 `recording`    record: delivered, or why not

@@ -12,14 +12,16 @@ from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.deliveries import record_step
 from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
+from event_delivery.sftp.progress import Progress
 from event_delivery.sftp.replies import is_nonsense
-from event_delivery.sftp.sending import Progress
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.logins import record_logins, take_notes
 from event_delivery.upload.mode import Result, transfer_in_mode
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Step
 from event_delivery.upload.time_limit import run_until
+
+_ASK = "Ask the client about its server and line."
 
 
 def act_until(
@@ -33,8 +35,7 @@ def act_until(
     """
     remote_path, limits = preparation.remote_path, preparation.limits
     address = preparation.server.address
-    warning = warn_of_size(preparation.rates, preparation.file.bytes, limits.transfer)
-    if warning:
+    if warning := _warn(preparation, preparation.rates):
         log.warning("%s", warning)
 
     async def record(step: Step, path: str) -> None:
@@ -47,8 +48,13 @@ def act_until(
         raise RetryableError(
             f"{address}, {journal.place}: the transfer did not end within "
             f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
-            f"{warning or 'Ask the client about its server and line.'}"
+            f"{_warn(preparation, preparation.rates or progress.rates) or _ASK}"
         ) from None
+
+
+def _warn(preparation: Preparation, rates: dict[bool, float]) -> str | None:
+    file, seconds = preparation.file, preparation.limits.transfer
+    return warn_of_size(rates, file.bytes, seconds, preparation.brought.format)
 
 
 async def _act(

@@ -13,7 +13,7 @@ from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.claims import enter_ledger
 from event_delivery.limits import LIMITS, Limits
 from event_delivery.sftp import Server
-from event_delivery.sftp.sending import Progress
+from event_delivery.sftp.progress import Progress
 from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import Begun, begin_upload

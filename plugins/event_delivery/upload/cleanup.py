@@ -9,8 +9,8 @@ import asyncssh
 
 from event_delivery.ledger import LedgerError
 from event_delivery.sftp import RemoteFiles
+from event_delivery.sftp.progress import Progress
 from event_delivery.sftp.replies import REFUSING, is_connection_lost
-from event_delivery.sftp.sending import Progress
 from event_delivery.upload.protocol import Journal, TakenError, Transfer, UnconfirmedError
 
 

@@ -26,13 +26,23 @@ def choose_compression(rates: dict[bool, float], size: int, round_trip: float | 
     return compressed is None or compressed > WORTHWHILE * plain
 
 
-def warn_of_size(rates: dict[bool, float], size: int, limit: float) -> str | None:
+def warn_of_size(rates: dict[bool, float], size: int, limit: float, format: str | None = None) -> str | None:
     """Return a sentence when `size` bytes need more than `limit` seconds at the best measured rate."""
     best = max(rates.values(), default=0.0)
     if not best or size / best <= limit:
         return None
     return (
         f"{size / 1e6:,.0f} MB need about {size / best:,.0f} s at the best rate measured to this destination, "
-        f"{best / 1e6:.2f} MB/s, and an attempt ends after {limit:.0f} s. Ask the client for a faster "
-        f"line, or set format: csv, which is smaller."
+        f"{best / 1e6:.2f} MB/s, and an attempt ends after {limit:.0f} s. {advise_of_size(format)}"
     )
+
+
+def advise_of_size(format: str | None) -> str:
+    """Return what to do where files of a format (None: unknown) are too large for a line."""
+    smaller = "" if format == "csv" else ", or set format: csv, which is smaller"
+    return f"Ask the client for a faster line or a nearer server{smaller}."
+
+
+def show_size(size: float) -> str:
+    """Return bytes as a person reads them."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"

@@ -9,13 +9,14 @@ import asyncssh
 
 from event_delivery.errors import DeliveryError
 from event_delivery.sftp import RemoteFiles, Session
-from event_delivery.sftp.sending import Progress
+from event_delivery.sftp.progress import Progress
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
-from event_delivery.upload.transfer import Act, transfer_file
+from event_delivery.upload.transfer import transfer_file
 from event_delivery.upload.transferred import describe_transfer
 from event_delivery.upload.verdicts import judge_content
+from event_delivery.upload.writing import Act, choose_beside
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ async def transfer_in_mode(
     finding_out = destination.upload_mode == "auto" and preparation.delivery.kind == "test"
     mode = _choose_mode(preparation, finding_out)
     remote = RemoteFiles(session, check_size=destination.check_size, create_folder=destination.create_folder)
-    act = Act(remote, describe_transfer(preparation, mode), journal, progress, preparation.limits)
+    transfer = describe_transfer(preparation, mode)
+    beside = choose_beside(preparation, session, transfer)
+    act = Act(remote, transfer, journal, progress, preparation.limits, beside)
     try:
         outcome = await transfer_file(act)
     except (asyncssh.Error, DeliveryError) as error:

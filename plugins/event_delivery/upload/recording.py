@@ -13,7 +13,7 @@ from event_delivery.ledger.attempts import Attempt, Failure, Sent
 from event_delivery.ledger.deliveries import record_delivered, record_failed, record_unsent
 from event_delivery.ledger.servers import confirm_robot, record_mode
 from event_delivery.limits import Limits
-from event_delivery.sftp.sending import Progress
+from event_delivery.sftp.progress import Progress
 from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation
 

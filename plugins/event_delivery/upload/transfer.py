@@ -11,34 +11,20 @@ The journal knows how far an attempt came, at whatever moment it was killed.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.limits import LIMITS, Limits
-from event_delivery.sftp import Content, RemoteFiles, Sight
+from event_delivery.sftp import Sight, Size
 from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
-from event_delivery.sftp.replies import MISSING, is_connection_lost
-from event_delivery.sftp.sending import Progress, send_blocks
+from event_delivery.sftp.replies import MISSING
 from event_delivery.upload.cleanup import clean_up, is_disk_full
 from event_delivery.upload.decisions import Done, Rename, Send
-from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
-from event_delivery.upload.protocol import TAKEN_BEFORE, Journal, Outcome, Reached, Transfer, UnconfirmedError
+from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after, size_of_gone
+from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
-from event_delivery.upload.source import check_sent, open_source
-from event_delivery.upload.verdicts import judge_closed, judge_content, judge_final, judge_temporary
-
-
-@dataclass(frozen=True)
-class Act:
-    """What a transfer acts with."""
-
-    remote: RemoteFiles
-    transfer: Transfer
-    journal: Journal
-    progress: Progress
-    limits: Limits = LIMITS
+from event_delivery.upload.verdicts import judge_content, judge_final, judge_temporary
+from event_delivery.upload.writing import Act, write_temporary
 
 
 async def transfer_file(act: Act) -> Outcome:
@@ -65,20 +51,21 @@ async def transfer_file(act: Act) -> Outcome:
 
 async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
-    temporary = decision.temporary_path if isinstance(decision, Rename) else await _write(act)
+    temporary = decision.temporary_path if isinstance(decision, Rename) else await write_temporary(act)
     if temporary == act.transfer.remote_path:
         return False, None
     await act.journal.enter("renaming", temporary)
-    taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
+    paths = act.transfer.remote_path, temporary
+    taken_before, [ahead, gone] = await act_and_look(_rename(act, temporary), act.remote, *paths)
     if not taken_before:
-        await _prove_renamed(act, temporary)
+        await _prove_renamed(act, temporary, gone)
     return taken_before, ahead
 
 
-async def _prove_renamed(act: Act, temporary: str) -> None:
+async def _prove_renamed(act: Act, temporary: str, ahead: asyncio.Future[Size]) -> None:
     """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does."""
     act.journal.activity = "verifying"
-    size = await act.remote.size(temporary)
+    size = await size_of_gone(act.remote, temporary, ahead)
     if size is Sight.UNTOLD and await act.remote.discard(temporary):
         size = act.transfer.bytes
     if wrong := judge_temporary(size, temporary):
@@ -92,36 +79,6 @@ async def _leave(act: Act, error: BaseException) -> None:
     await clean_up(act.remote, act.transfer, act.journal, error, seconds)
     if full:
         raise asyncssh.SFTPNoSpaceOnFilesystem("the disk is full") from error
-
-
-async def _write(act: Act) -> str:
-    """Write the temporary file, whole and closed; returns its path."""
-    remote, transfer, journal, path = act.remote, act.transfer, act.journal, act.transfer.temporary_path
-    await journal.enter("sending", path, "opening")
-    await remote.remove_all(transfer.leftover_paths)
-    try:
-        file = await remote.open_new(path, clear_the_way=not transfer.direct)
-    except asyncssh.SFTPError as error:
-        same = transfer.direct and not is_connection_lost(error)
-        if not same or await remote.compare(path, transfer.sha256, transfer.bytes) is not Content.SAME:
-            raise
-        return path
-    journal.activity = "sending"
-    await _send(act, file)
-    await journal.enter("closing", path)
-    _, ahead = await act_and_look(file.close(), remote, path)
-    journal.activity = "checking"
-    if wrong := judge_closed(await size_after(remote, path, ahead, transfer.bytes), transfer.bytes):
-        raise wrong
-    return path
-
-
-async def _send(act: Act, file: asyncssh.SFTPClientFile) -> None:
-    transfer = act.transfer
-    with open_source(transfer) as source, act.remote.sending():
-        sent = await send_blocks(file, source, act.remote.largest_write, act.progress, act.limits.stall)
-    check_sent(transfer, sent)
-    await act.remote.sync(file)
 
 
 async def _rename(act: Act, temporary: str) -> bool:

@@ -6,6 +6,7 @@ from (
   from event_delivery.delivery_attempt as made
   join event_delivery.delivery_record as recorded on recorded.id = made.delivery_id
   where recorded.destination = %(destination)s and made.send_seconds > 0 and made.bytes_sent >= 1000000
+    and made.started_at > now() - interval '8 weeks'
 ) as latest
 where age <= 5
 group by compressed

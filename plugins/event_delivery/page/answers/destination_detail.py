@@ -42,7 +42,7 @@ def read_destination(
         "id": destination.id,
         "client": destination.client,
         "quarantined": setup.problem,
-        "notice": describe_row(setup, judged, known.is_paused(destination.id)),
+        "notice": describe_row(setup, judged, known.is_paused(destination.id), known.forecasts(destination.id)),
         "configuration": _describe_configuration(destination),
         **describe_server(destination, rights),
         "test_file": describe_test_file(destination.id, known),

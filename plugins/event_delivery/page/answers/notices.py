@@ -1,4 +1,4 @@
-"""Which nights did a destination's quarantine cost, and what did its schedule go past?"""
+"""Which nights did a quarantine cost, what did a schedule go past, and which file will outgrow its line?"""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from collections.abc import Sequence
 
 from event_delivery.page.answers.cells import Judged
 from event_delivery.page.sources.setup import Setup
+from event_delivery.upload.forecast import Forecast
 
 _MEND = "Mended, it shows them as missing: one backfill, Deliver what is missing, delivers them."
 _DELIVER = "One backfill, Deliver what is missing, delivers them."
 
 
-def describe_row(setup: Setup, judged: Sequence[Judged], paused: bool) -> str | None:
-    """Return the sentence above a destination's nights, or None where there is nothing to say.
+def describe_row(
+    setup: Setup, judged: Sequence[Judged], paused: bool, forecasts: Sequence[Forecast] = ()
+) -> str | None:
+    """Return the sentences above a destination's nights, or None where there is nothing to say.
 
-    While it is paused or disabled, a quarantine costs nothing.
+    While it is paused or disabled, a quarantine costs nothing, and no file grows.
     """
+    told = () if paused or not setup.enabled else (f"{forecast}" for forecast in forecasts)
+    return " ".join(filter(None, [_describe_nights(setup, judged, paused), *told])) or None
+
+
+def _describe_nights(setup: Setup, judged: Sequence[Judged], paused: bool) -> str | None:
     if setup.problem and (paused or not setup.enabled):
         return None
     if setup.problem:

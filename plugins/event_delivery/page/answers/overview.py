@@ -66,7 +66,7 @@ def _describe_row(destination: AnyDestination, known: Knowledge, calendar: Calen
         "deliver_at": f"{schedule.deliver_at:%H:%M}",
         "enabled": setup.enabled,
         "quarantined": setup.problem,
-        "notice": describe_row(setup, judged, known.is_paused(destination.id)),
+        "notice": describe_row(setup, judged, known.is_paused(destination.id), known.forecasts(destination.id)),
         "start_date": str(start) if start else None,
         "last_over": str(latest.over),
         "last_due": str(latest.due),

@@ -46,7 +46,7 @@ export interface LatestTestFile {
 /** One destination with its deliveries; `paused` is not known while Airflow does not know its DAG.
 
     Days from `start_date`, if there is one, to `last_over` can be delivered; the last that is due is `last_due`.
-    `notice` says what the quarantine cost, and what the schedule went past.
+    `notice` says what the quarantine cost, what the schedule went past, and which file will outgrow its line.
      */
 export interface Row {
   id: string;
@@ -370,7 +370,8 @@ export interface DestinationLinks {
 
 /** A destination's configuration as read, its server and its last nights.
 
-    `notice` says what a quarantine cost in these nights, and what the schedule went past.
+    `notice` says what a quarantine cost in these nights, what the schedule went past, and which file will outgrow
+    its line.
      */
 export interface DestinationDetail {
   kept: boolean;

@@ -7,39 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from event_delivery.destinations import EVENT_TYPES, AnyDestination
-from event_delivery.ledger.reading import open_ledger_reading
-from event_delivery.ledger.records import LatestTestFile, NightRecord
+from event_delivery.destinations import AnyDestination
 from event_delivery.limits import MISSING_AFTER
 from event_delivery.orchestration.names import dag_id_of_test_file, destination_of_dag, nightly_dag_id
 from event_delivery.page.sources.carried import read_carried, read_pausings
 from event_delivery.page.sources.dags import DagState, read_dags
+from event_delivery.page.sources.recorded import LedgerKnowledge, read_ledger_knowledge
 from event_delivery.page.sources.run import CarriedInterval, Run, RunOfDag
 from event_delivery.page.sources.run_intervals import interval_of_run, span_of_days
 from event_delivery.page.sources.runs import read_open_runs
 from event_delivery.page.sources.settled import is_settled
-from event_delivery.page.sources.setup import read_setup
 from event_delivery.schedule import Interval
+from event_delivery.upload.forecast import Forecast
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-RecordsOfEvents = dict[str, list[NightRecord]]
 RunsOfIntervals = dict[Interval, Run]
 _BEFORE = timedelta(days=14)  # whether a night was promised depends on those before: so long may Airflow be away
-
-
-@dataclass(frozen=True)
-class LedgerKnowledge:
-    """What the ledger knows, by destination; `notice` says why it knows nothing, if that has a reason.
-
-    `first_nights`: where the first interval of each event type began that was scheduled.
-    """
-
-    notice: str | None
-    records: dict[str, RecordsOfEvents]
-    first_nights: dict[str, dict[str, datetime]]
-    test_files: dict[str, LatestTestFile]
 
 
 @dataclass(frozen=True)
@@ -63,6 +48,10 @@ class Knowledge:
         dag = self.dags.get(destination_id)
         return dag is not None and dag.paused
 
+    def forecasts(self, destination_id: str) -> list[Forecast]:
+        """Return what is foretold of a destination's files."""
+        return self.ledger.forecasts.get(destination_id, [])
+
 
 def gather_knowledge(
     session: Session, destinations: Sequence[AnyDestination], first: date, last: date, now: datetime
@@ -71,7 +60,7 @@ def gather_knowledge(
     since, until = span_of_days(first, last)
     nightly = {nightly_dag_id(each.id): each for each in destinations}
     test_files = [dag_id_of_test_file(each.id) for each in destinations]
-    ledger = _read_ledger(destinations, since, until)
+    ledger = read_ledger_knowledge(destinations, since, until, now)
     runs = read_open_runs(session, [*nightly, *test_files], since, until)
     unsettled = _list_unsettled(nightly, ledger, first, last, now)
     carried = read_carried(session, unsettled, since - _BEFORE, until) if unsettled else {}
@@ -101,37 +90,6 @@ def _list_unsettled(
 
 def _was_made_late(run: CarriedInterval) -> bool:
     return run.is_scheduled and run.made > run.due + MISSING_AFTER
-
-
-def _read_ledger(destinations: Sequence[AnyDestination], since: datetime, until: datetime) -> LedgerKnowledge:
-    ids = [destination.id for destination in destinations]
-    wanted = [(each.id, event) for each in destinations for event in _list_events(each)]
-    with open_ledger_reading() as ledger:
-        return LedgerKnowledge(
-            notice=ledger.notice,
-            records=_sort_records(ledger.read_nights(ids, since, until)),
-            first_nights=_sort_first_nights(ledger.read_first_nights(wanted)),
-            test_files=ledger.read_test_files(ids),
-        )
-
-
-def _list_events(destination: AnyDestination) -> list[str]:
-    """Return every event type that there is or may be: one that is new has begun later than the others."""
-    return list(dict.fromkeys([*read_setup(destination).events, *EVENT_TYPES]))
-
-
-def _sort_records(records: Sequence[NightRecord]) -> dict[str, RecordsOfEvents]:
-    kept: dict[str, RecordsOfEvents] = {}
-    for record in records:
-        kept.setdefault(record.destination, {}).setdefault(record.event, []).append(record)
-    return kept
-
-
-def _sort_first_nights(starts: Mapping[tuple[str, str], datetime]) -> dict[str, dict[str, datetime]]:
-    kept: dict[str, dict[str, datetime]] = {}
-    for (destination, event), start in starts.items():
-        kept.setdefault(destination, {})[event] = start
-    return kept
 
 
 def _sort_runs(runs: Sequence[RunOfDag], nightly: dict[str, AnyDestination]) -> dict[str, RunsOfIntervals]:

@@ -73,7 +73,8 @@ class DestinationLinks(TypedDict):
 class DestinationDetail(ServerFacts):
     """A destination's configuration as read, its server and its last nights.
 
-    `notice` says what a quarantine cost in these nights, and what the schedule went past.
+    `notice` says what a quarantine cost in these nights, what the schedule went past, and which file will outgrow
+    its line.
     """
 
     id: str

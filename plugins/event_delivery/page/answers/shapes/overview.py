@@ -53,7 +53,7 @@ class Row(TypedDict):
     """One destination with its deliveries; `paused` is not known while Airflow does not know its DAG.
 
     Days from `start_date`, if there is one, to `last_over` can be delivered; the last that is due is `last_due`.
-    `notice` says what the quarantine cost, and what the schedule went past.
+    `notice` says what the quarantine cost, what the schedule went past, and which file will outgrow its line.
     """
 
     id: str
