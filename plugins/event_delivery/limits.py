@@ -127,5 +127,7 @@ VERIFIED_AT_ONCE = 8  # destinations, of the pool's slots: nights go first
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
+SNOOZED_AT_MOST = timedelta(days=31)  # what nobody hears of for longer is forgotten
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
+PAGE_WRITES = 10.0  # seconds for each of the ledger's answers to an action of the page
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

@@ -10,6 +10,7 @@
 `releasing`     how a held file is let go
 `reconciling`   how a period is reconciled, and a report downloaded
 `actions`       what else the page can do
+`answering`     what a person says of an incident
 `bodies`        what a request to act holds
 `parameters`    which dates and names may be asked for
 `questions`     how a question is answered in time
@@ -17,5 +18,6 @@
 `guard`         what nobody looks at, and the headers of every answer
 `read_routes`   the questions
 `action_routes` the actions
+`incident_routes` questions and actions about incidents
 `app`           the page with its assets, and all routes
 """

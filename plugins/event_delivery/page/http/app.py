@@ -17,6 +17,7 @@ from event_delivery.page.http.access import User, login_url, require_user
 from event_delivery.page.http.action_routes import acting
 from event_delivery.page.http.airflow_api import AIRFLOW_APP
 from event_delivery.page.http.guard import serve_guarded
+from event_delivery.page.http.incident_routes import incidents
 from event_delivery.page.http.read_routes import reading
 from event_delivery.page.http.responses import send_problems, send_reason, send_refusal
 
@@ -40,6 +41,7 @@ def page_app() -> FastAPI:
     api = APIRouter(prefix="/api", dependencies=[Depends(require_user)])
     api.include_router(reading)
     api.include_router(acting)
+    api.include_router(incidents)
     app.include_router(api)
     app.add_api_route("/", show_page, methods=["GET"], include_in_schema=False)
     app.add_api_route("/assets/{name:path}", send_asset, methods=["GET"], include_in_schema=False)
