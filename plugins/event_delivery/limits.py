@@ -129,8 +129,10 @@ FORECAST_WITHIN = timedelta(weeks=26)  # of a file that outgrows an attempt: by 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer
+SNOOZED_AT_MOST = timedelta(days=31)  # what nobody hears of for longer is forgotten
 PAGE_ANSWER = 30  # one question to the Deliveries page, whatever it waits for
 HEALTH_ANSWER, HEALTH_KEPT = 8, 15  # an uptime check waits ten seconds at most, and comes from many places at once
 HEARTBEAT_SILENT = timedelta(minutes=2)  # of a part of Airflow that beats every few seconds
 WATCH_SILENT = timedelta(minutes=90)  # of what looks at every destination each hour at the least
+PAGE_WRITES = 10.0  # seconds for each of the ledger's answers to an action of the page
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process

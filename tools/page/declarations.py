@@ -9,11 +9,19 @@ import types
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from event_delivery.page.answers import states
-from event_delivery.page.answers.shapes import action, delivery, destination, overview, reconciliation, security
+from event_delivery.page.answers.shapes import (
+    action,
+    delivery,
+    destination,
+    incident,
+    overview,
+    reconciliation,
+    security,
+)
 from tools.page import ASSETS
 
 FILE = ASSETS / "answers.d.ts"
-MODULES = (states, overview, delivery, reconciliation, destination, action, security)
+MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident)
 HEAD = "// Which shape has each answer of the server? Written by `python -m tools.page.declarations`.\n"
 _CHOICES = (Literal, Union, types.UnionType)
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

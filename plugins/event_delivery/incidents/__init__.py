@@ -23,8 +23,9 @@
 `python -m event_delivery.incidents preview` prints every kind of message.
 """
 
-from event_delivery.incidents.history import open_incidents, recent_incidents
+from event_delivery.incidents.history import ToldIncident, open_incidents, recent_incidents
 from event_delivery.incidents.outage import Memory
 from event_delivery.incidents.watch import Surroundings, watch
+from event_delivery.incidents.words import describe
 
-__all__ = ["Memory", "Surroundings", "open_incidents", "recent_incidents", "watch"]
+__all__ = ["Memory", "Surroundings", "ToldIncident", "describe", "open_incidents", "recent_incidents", "watch"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import Destination
 from event_delivery.incidents.kinds import GRAVE_STAGES
-from event_delivery.incidents.words import CLIENT, OPERATOR
+from event_delivery.incidents.words import CLIENT, describe
 from event_delivery.ledger.incidents import Hit, IncidentRecord
 from event_delivery.plain_text import make_plain
 
@@ -34,12 +34,11 @@ class Alert:
 
 def write_operator(incident: IncidentRecord, ending: str, timezone: str, link: str = "") -> Alert:
     """Return what an operator reads at one end of an incident, `opened` or `closed`."""
-    words = OPERATOR[incident.kind]
-    title = make_plain(words.title.format(concerns=_capitalize(incident.concerns)), 200)
+    title, advice = describe(incident)
     is_over = ending == "closed"
     parts = [f"{title}.", "It is over." if is_over else "", _tell_times(incident, timezone, is_over)]
     parts += [_tell_hits(incident.hits), f"Cause: {make_plain(incident.cause, _LONGEST_CAUSE)}"]
-    parts += [] if is_over else [f"What to do: {words.advice}", "One more message comes when it is over."]
+    parts += [] if is_over else [f"What to do: {advice}", "One more message comes when it is over."]
     body = "\n\n".join(_wrap(part) for part in [*parts, link] if part)
     return Alert(f"[{'over' if is_over else incident.severity}] {title}{_count(incident.hits)}", f"{body}\n")
 
@@ -97,10 +96,6 @@ def _count(hits: tuple[Hit, ...]) -> str:
 
 def _show(instant: datetime, timezone: str) -> str:
     return f"{instant.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})"
-
-
-def _capitalize(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _wrap(part: str) -> str:

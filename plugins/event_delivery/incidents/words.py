@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from event_delivery.ledger.incidents import IncidentRecord
+from event_delivery.plain_text import make_plain
+
 
 class Words(NamedTuple):
     """What is wrong, with `{concerns}`, and what to do about it."""
@@ -123,3 +126,10 @@ CLIENT = {
         "server answers, whole.",
     ),
 }
+
+
+def describe(incident: IncidentRecord) -> Words:
+    """Return what is wrong, with what it concerns, and what to do; of a kind that is no more, its name."""
+    title, advice = OPERATOR.get(incident.kind) or Words(f"{{concerns}}: {incident.kind}", "")
+    concerns = incident.concerns[:1].upper() + incident.concerns[1:]
+    return Words(make_plain(title.format(concerns=concerns), 200), advice)

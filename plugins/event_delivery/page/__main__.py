@@ -1,4 +1,4 @@
-"""Did every client get every night's file? The same answer as the page's, for scripts."""
+"""Did every client get every night's file, and what is wrong? The same answers as the page's, for scripts."""
 
 from __future__ import annotations
 
@@ -8,39 +8,64 @@ import os
 import sys
 from datetime import UTC, date, datetime
 
+from event_delivery.page.answers.incident_table import render_incidents
+from event_delivery.page.answers.shapes.incident import Incidents
 from event_delivery.page.answers.shapes.overview import Overview
 from event_delivery.page.answers.table import render_overview
 from event_delivery.plain_text import escape_json, make_plain
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the overview; returns the exit status."""
+    """Print what is asked for; returns the exit status."""
     options = _parse(arguments)
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # as Airflow's CLI: Connections of its database
     from event_delivery.errors import DeliveryError
 
     try:
-        overview = _keep_state(_read(options.first, options.last), options.state)
+        said = options.answer(options)
     except (DeliveryError, ValueError) as error:
         print(make_plain(str(error)), file=sys.stderr)  # noqa: T201
         return 1
-    print(_render_json(overview) if options.json else render_overview(overview))  # noqa: T201
+    print(said)  # noqa: T201
     return 0
 
 
-def _render_json(overview: Overview) -> str:
-    return escape_json(json.dumps(overview, ensure_ascii=False))
+def _answer_overview(options: argparse.Namespace) -> str:
+    overview = _keep_state(_read(options.first, options.last), options.state)
+    return _render_json(overview) if options.json else render_overview(overview)
+
+
+def _answer_incidents(options: argparse.Namespace) -> str:
+    from event_delivery.destinations import read_destinations
+    from event_delivery.page.answers.incidents import read_incidents
+
+    known = {each.id for each in read_destinations()}
+    asked = read_incidents(known, options.destination, options.closed_since, datetime.now(UTC))
+    return _render_json(asked) if options.json else render_incidents(asked)
+
+
+def _render_json(answer: Overview | Incidents) -> str:
+    return escape_json(json.dumps(answer, ensure_ascii=False))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     from event_delivery.page.answers.states import WORST_FIRST
 
     parser = argparse.ArgumentParser(prog="python -m event_delivery.page", description=__doc__)
-    overview = parser.add_subparsers(required=True).add_parser("overview", help="every delivery's state")
+    commands = parser.add_subparsers(required=True)
+    overview = commands.add_parser("overview", help="every delivery's state")
+    overview.set_defaults(answer=_answer_overview)
     overview.add_argument("--from", dest="first", type=_read_day, help="first day, YYYY-MM-DD")
     overview.add_argument("--to", dest="last", type=_read_day, help="last day; default: yesterday")
     overview.add_argument("--state", choices=WORST_FIRST, help="only deliveries in this state")
-    overview.add_argument("--json", action="store_true", help="as the page's API answers it")
+    incidents = commands.add_parser("incidents", help="what is wrong, since when, and who was told")
+    incidents.set_defaults(answer=_answer_incidents)
+    incidents.add_argument("--destination", help="only those that hit this one")
+    incidents.add_argument(
+        "--closed-since", type=_read_instant, help="also those over since: ISO 8601 with a zone"
+    )
+    for command in (overview, incidents):
+        command.add_argument("--json", action="store_true", help="as the page's API answers it")
     return parser.parse_args(arguments)
 
 
@@ -50,6 +75,12 @@ def _read_day(text: str) -> date:
     if not FIRST_DAY <= (day := date.fromisoformat(text)) <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"wanted a day from {FIRST_DAY} to {LAST_DAY}, found {day}")
     return day
+
+
+def _read_instant(text: str) -> datetime:
+    if (instant := datetime.fromisoformat(text)).tzinfo is None:
+        raise argparse.ArgumentTypeError(f"wanted a zone, such as in {text}Z")
+    return instant
 
 
 def _read(first: date | None, last: date | None) -> Overview:

@@ -9,7 +9,7 @@ where
       (message.state = 'to be sent' or (message.state = 'sending' and message.claimed_at < %(abandoned)s))
       and message.tries < %(most_tries)s
       and message.not_before <= %(now)s
-      and (incident.snoozed_until is null or incident.snoozed_until <= %(now)s)
+      and (incident.closed_at is not null or incident.snoozed_until is null or incident.snoozed_until <= %(now)s)
       and (
         message.ending = 'opened'
         or exists (

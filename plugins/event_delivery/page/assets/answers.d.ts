@@ -415,3 +415,61 @@ export interface Weakness {
 export interface SecurityCheck {
   findings: Array<Weakness>;
 }
+
+/** A destination that an incident concerns: how far its trouble is (may be empty), and of which days. */
+export interface IncidentHit {
+  destination: string;
+  stage: string;
+  days: Array<string>;
+}
+
+/** A message at one end of an incident to one recipient, and whether it went out; `error`: why not, so far.
+
+    `recipient`: a sender of include/alerts.yaml, or `contact <destination>`.
+     */
+export interface IncidentMessage {
+  ending: "opened" | "closed";
+  recipient: string;
+  state: "to be sent" | "sending" | "sent" | "failed";
+  made_at: string;
+  sent_at: string | null;
+  tries: number;
+  error: string | null;
+}
+
+/** One thing that is wrong, from its first sign until it is over. Instants are ISO 8601 in UTC.
+
+    `title` and `advice` say in words what is wrong and what to do. `messages` are those of recipients that the
+    reader may know of. `may_answer`: the reader may acknowledge and snooze it.
+     */
+export interface Incident {
+  id: number;
+  kind: string;
+  severity: "info" | "warning" | "error";
+  concerns: string;
+  title: string;
+  cause: string;
+  advice: string;
+  hits: Array<IncidentHit>;
+  opened_at: string;
+  last_seen_at: string;
+  closed_at: string | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  snoozed_until: string | null;
+  snooze_reason: string | null;
+  messages: Array<IncidentMessage>;
+  may_answer: boolean;
+}
+
+/** The open incidents, the gravest first, then those that are over, the latest first; `now`: when read. */
+export interface Incidents {
+  now: string;
+  incidents: Array<Incident>;
+}
+
+/** What was recorded of an incident, and what to tell the user. */
+export interface Answered {
+  id: number;
+  said: string;
+}

@@ -1,10 +1,10 @@
 // @ts-check
 // How is the server asked, and what does a refusal mean in plain words?
 
-/** @import { DeliveryDetail, DestinationDetail, SecurityCheck, ServedOverview, Started } from "./answers.js" */
+/** @import { Answered, DeliveryDetail, DestinationDetail, Incidents, SecurityCheck, ServedOverview, Started } from "./answers.js" */
 /**
  * @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail,
- *   "security-check": SecurityCheck }} Answers
+ *   incidents: Incidents, "security-check": SecurityCheck }} Answers
  */
 
 /** @type {Record<number, string>} */
@@ -40,6 +40,19 @@ export function read(endpoint, query, signal) {
 }
 
 /**
+ * Read incidents, or why they cannot be read: that is no reason to show nothing else.
+ * @param {Record<string, string>} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Incidents | string>}
+ */
+export function readIncidents(query, signal) {
+  return read("incidents", query, signal).catch((error) => {
+    if (isAbort(error)) throw error;
+    return sayError(error);
+  });
+}
+
+/**
  * Return the address of a question.
  * @param {string} endpoint
  * @param {Record<string, string>} query what is empty is left out
@@ -57,6 +70,21 @@ export function addressOf(endpoint, query) {
  * @returns {Promise<Started>}
  */
 export function act(endpoint, body) {
+  return post(endpoint, body);
+}
+
+/**
+ * Say something of an incident.
+ * @param {string} endpoint
+ * @param {Record<string, string>} body
+ * @returns {Promise<Answered>}
+ */
+export function say(endpoint, body) {
+  return post(endpoint, body);
+}
+
+/** @type {(endpoint: string, body: Record<string, string | boolean>) => Promise<any>} */
+function post(endpoint, body) {
   const headers = { "Content-Type": "application/json", "X-Event-Delivery": "1" };
   return ask(new URL(`api/${endpoint}`, document.baseURI), { method: "POST", headers, body: JSON.stringify(body) });
 }

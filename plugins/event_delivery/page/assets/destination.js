@@ -28,15 +28,17 @@ const SOURCES = {
  * Make the panel's content for a destination.
  * @param {DestinationDetail} destination
  * @param {Around} around
+ * @param {Child} incidents what was wrong there, if anything
  * @returns {Children[]}
  */
-export function makeDestination(destination, { row, now, acts }) {
+export function makeDestination(destination, { row, now, acts }, incidents) {
   const zone = row?.zone;
   return [
     destination.quarantined && makeQuarantine(destination.quarantined),
     destination.notice && make("p", { class: "problem" }, destination.notice),
     makeTestFile(destination.test_file, zone, now),
     row && acts && makeActions(row, acts),
+    incidents,
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
     makeReconciliations(destination.reconciliations, destination.id, zone, acts, row),
     makePart("Where it goes", makeFacts([

@@ -1,7 +1,7 @@
 // @ts-check
 // How is the reader asked once, and told what was started? (The frame's sandbox has no confirm().)
 
-/** @import { Started } from "./answers.js" */
+/** @import { Answered, Started } from "./answers.js" */
 
 import { sayError } from "./api.js";
 import { find, make } from "./elements.js";
@@ -15,7 +15,7 @@ import { makeAirflowLink } from "./panel.js";
  * @property {string[]} says
  * @property {HTMLElement} [fields]
  * @property {() => string} [check]
- * @property {() => Promise<Started>} act
+ * @property {() => Promise<Started | Answered>} act
  */
 /** @typedef {{ problem: HTMLElement, confirm: HTMLButtonElement }} Parts */
 
@@ -56,8 +56,9 @@ async function submit(event, question, { problem, confirm }, done) {
   }
 }
 
-/** @param {Started} answer */
+/** @param {Started | Answered} answer */
 function showAnswer(answer) {
+  if (!("link" in answer)) return showRecorded(answer.said);
   const dialog = find("dialog", HTMLDialogElement);
   const close = make("button", { type: "button", class: "button main", click: () => dialog.close() }, "Close");
   const run = answer.run_id || (answer.backfill_id && `backfill ${answer.backfill_id}`);
@@ -68,5 +69,14 @@ function showAnswer(answer) {
     make("p", { class: "links" }, makeAirflowLink(answer.link, opens)),
     make("p", { class: "quiet" }, "This page shows the result by itself as soon as it is there."),
     make("div", { class: "buttons" }, close)));
+  return close.focus();
+}
+
+/** @param {string} said */
+function showRecorded(said) {
+  const dialog = find("dialog", HTMLDialogElement);
+  const close = make("button", { type: "button", class: "button main", click: () => dialog.close() }, "Close");
+  dialog.replaceChildren(make("div", { class: "answer" }, make("h2", { id: "dialog-title" }, "Recorded"),
+    make("p", { role: "status" }, said), make("div", { class: "buttons" }, close)));
   close.focus();
 }

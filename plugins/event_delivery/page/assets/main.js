@@ -11,6 +11,7 @@ import { readAddress, writeAddress } from "./address.js";
 import { followTheme } from "./airflow.js";
 import { showCounts, showLegend } from "./counts.js";
 import { find, findTarget } from "./elements.js";
+import { showIncidents } from "./incidents.js";
 import { followKeys, followShortcuts } from "./keyboard.js";
 import { Matrix } from "./matrix.js";
 import { makeRows } from "./matrix_row.js";
@@ -51,6 +52,7 @@ function receive(overview, changed) {
   rows = makeRows(overview);
   showNotice("", overview);
   showQuietNotices(overview);
+  showIncidents(source.incidents, () => source.hurry());
   offerSecurityCheck(overview.may.act);
   showLegend(overview.limits);
   showAll(changed);

@@ -8,10 +8,11 @@
 /** @import { View } from "./view.js" */
 /** @typedef {{ start: string, end: string }} Bounds the interval of a delivery */
 
-import { read, sayError } from "./api.js";
+import { read, readIncidents, sayError } from "./api.js";
 import { makeDelivery } from "./delivery.js";
 import { makeDestination } from "./destination.js";
 import { find, make } from "./elements.js";
+import { makeIncidentHistory } from "./incidents.js";
 import { showPanel } from "./panel.js";
 import { day } from "./words.js";
 
@@ -27,6 +28,7 @@ import { day } from "./words.js";
  * @property {(interval: Bounds) => void} openInterval opens another delivery that is called by the same day
  */
 
+const HISTORY = 90 * 86_400_000; // ms
 let shown = "";
 
 /**
@@ -53,7 +55,11 @@ export async function showOpen(view, around) {
  */
 async function readContent(view, around) {
   if (!view.day && !view.start) {
-    return makeDestination(await read("destination", { id: view.destination }), around);
+    const { destination } = view;
+    const since = new Date(Date.parse(around.now) - HISTORY).toISOString();
+    const [found, incidents] = await Promise.all([
+      read("destination", { id: destination }), readIncidents({ destination, closed_since: since })]);
+    return makeDestination(found, around, makeIncidentHistory(incidents));
   }
   const { destination, event, day: text, kind, start, end } = view;
   return makeDelivery(await read("delivery", { destination, event, day: text, kind, start, end }), around);

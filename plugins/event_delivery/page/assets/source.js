@@ -1,10 +1,10 @@
 // @ts-check
 // How does the page stay fresh: read again every 15 s, and more often after an action?
 
-/** @import { ServedOverview } from "./answers.js" */
+/** @import { Incidents, ServedOverview } from "./answers.js" */
 /** @import { View } from "./view.js" */
 
-import { isAbort, read, sayError } from "./api.js";
+import { isAbort, read, readIncidents, sayError } from "./api.js";
 import { findChanges } from "./changes.js";
 
 const USUAL = 15_000;
@@ -25,6 +25,8 @@ export class Source {
     this.refuse = refuse;
     /** @type {ServedOverview | null} */
     this.overview = null;
+    /** @type {Incidents | string | null} the open ones; a string: why they could not be read */
+    this.incidents = null;
     /** @type {AbortController | null} */
     this.asking = null;
     /** @type {number | undefined} */
@@ -44,8 +46,10 @@ export class Source {
     this.asking = asking;
     clearTimeout(this.timer);
     try {
-      const overview = await read("overview", { from: view.from, to: view.to }, asking.signal);
+      const { from, to } = view;
+      const [overview, incidents] = await Promise.all([read("overview", { from, to }, asking.signal), readIncidents({}, asking.signal)]);
       this.took = performance.now() - began;
+      this.incidents = incidents;
       this.accept(overview);
     } catch (error) {
       if (isAbort(error)) return;

@@ -10,6 +10,7 @@
 `releasing`     how a held file is let go
 `reconciling`   how a period is reconciled, and a report downloaded
 `actions`       what else the page can do
+`answering`     what a person says of an incident
 `bodies`        what a request to act holds
 `parameters`    which dates and names may be asked for
 `questions`     how a question is answered in time
@@ -18,5 +19,6 @@
 `read_routes`   the questions
 `action_routes` the actions
 `health`        an uptime check
+`incident_routes` questions and actions about incidents
 `app`           the page with its assets, and all routes
 """

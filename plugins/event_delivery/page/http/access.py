@@ -40,6 +40,12 @@ def may_act(user: Any, destinations: Sequence[AnyDestination]) -> bool:
     return bool(_filter_dags(user, "PUT", [nightly_dag_id(each.id) for each in destinations]))
 
 
+def find_changeable(user: Any, destination_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of these destinations, which may be gone, whose DAGs a user may change."""
+    dags = _filter_dags(user, "PUT", [nightly_dag_id(each) for each in destination_ids])
+    return frozenset(each for each in destination_ids if nightly_dag_id(each) in dags)
+
+
 def read_permitted(request: Request, user: Any, destination_id: str) -> AnyDestination:
     """Return a destination, named by its id or its DAG's, that the user may read.
 

@@ -18,6 +18,7 @@ from event_delivery.page.http.action_routes import acting
 from event_delivery.page.http.airflow_api import AIRFLOW_APP
 from event_delivery.page.http.guard import serve_guarded
 from event_delivery.page.http.health import health
+from event_delivery.page.http.incident_routes import incidents
 from event_delivery.page.http.read_routes import reading
 from event_delivery.page.http.responses import send_problems, send_reason, send_refusal
 
@@ -41,6 +42,7 @@ def page_app() -> FastAPI:
     api = APIRouter(prefix="/api", dependencies=[Depends(require_user)])
     api.include_router(reading)
     api.include_router(acting)
+    api.include_router(incidents)
     app.include_router(api)
     app.include_router(health)
     app.add_api_route("/", show_page, methods=["GET"], include_in_schema=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
@@ -78,3 +78,16 @@ class OfUnconfirmed(OfNight):
         if self.kind == "nightly" and self.day is None:
             raise ValueError("wanted the day of the delivery")
         return self
+
+
+class OfIncident(BaseModel):
+    """An action that needs no more than the incident's number, which stands in the address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OfSnooze(OfIncident):
+    """Until when nothing is told of an incident, and why."""
+
+    until: Instant
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]

@@ -5,5 +5,6 @@
 `destination`  one destination
 `reconciliation`  what was found for a period
 `action`       what was started
+`incident`     what is wrong, and who was told
 `security`     what is less safe than it could be
 """
