@@ -109,6 +109,13 @@ VERIFIED_WITHIN = timedelta(days=7)  # after `verify_after`: what nobody could l
 VERIFIED_AGAIN = timedelta(days=1)  # after a look that failed: a login that is refused each hour locks accounts
 VERIFIED_AT_ONCE = 8  # destinations, of the pool's slots: nights go first
 
+SERVER_LOOKED_AT = 10.0  # in a rehearsal of the night: name, TCP and host keys of one server, without a login
+SERVERS_LOOKED_AT_ONCE = 128  # a thousand dead ones take 80 s
+SOURCE_LOOKED_AT = 30.0  # all statements' columns: no row is read
+PREFLIGHT_TASK = timedelta(minutes=10)
+PREFLIGHT_ROOM = 2  # times the largest file of the last days: staged events, and the delivery file
+PREFLIGHT_DAYS = 8  # looked back for that: each day of the week
+
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY
 LEDGER_LEFT_ALONE = 60  # by the scheduler, after a question without an answer

@@ -92,6 +92,23 @@ def allot_space(file: str, fd: int, doubles: bool) -> Space:
     return Space(file, fd, quota, max(LOOK_EVERY, free.beyond_reserve // 2) if free else None, reserve)
 
 
+def check_room(fd: int, needed: int, largest: int) -> None:
+    """Check that a night fits on an open folder's disk: `needed` bytes in all, `largest` in one staged file.
+
+    Raises:
+        PermanentError: the largest file is more than one may have, or a variable is no number of bytes.
+        RetryableError: there is not enough room now.
+    """
+    quota, reserve = _read_size(QUOTA), _read_size(RESERVE)
+    Space("The largest file of the last days", fd, quota, None, reserve).check_quota(largest)
+    free = _read_free(fd, reserve)
+    if free and free.beyond_reserve < needed:
+        raise RetryableError(
+            f"The staging area's disk has {free.bytes:,} bytes free, of which {free.reserve:,} are kept for "
+            f"others ({RESERVE}), and tonight needs some {needed:,}. Free some, or set {name_setting()} to a larger disk."
+        )
+
+
 def is_full(error: OSError) -> bool:
     """Tell whether a disk, or our user's quota there, is used up."""
     return error.errno in _FULL
