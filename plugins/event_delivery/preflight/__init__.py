@@ -8,11 +8,13 @@
 `room`           has the staging area room for the night?
 `airflow_state`  are pools and scheduler healthy, as Airflow's own database says?
 `look`           all of it
+`recorded`       what was found stands in the ledger until the next look
 
 `python -m event_delivery.preflight` shows it. No finding holds a secret; a key that nobody knows yet is noted in
 the ledger, so that it can be confirmed, and nothing else is changed.
 """
 
-from event_delivery.preflight.look import look_over
+from event_delivery.preflight.look import Report, look_over
+from event_delivery.preflight.recorded import record_look
 
-__all__ = ["look_over"]
+__all__ = ["Report", "look_over", "record_look"]

@@ -36,7 +36,7 @@ def _look_at_pools(session: Session) -> Iterator[Finding]:
     from airflow.models.pool import Pool
     from sqlalchemy import select
 
-    slots = dict(session.execute(select(Pool.pool, Pool.slots)).tuples())
+    slots = {pool.pool: pool.slots for pool in session.scalars(select(Pool))}
     for name, fewest in _FEWEST.items():
         found = slots.get(name)
         if found is None:

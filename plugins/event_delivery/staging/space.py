@@ -103,9 +103,10 @@ def check_room(fd: int, needed: int, largest: int) -> None:
     Space("The largest file of the last days", fd, quota, None, reserve).check_quota(largest)
     free = _read_free(fd, reserve)
     if free and free.beyond_reserve < needed:
+        cure = f"Free some, or set {name_setting()} to a larger disk."
         raise RetryableError(
             f"The staging area's disk has {free.bytes:,} bytes free, of which {free.reserve:,} are kept for "
-            f"others ({RESERVE}), and tonight needs some {needed:,}. Free some, or set {name_setting()} to a larger disk."
+            f"others ({RESERVE}), and tonight needs some {needed:,}. {cure}"
         )
 
 
