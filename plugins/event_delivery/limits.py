@@ -125,6 +125,13 @@ VERIFIED_AGAIN = timedelta(days=1)  # after a look that failed: a login that is 
 VERIFIED_AT_ONCE = 8  # destinations, of the pool's slots: nights go first
 
 FORECAST_WITHIN = timedelta(weeks=26)  # of a file that outgrows an attempt: by eight weeks, no further
+SERVER_LOOKED_AT = 10.0  # in a rehearsal of the night: name, TCP and host keys of one server, without a login
+SERVERS_LOOKED_AT_ONCE = 128  # a thousand dead ones take 80 s
+SOURCE_LOOKED_AT = 30.0  # all statements' columns: no row is read
+PREFLIGHT_TASK = timedelta(minutes=10)
+PREFLIGHT_ROOM = 2  # times the largest file of the last days: staged events, and the delivery file
+PREFLIGHT_COUNTS = timedelta(hours=26)  # after a look: by then there is the next one, also on a day of 25 hours
+PREFLIGHT_DAYS = 8  # looked back for that: each day of the week
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, of two machines
 SAME_ATTEMPT = timedelta(seconds=10)  # from a file that is kept to the end of its attempt; less than FIRST_RETRY

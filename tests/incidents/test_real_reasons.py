@@ -12,7 +12,7 @@ from event_delivery.extract.events import extract_events
 from event_delivery.incidents.probe import find_source_failure
 from event_delivery.incidents.reasons import find_shared_cause
 from event_delivery.staging import stage_file, staging_folder, write_manifest
-from event_delivery.staging.space import describe_shortage
+from event_delivery.staging.room_left import describe_shortage
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.free_port import find_free_port
 from local_servers.sftp_server import SftpServer, SftpUser

@@ -8,6 +8,7 @@ import pytest
 
 from event_delivery.incidents.alerts import alerts_file
 from event_delivery.incidents.history import open_incidents, recent_incidents
+from event_delivery.ledger.preflights import Finding, Preflight, record_preflight
 from event_delivery.schedule import LocalDay
 
 ZONE = "America/New_York"
@@ -459,3 +460,42 @@ def test_a_file_that_will_outgrow_its_line_is_told_weeks_before(watching, ledger
     assert subject.startswith("[warning] Destination acme: ")
     text = " ".join(watching.mail.mails[0].text.split())
     assert "grows 6.0% a week: from about 2026-04-" in text
+
+
+def foresee(ledger, looked_at, *found):
+    """Have a preflight find, of destinations (None: of all), what is told."""
+    findings = [Finding(name, kind, told, "Call the client.") for name, kind, told in found]
+    record_preflight(ledger, Preflight(looked_at, 3, tuple(findings)))
+
+
+def test_what_would_fail_tonight_is_told_by_day_once_for_each_server(watching, ledger, night):
+    """And once more when the next look does not find it; a destination's file is told as quarantined already."""
+    for name in ("acme", "birch", "cedar"):
+        watching.write(name)
+        for days in range(14, -1, -1):
+            night(local(days), destination=name)
+    away = [(name, "server", f"{name}: {AWAY}") for name in ("acme", "birch", "cedar")]
+    foresee(ledger, watching.now, *away, ("acme", "destination", "acme: field 'format'"))
+    assert watching.look() == []
+    assert watching.look(minutes=10) == []
+    one = "Server sftp.acme.example:22: tonight's delivery would fail (3 destinations)"
+    assert watching.subjects() == [f"[warning] {one}"]
+    assert "birch" in watching.mail.mails[0].text
+    foresee(ledger, watching.now, ("birch", "connection", "birch: Connection 'sftp_birch' is not there."))
+    assert watching.look(minutes=10) == []
+    assert sorted(watching.subjects()[1:]) == [
+        f"[over] {one}",
+        "[warning] Destination birch: tonight's delivery would fail",
+    ]
+
+
+def test_a_look_that_none_followed_is_not_believed_for_ever(watching, ledger, night):
+    """Whoever pauses the preflight is not warned of what was mended long ago."""
+    write_all(night)
+    night(local())
+    foresee(ledger, watching.now, (None, "source", "courseCompletion: the statement fails."))
+    assert watching.look() == []
+    assert [subject[:9] for subject in watching.subjects()] == ["[warning]"]
+    ledger.execute("update event_delivery.preflight set looked_at = looked_at - interval '27 hours'")
+    assert watching.look(minutes=10) == []
+    assert [subject[:6] for subject in watching.subjects()][1:] == ["[over]"]

@@ -19,7 +19,7 @@ from event_delivery.destinations.cache import find_destination, read_destination
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES, EventType
 from event_delivery.destinations.fields import check_remote_folder
-from event_delivery.destinations.folder import load_destination, load_destinations
+from event_delivery.destinations.folder import load_destination, load_destinations, read_time_zone
 from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.keep_days import read_keep_days
 from event_delivery.destinations.quarantined import QuarantinedDestination
@@ -38,4 +38,5 @@ __all__ = [
     "load_destinations",
     "read_destinations",
     "read_keep_days",
+    "read_time_zone",
 ]

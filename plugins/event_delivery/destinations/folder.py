@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from event_delivery.destinations.fields import TimeZone
 from event_delivery.destinations.file import DEFAULTS_FILE, read_defaults, read_destination
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
 from event_delivery.destinations.sharing import AnyDestination, Loaded, quarantine_claims
@@ -39,6 +42,16 @@ def load_destination(destination_id: str, folder: Path | None = None) -> AnyDest
     """Return one destination without reading the others' files, so that a task starts quickly."""
     folder = folder or destinations_folder()
     return read_destination(folder / f"{destination_id}.yaml", read_defaults(folder / DEFAULTS_FILE))
+
+
+def read_time_zone(folder: Path | None = None) -> str | None:
+    """Return the `timezone` of the defaults of a folder; None: they name none, or none that there is."""
+    defaults = read_defaults((folder or destinations_folder()) / DEFAULTS_FILE)
+    named = defaults.get("timezone") if isinstance(defaults, dict) else None
+    try:
+        return TypeAdapter(TimeZone).validate_python(named)
+    except ValidationError:
+        return None
 
 
 def _counts(name: str) -> bool:

@@ -33,6 +33,8 @@ _CAUSES = {
     "130, 110 in the "
     "middle.",
     "late_events": "courseCompletion of 2026-03-01: 12 events came late; reported.",
+    "would_fail": f"acme: {_SERVER}, connecting: Connection refused. Check host and port. Call the client before "
+    "tonight: nothing arrives there.",
     "outgrows_limit": "In 9 days an upload takes longer than 290 s, if the files go on to grow as they do.",
     "source_unreachable": "events_db: connection refused",
     "ledger_unreachable": "ledger_db: no answer within 60 s",
@@ -44,12 +46,13 @@ _CONCERNS = {
     "host_key_changed": _ADDRESS,
     "login_refused": "Connection sftp_acme",
     "server_unreachable": _ADDRESS,
+    "would_fail": _ADDRESS,
     "source_unreachable": "the source",
     "ledger_unreachable": "the ledger",
     "staging_full": "the staging area",
 }
 _ALONE = ("ledger_unreachable", "staging_full")  # no destination's
-_OF_NO_DAY = ("quarantined", "test_file_failed", "outgrows_limit")
+_OF_NO_DAY = ("quarantined", "test_file_failed", "would_fail", "outgrows_limit")
 _LATE = ("not_begun", "server_unreachable", "source_unreachable")  # of which clients have no file meanwhile
 
 

@@ -40,6 +40,7 @@ _ALL = (
     Kind("server_unreachable", "warning", "server_unreachable", flaps=True),
     Kind("unusual_count", "warning", "unusual_count"),
     Kind("late_events", "info", "late_events"),
+    Kind("would_fail", "warning", "would_fail"),
     Kind("outgrows_limit", "warning", "outgrows_limit"),
     Kind("source_unreachable", "error", "source_unreachable", flaps=True),
     Kind("ledger_unreachable", "error", "ledger_unreachable", flaps=True),

@@ -14,10 +14,12 @@ from event_delivery.incidents.findings import Finding
 from event_delivery.incidents.lacking import AlreadyOpen, describe_open, find_lacking
 from event_delivery.incidents.nights import judge_unfinished
 from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
+from event_delivery.incidents.tonight import judge_preflight
 from event_delivery.ledger import LedgerReading
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.coverage import Coverage, read_coverage
 from event_delivery.ledger.incidents import Hit, read_incidents
+from event_delivery.ledger.preflights import Preflight, read_preflight
 from event_delivery.ledger.troubles import Unfinished, UnusualNight, read_unfinished, read_unusual
 from event_delivery.limits import MISSING_WITHIN
 from event_delivery.schedule import date_of
@@ -39,6 +41,7 @@ class Recorded:
     coverage: dict[tuple[str, str], Coverage]
     forecasts: Sequence[Forecast]
     already: AlreadyOpen
+    preflight: Preflight | None = None
 
 
 def read_recorded(connection: Connection[Any], destinations: Sequence[Destination], now: datetime) -> Recorded:
@@ -53,6 +56,7 @@ def read_recorded(connection: Connection[Any], destinations: Sequence[Destinatio
         coverage=read_coverage(reading, [(each.id, event) for each in destinations for event in each.events], now),
         forecasts=forecast_sizes(connection, ids, now),
         already=describe_open(read_incidents(connection)),
+        preflight=read_preflight(connection),
     )
 
 
@@ -74,7 +78,7 @@ def judge_recorded(
         Finding("outgrows_limit", f"destination {each.destination}", str(each), (Hit(each.destination),))
         for each in recorded.forecasts
     ]
-    return findings
+    return findings + judge_preflight(recorded.preflight, now)
 
 
 def judge_files(loaded: Sequence[AnyDestination]) -> list[Finding]:

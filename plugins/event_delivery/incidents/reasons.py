@@ -44,6 +44,12 @@ def find_shared_cause(reason: str | None, connection: str) -> SharedCause | None
     return _find_server_cause(reason, server, connection) if server else None
 
 
+def find_server(reason: str) -> str | None:
+    """Return the server (host and port) that a sentence is about; None: about something else."""
+    server = _SERVER.match(reason)
+    return server["address"] if server else None
+
+
 def _find_server_cause(reason: str, server: re.Match[str], connection: str) -> SharedCause | None:
     address = f"server {server['address']}"
     if any(words in reason for words in _ANOTHER_KEY):

@@ -29,7 +29,7 @@ from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.instance import is_rehearsal
 from event_delivery.ledger.preparing import prepare
 from event_delivery.limits import LIMITS, PROBED_AGAIN, WATCH_ANSWER
-from event_delivery.staging.space import describe_shortage
+from event_delivery.staging.room_left import describe_shortage
 
 _log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")

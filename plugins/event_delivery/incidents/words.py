@@ -74,6 +74,10 @@ OPERATOR = {
         "{concerns}: events came after their day's file was made",
         "Nothing is sent by itself with late_events: report. Deliver the day again, or send a supplement.",
     ),
+    "would_fail": Words(
+        "{concerns}: tonight's delivery would fail",
+        "It is day: mend it now, or call the client. Whether that helped says python -m event_delivery.preflight.",
+    ),
     "outgrows_limit": Words(
         "{concerns}: a file will soon take longer than an upload may",
         "Ask the client for a faster line, choose csv, or split the events, before it happens.",

@@ -21,6 +21,7 @@
 `comparisons`      what a day's source held when it was last compared
 `verifications`    delivered files that are looked at once more
 `supplements`      what is known of a further file of a night
+`preflights`       what would have failed tonight, as it was last looked over
 `traces`           has it forgotten a file that was delivered and is kept?
 `reconciliations`  which reports were made, and what they found
 `troubles`         what has not come to its end, or is out of line

@@ -45,11 +45,16 @@ def record_if_ours(connection: Connection[Any], record: Callable[..., None], *va
     Raises:
         PermanentError: it is another instance's, and is left as it is.
     """
+    if refusal := find_refusal(connection):
+        raise refusal
+    record(connection, *values)
+
+
+def find_refusal(connection: Connection[Any]) -> PermanentError | None:
+    """Return why the ledger is not this instance's, or None; nobody claims it by that."""
     claim = read_claim(connection)
     verdict = judge_claim(claim, identify_database(connection), read_instance()) if claim else Verdict.OPEN
-    if isinstance(verdict, PermanentError):
-        raise verdict
-    record(connection, *values)
+    return verdict if isinstance(verdict, PermanentError) else None
 
 
 def check_upgrade(connection: Connection[Any]) -> None:

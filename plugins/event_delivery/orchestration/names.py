@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from event_delivery.delivery import ROBOT, SEND_AGAIN
+from event_delivery.pool_names import SOURCE_POOL, UPLOAD_POOL, UPLOAD_RETRY_POOL
 from event_delivery.run_names import (
     DAY_PARAM,
     EVENT_PARAM,
@@ -12,6 +13,8 @@ from event_delivery.run_names import (
     LEAVE_DELIVERED_SINCE,
     NIGHTLY,
     SUPPLEMENT_PARAM,
+    TEST_FILE,
+    dag_id_of_test_file,
     nightly_dag_id,
 )
 
@@ -22,14 +25,18 @@ __all__ = [
     "LEAVE_DELIVERED_SINCE",
     "ROBOT",
     "SEND_AGAIN",
+    "SOURCE_POOL",
     "SUPPLEMENT_PARAM",
+    "UPLOAD_POOL",
+    "UPLOAD_RETRY_POOL",
+    "dag_id_of_test_file",
     "nightly_dag_id",
 ]
 QUARANTINE_DAG, MAINTENANCE_DAG = "quarantined_destinations", "event_delivery_maintenance"
 COMPLETENESS_DAG, RECONCILIATION_DAG = "event_delivery_completeness", "reconcile_deliveries"
+PREFLIGHT_DAG, LOOK_OVER = "preflight_deliveries", "look_over"
 VERIFICATION_DAG, FIND_UNVERIFIED, VERIFY = "verify_deliveries", "find_unverified", "verify"
 WATCH_DAG, WATCH = "watch_deliveries", "watch"
-_TEST_FILE = "sftp_test_file__"
 EXTRACT, FORMAT, UPLOAD, QUARANTINED = "extract", "format", "upload", "quarantined"
 DELIVER_MISSING_PARAM, ALL_DESTINATIONS = "deliver_missing", "*"
 RECONCILE, TELL_STATISTICS = "reconcile", "tell_statistics"
@@ -39,8 +46,6 @@ UNCONFIRMED_PARAM = "unconfirmed"
 ACCEPT_HOST_KEY = "accept_host_key"  # in the conf of a run, until whoever may trigger one could change trust
 OVERLAP_PARAM, RELEASE_PARAM, EXACT_PARAM = "allow_overlap", "release", "exact"
 ASKED_AT = "logical_date_asked_for"  # in the conf of a quarantined destination's manual run
-UPLOAD_POOL, UPLOAD_RETRY_POOL = "sftp_uploads", "sftp_upload_retries"
-SOURCE_POOL = "sftp_extracts"
 
 _FIRST_EVENT_TYPE = "courseCompletion"  # its tasks had their ids before there were others
 
@@ -85,14 +90,9 @@ def event_of_task(task_id: str) -> str | None:
     return (event or _FIRST_EVENT_TYPE) if kind in (EXTRACT, FORMAT, UPLOAD) else None
 
 
-def dag_id_of_test_file(destination_id: str) -> str:
-    """Return the id of a destination's test-file DAG."""
-    return _TEST_FILE + destination_id
-
-
 def destination_of_dag(dag_id: str) -> str | None:
     """Return the id of the destination that a DAG belongs to, or None when it is not one of ours."""
-    for prefix in (NIGHTLY, _TEST_FILE):
+    for prefix in (NIGHTLY, TEST_FILE):
         if dag_id.startswith(prefix):
             return dag_id.removeprefix(prefix)
     return None
@@ -100,4 +100,4 @@ def destination_of_dag(dag_id: str) -> str | None:
 
 def sends_test_file(dag_id: str) -> bool:
     """Tell whether a DAG sends a destination's test file."""
-    return dag_id.startswith(_TEST_FILE)
+    return dag_id.startswith(TEST_FILE)

@@ -7,6 +7,7 @@
 `options`     which ciphers and ways to log in are offered
 `login`       what goes out to log in, and when
 `connecting`  one connection coming about
+`shown_keys`  which keys a server shows without a login
 `session`     connected, logged in, within the time limit
 `sending`     bytes on their way, each acknowledged (`blocks`: which are left; `lanes`: on several channels)
 `sight`       what one can see of a file

@@ -5,6 +5,7 @@
 `area`         the folder of each delivery
 `private_file`  a file appears whole or not at all
 `space`        how large a staged file may grow
+`room_left`    how much room is left for others
 `staged_file`  written whole or not at all
 `proven_file`  read to its proof
 `second_name`  what is final already is not copied

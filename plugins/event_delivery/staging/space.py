@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from event_delivery.errors import PermanentError, RetryableError
-from event_delivery.staging.area import name_setting, staging_root
+from event_delivery.staging.area import name_setting
 
 # Bytes between two looks at the disk: a smaller file may use up the reserve, so that usual nights go out.
 LOOK_EVERY = 8 << 20
@@ -51,7 +51,7 @@ class Space:
         Raises:
             RetryableError: others would have no space left; it may come back.
         """
-        if (free := _read_free(self.fd, self.reserve)) is None:
+        if (free := read_free(self.fd, self.reserve)) is None:
             return
         cure = f"Free some, or set {name_setting()} to a larger disk."
         if free.beyond_reserve < 0:
@@ -87,32 +87,9 @@ def allot_space(file: str, fd: int, doubles: bool) -> Space:
     Raises:
         PermanentError: a variable is no number of bytes.
     """
-    quota, reserve = read_quota(), _read_size(RESERVE)
-    free = _read_free(fd, reserve) if doubles else None
+    quota, reserve = read_quota(), read_size(RESERVE)
+    free = read_free(fd, reserve) if doubles else None
     return Space(file, fd, quota, max(LOOK_EVERY, free.beyond_reserve // 2) if free else None, reserve)
-
-
-def describe_shortage() -> str | None:
-    """Return that less than twice the reserve is free on the staging area's disk, in one sentence; None: more is.
-
-    Raises:
-        PermanentError: a variable is no number of bytes.
-    """
-    reserve = _read_size(RESERVE)
-    try:
-        fd = os.open(staging_root(), os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        return None  # nothing was staged here yet
-    try:
-        free = _read_free(fd, reserve)
-    finally:
-        os.close(fd)
-    if free is None or free.beyond_reserve >= free.reserve:
-        return None
-    return (
-        f"{free.bytes:,} bytes are free on the staging area's disk, of which {free.reserve:,} are kept for small "
-        f"files ({RESERVE})."
-    )
 
 
 def read_quota() -> int | None:
@@ -121,7 +98,7 @@ def read_quota() -> int | None:
     Raises:
         PermanentError: the variable is no number of bytes.
     """
-    return _read_size(QUOTA)
+    return read_size(QUOTA)
 
 
 def is_full(error: OSError) -> bool:
@@ -129,7 +106,7 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
-def _read_free(fd: int, reserve: int | None) -> _Free | None:
+def read_free(fd: int, reserve: int | None) -> _Free | None:
     """Return what is free on a disk; None where a file system does not tell."""
     disk = os.fstatvfs(fd)
     if not disk.f_blocks:
@@ -138,7 +115,12 @@ def _read_free(fd: int, reserve: int | None) -> _Free | None:
     return _Free(disk.f_bavail * disk.f_frsize, usual if reserve is None else reserve)
 
 
-def _read_size(variable: str) -> int | None:
+def read_size(variable: str) -> int | None:
+    """Return the bytes that a variable says, None: nothing.
+
+    Raises:
+        PermanentError: it is no number of bytes.
+    """
     text = os.environ.get(variable)
     if not text:
         return None

@@ -1,0 +1,5 @@
+"""One Airflow DAG that looks over tonight's destinations in working hours: what would fail, while it can be mended?"""
+
+from event_delivery.orchestration.preflight import build_preflight_dag
+
+dag = build_preflight_dag()
