@@ -16,7 +16,7 @@ from event_delivery.ledger import BoundedLedger, LedgerError, open_ledger_readin
 from event_delivery.ledger.deliveries import lock_delivery
 from event_delivery.ledger.host_leases import take_host_lease
 from event_delivery.ledger.retention import purge_ledger
-from event_delivery.ledger.schema import LATEST, read_version
+from event_delivery.ledger.schema import LATEST, list_migrations, read_version
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.pgbouncer import PROGRAM, PgBouncer, running_pgbouncer
 from local_servers.postgres import Postgres
@@ -139,7 +139,7 @@ def test_several_that_find_no_ledger_behind_a_pooler_make_one(pooled, events_db)
         assert {made.result() for made in [workers.submit(open_it) for _ in range(6)]} == {LATEST}
     count = "select count(*), count(distinct version) from event_delivery.schema_version"
     [(rows, versions)] = events_db.execute(count).fetchall()
-    assert rows == versions == LATEST
+    assert rows == versions == len(list_migrations())
 
 
 def test_hosts_are_shared_behind_a_pooler_too(pooled):

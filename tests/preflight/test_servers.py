@@ -78,6 +78,12 @@ def test_a_known_key_is_fine(look, server, monkeypatch):
     assert server.logins == []
 
 
+def test_a_real_server_of_each_make_is_looked_at_and_left(look, folder: Path):
+    """AsyncSSH's, and OpenSSH's where it is installed: nothing is found, nothing lies there."""
+    assert look() == []
+    assert list(folder.iterdir()) == []
+
+
 def test_a_key_that_nobody_knows_is_told_and_can_be_confirmed(look, server):
     """The night would not be sent there; the key stands in the ledger as one that was shown."""
     [finding] = look()
