@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-cluster cluster test-fast lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
+.PHONY: help install picture demo demo-down test test-all test-cluster cluster test-fast alerts-preview preflight lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,12 @@ faults: $(INSTALLED) ## Let everything go wrong at every step of a delivery, rew
 
 reconcile: $(INSTALLED) ## Source ids against delivered ids (DESTINATION=acme FROM=2026-01-01 TO=2026-01-31)
 	PYTHONPATH=plugins $(BIN)/python -m event_delivery.completeness reconcile "$(DESTINATION)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+
+alerts-preview: $(INSTALLED) ## Print every kind of message that the watch may send, to operators and to clients
+	@PYTHONPATH=plugins $(BIN)/python -m event_delivery.incidents preview
+
+preflight: $(INSTALLED) ## What would fail tonight: without a login and without a file (DESTINATION=acme: one alone)
+	@PYTHONPATH=plugins $(BIN)/python -m event_delivery.preflight $(if $(DESTINATION),--destination "$(DESTINATION)")
 
 histories: $(INSTALLED) ## Let a thousand histories happen to a destination (HISTORIES=1000), an hour or so
 	HISTORIES=$${HISTORIES:-1000} $(BIN)/python -m pytest -q -s tests/histories tests/completeness/test_completeness_histories.py
