@@ -1,11 +1,10 @@
 """Which pod does the KubernetesExecutor make of the template, and which does the Helm chart?
 
-Both need packages that are in no lock of the tests: kubernetes (requirements-kubernetes.lock) and helm-python-sdk.
+Both need packages of requirements-cluster.lock: see `make test-cluster`.
 """
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -39,7 +38,6 @@ def find_pods(executor: str) -> dict[str, dict[str, Any]]:
     return pods
 
 
-@pytest.mark.skipif(not find_spec("kubernetes"), reason="requirements-kubernetes.lock is not installed")
 def test_the_executor_fills_in_image_and_command_and_leaves_the_rest():
     """The provider's own code merges the template with what it knows of a task."""
     from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
@@ -63,7 +61,6 @@ def test_the_executor_fills_in_image_and_command_and_leaves_the_rest():
         assert found[key] == wanted[key]
 
 
-@pytest.mark.skipif(not find_spec("helm_python"), reason="helm-python-sdk is not installed")
 @pytest.mark.parametrize("executor, task", [("kubernetes", "task"), ("celery", "nightly-airflow-worker")])
 def test_helm_gives_tasks_what_the_values_say(executor, task):
     """Scratch, settings and patience arrive in the pod that runs tasks, and the chart's own file does not."""
@@ -79,7 +76,6 @@ def test_helm_gives_tasks_what_the_values_say(executor, task):
     assert not any("local_settings" in str(mount) for mount in container["volumeMounts"])
 
 
-@pytest.mark.skipif(not find_spec("helm_python"), reason="helm-python-sdk is not installed")
 @pytest.mark.parametrize("executor", OVERLAYS)
 def test_helm_starts_one_image_with_one_set_of_settings(executor):
     """A server of another image would read no destination; each has all settings, and none runs as root."""
