@@ -8,6 +8,7 @@ import pytest
 
 from event_delivery.incidents.alerts import alerts_file
 from event_delivery.incidents.history import open_incidents, recent_incidents
+from event_delivery.ledger.incident_answers import acknowledge_incident, snooze_incident
 from event_delivery.ledger.preflights import Finding, Preflight, record_preflight
 from event_delivery.schedule import LocalDay
 
@@ -355,6 +356,33 @@ def test_what_begins_at_night_is_told_in_the_morning_by_a_rule_with_hours(watchi
     watching.look(minutes=10)
     assert watching.subjects() == []
     watching.look(minutes=50)
+    assert [subject.split("]")[0] for subject in watching.subjects()] == ["[error", "[over"]
+
+
+def test_a_snoozed_incident_tells_nobody_more_until_it_is_over(watching, ledger):
+    """What was to be told then waits; who knows of it hears of its end at once, as does who waited."""
+    alerts_file().write_text(alerts_file().read_text() + '    hours: "13:00-19:00"\n')
+    watching.write("birch", timezone="Mars")
+    watching.look()
+    [incident] = [told.incident for told in open_incidents()]
+    snooze_incident(ledger, incident.id, watching.now + timedelta(hours=6), "Known.")
+    watching.look(hours=2)
+    assert watching.subjects() == []
+    watching.write("birch")
+    watching.look(minutes=10)
+    assert [subject.split("]")[0] for subject in watching.subjects()] == ["[error", "[over"]
+
+
+def test_an_incident_that_was_told_and_snoozed_is_over_with_a_word(watching, ledger):
+    """Before its snooze runs out."""
+    watching.write("birch", timezone="Mars")
+    watching.look()
+    [incident] = [told.incident for told in open_incidents()]
+    acknowledge_incident(ledger, incident.id, "vera", watching.now)
+    snooze_incident(ledger, incident.id, watching.now + timedelta(hours=6), "Known.")
+    watching.look(minutes=10)
+    watching.write("birch")
+    watching.look(minutes=10)
     assert [subject.split("]")[0] for subject in watching.subjects()] == ["[error", "[over"]
 
 

@@ -16,16 +16,24 @@ from event_delivery.completeness.reconciliation import open_reconciliation
 from event_delivery.completeness.recorded_report import record_report
 from event_delivery.completeness.report import read_report
 from event_delivery.delivery import Delivery, delivery_of_test_file
-from event_delivery.errors import RetryableError
+from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.incidents.alerts import Alerts
 from event_delivery.incidents.findings import Finding, Look
 from event_delivery.incidents.recording import Watched, record_pass
-from event_delivery.ledger import open_ledger, open_ledger_reading
+from event_delivery.ledger import BoundedLedger, open_ledger, open_ledger_reading
+from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.deliveries import lock_delivery
+from event_delivery.ledger.incident_answers import acknowledge_incident, snooze_incident
 from event_delivery.ledger.incident_messages import claim_message, read_messages, record_sent, record_unsendable
-from event_delivery.ledger.incidents import read_incidents
+from event_delivery.ledger.incidents import (
+    IncidentRecord,
+    close_incident,
+    find_incident,
+    open_incident,
+    read_incidents,
+)
 from event_delivery.ledger.reconciliations import read_reconciliations
 from event_delivery.ledger.retention import Purged, purge_ledger
 from event_delivery.ledger.servers import KeyOwner
@@ -119,6 +127,22 @@ def test_the_workers_role_can_neither_delete_what_was_delivered_nor_change_the_s
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 ledger.execute(statement)
+
+
+def test_the_pages_role_answers_for_incidents_and_changes_nothing_of_them(roles, staged, monkeypatch):
+    """That somebody has seen one, and that it is to wait; neither its cause nor its end."""
+    now = datetime(2026, 3, 11, tzinfo=UTC)
+    with psycopg.connect(roles["workers"], autocommit=True) as ledger:
+        record = IncidentRecord(0, "late", "acme", "late", "error", "No room.", (), now, now)
+        number = open_incident(ledger, record)
+    monkeypatch.setenv("AIRFLOW_CONN_LEDGER_DB", roles["page"])
+    with BoundedLedger(60.0, None) as ledger:
+        ledger.ask(record_if_ours, acknowledge_incident, number, "vera", now)
+        ledger.ask(record_if_ours, snooze_incident, number, now + timedelta(1), "Known.")
+        found = ledger.ask(find_incident, number)
+        with pytest.raises(PermanentError, match="permission denied"):
+            ledger.ask(close_incident, number, now)
+    assert (found.acknowledged_by, found.snooze_reason) == ("vera", "Known.")
 
 
 def test_the_pages_role_reads_all_and_writes_nothing(roles, staged, acme, sftp_server, log, monkeypatch):

@@ -17,6 +17,7 @@ from event_delivery.page.__main__ import main
 from event_delivery.page.http import access, answering
 from event_delivery.page.http.access import require_user
 from event_delivery.page.http.app import page_app, serve
+from tests import PROJECT
 from tests.sample_events import COMPANY
 
 NOW = datetime.now(UTC)
@@ -111,6 +112,23 @@ def test_an_open_incident_is_told_with_its_cause_what_to_do_and_who_was_told(cli
         ("operators", "sent"),
         ("contact acme", "to be sent"),
     ]
+
+
+def test_the_example_of_the_documentation_has_the_keys_of_the_answer(client, ledger):
+    """Scripts are written from it."""
+    number = begin(ledger, "acme")
+    add_openings(ledger, number, [Opening("operators", NOW)], NOW)
+    text = (PROJECT / "docs/alerts.md").read_text()
+    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    answer = client.get(HERE).json()
+    assert name_keys(answer) == name_keys(example)
+
+
+def name_keys(value):
+    """Return the keys of what JSON holds, and of what that holds."""
+    if isinstance(value, list):
+        return [name_keys(each) for each in value]
+    return {key: name_keys(each) for key, each in value.items()} if isinstance(value, dict) else None
 
 
 def test_the_gravest_come_first_then_what_is_over(client, ledger):

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from event_delivery.ledger import open_ledger
+from event_delivery.ledger.incident_messages import Opening, add_openings
+from event_delivery.ledger.incidents import Hit, IncidentRecord, open_incident
 from event_delivery.ledger.reconciliations import MadeReconciliation, record_reconciliation
 from event_delivery.schedule import LocalDay
 from local_servers.airflow_stack import AirflowStack
@@ -27,6 +29,7 @@ from local_servers.secret_files import write_secret
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import accept_rows
+from tests.page.watch_at_rest import stop_watch
 from tests.sample_events import insert_event
 from tests.sftp_logins import confirmed_uri
 from tests.waiting import PATIENCE
@@ -665,6 +668,83 @@ def test_a_destination_says_whether_they_got_everything(page: Any, world: World,
     first, last = map(date.fromisoformat, days)
     assert (last - first).days == 30
     page.click("dialog >> text=Cancel")
+
+
+def forget_incidents(world: World) -> None:
+    """Leave no incident, nor a watch that opens or closes any."""
+    stop_watch(world.stack.client())
+    world.events.execute("truncate event_delivery.incident cascade")
+
+
+@pytest.fixture
+def incidents(world: World, page: Any) -> Iterator[None]:
+    """A dead source, and four destinations in trouble; they go afterwards."""
+    forget_incidents(world)
+    now = datetime.now(UTC)
+    for number, name in enumerate([*PAST][:4]):
+        hits = (Hit(name, "given_up", (str(YESTERDAY),)),)
+        at = now - timedelta(hours=number + 1)
+        cause = f"{name}:22, writing the file: the disk is full. {MARKUP}"
+        open_incident(
+            world.events,
+            IncidentRecord(0, "late", f"destination {name}", "given_up", "error", cause, hits, at, now),
+        )
+    hits = tuple(Hit(name) for name in PAST)
+    dead = IncidentRecord(0, "source", "the source", "retrying", "warning", "events_db: refused", hits, now, now)
+    told = [Opening("operators", now, sent_at=now), Opening("contact cedar", now)]
+    add_openings(world.events, open_incident(world.events, dead), told, now)
+    open_page(page, world)
+    yield
+    world.events.execute("truncate event_delivery.incident cascade")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_open_incidents_stand_above_the_matrix_and_are_answered_by_keyboard(
+    page: Any, world: World, incidents: None, theme: str
+) -> None:
+    """The first few, then all; with cause, advice and who was told; what a person says stays beside it."""
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    assert page.inner_text("#incidents-summary") == "5 open incidents: 4 errors, 1 warning"
+    assert page.locator(".incident").count() == 3
+    page.click("#incidents-list >> text=and 2 more")
+    assert page.locator(".incident").count() == 5
+    last = page.locator(".incident").last
+    last.locator("summary").focus()
+    page.keyboard.press("Enter")
+    said = last.inner_text()
+    for words in ("The source", "events_db: refused", "operators was told", "contact cedar is still to be told"):
+        assert words in said
+    last.locator("text=Acknowledge").press("Enter")
+    page.locator("dialog button:has-text('Acknowledge')").press("Enter")
+    page.locator("dialog >> text=Recorded").wait_for()
+    page.keyboard.press("Enter")
+    last.locator("summary >> text=seen by admin").wait_for()
+    last.locator("text=Snooze…").click()
+    page.fill("dialog input[type=text]", "The client moves house.")
+    page.locator("dialog button:has-text('Snooze')").click()
+    page.locator("dialog >> text=Recorded").wait_for()
+    page.click("dialog >> text=Close")
+    last.locator("summary >> text=snoozed until").wait_for()
+    assert "The client moves house." in last.inner_text()
+    open_page(page, world, "?destination=cedar")
+    page.wait_for_selector(".incident-history li")
+    assert page.locator(".incident-history > li").count() == 2
+
+
+def test_without_an_incident_nothing_is_said_and_a_viewer_is_offered_no_answer(world: World) -> None:
+    """An empty band would only take room."""
+    forget_incidents(world)
+    page = world.log_in("vera")
+    open_page(page, world)
+    assert page.locator("#incidents").is_hidden()
+    now = datetime.now(UTC)
+    open_incident(world.events, IncidentRecord(0, "disk", "the disk", "staging_full", "error", "", (), now, now))
+    open_page(page, world)
+    page.click(".incident summary")
+    assert "The staging area" in page.inner_text(".incident")
+    assert page.locator(".incident button").count() == 0
+    world.events.execute("truncate event_delivery.incident cascade")
+    page.context.close()
 
 
 def test_a_report_is_downloaded_within_airflow_too(world: World, reports: Any) -> None:

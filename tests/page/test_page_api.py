@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from event_delivery.ledger import open_ledger
+from event_delivery.ledger.incidents import Hit, IncidentRecord, open_incident
 from event_delivery.schedule.local_day import LocalDay, last_day_before
 from event_delivery.sftp.host_key import fingerprint
 from local_servers.airflow_client import AirflowClient
@@ -28,6 +29,7 @@ from local_servers.postgres import create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
 from tests.ledger_contents import accept_rows
+from tests.page.watch_at_rest import stop_watch
 from tests.sample_events import COMPANY, insert_event
 from tests.sftp_logins import PASSWORD, confirmed_uri
 from tests.waiting import PATIENCE
@@ -41,6 +43,7 @@ FROM_PAGE = {"X-Event-Delivery": "1"}
 WRONG = "wr0ng-p@ss/word"
 READS = (
     "/api/overview",
+    "/api/incidents",
     f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
     "/api/destination?id=acme",
     "/api/reconciliation?destination=acme&report=1&format=csv",
@@ -309,6 +312,43 @@ def test_who_may_read_one_client_sees_no_other(page):
     for path, body in ACTIONS.items():
         assert page.post(path, {**body, "destination": "locked_out"}, "acme_only").status_code == 403
     assert page.post("/api/pause", {"destination": "acme", "paused": True}, "acme_only").status_code == 200
+
+
+@pytest.fixture
+def incidents(page, monkeypatch):
+    """One of acme alone, and one that it shares with another; they go afterwards."""
+    monkeypatch.setenv("AIRFLOW_CONN_EVENTS_DB", page.events_uri)
+    with open_ledger():
+        pass
+    stop_watch(page.api)
+    page.events.execute("truncate event_delivery.incident cascade")
+    now = datetime.now(UTC)
+    for concerns, names in (("destination acme", ["acme"]), ("the source", ["acme", "locked_out"])):
+        hits = tuple(Hit(name) for name in names)
+        record = IncidentRecord(0, "late", concerns, "late", "error", "Refused.", hits, now, now)
+        open_incident(page.events, record)
+    yield {each["concerns"]: each["id"] for each in page.get("/api/incidents").json()["incidents"]}
+    page.events.execute("truncate event_delivery.incident cascade")
+
+
+def test_incidents_are_read_and_answered_for_by_the_rights_on_dags(page, incidents):
+    """A stranger reads nothing, a viewer only reads, and who has one of two destinations snoozes no other's."""
+    own, shared = incidents["destination acme"], incidents["the source"]
+    assert page.get("/api/incidents", None).status_code == 401
+    assert page.post(f"/api/incidents/{own}/acknowledge", {}, None).status_code == 401
+    assert page.post(f"/api/incidents/{own}/acknowledge", {}, headers={}).status_code == 403
+    read = page.get("/api/incidents", "viewer").json()["incidents"]
+    assert [each["may_answer"] for each in read] == [False, False]
+    assert page.post(f"/api/incidents/{own}/acknowledge", {}, "viewer").status_code == 403
+    assert page.post(f"/api/incidents/{shared}/acknowledge", {}, "acme_only").status_code == 403
+    assert page.get("/api/incidents?destination=locked_out", "acme_only").status_code == 403
+    assert "locked_out" not in page.get("/api/incidents", "acme_only").text
+    assert page.post(f"/api/incidents/{own}/acknowledge", {}, "acme_only").status_code == 200
+    assert page.post(f"/api/incidents/{shared}/acknowledge", {}).status_code == 200
+    logged = page.api.get("/eventLogs", event="acknowledge_incident")["event_logs"]
+    assert {each["owner"] for each in logged} == {"acme_only", "admin"}
+    seen = {each["id"]: each["acknowledged_by"] for each in page.get("/api/incidents").json()["incidents"]}
+    assert seen == {own: "acme_only", shared: "admin"}
 
 
 def test_a_quarantined_client_names_what_it_cost_and_one_backfill_delivers_that_when_mended(page, monkeypatch):

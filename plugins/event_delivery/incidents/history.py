@@ -27,17 +27,22 @@ def open_incidents() -> list[ToldIncident]:
     return recent_incidents(None)
 
 
-def recent_incidents(closed_since: datetime | None) -> list[ToldIncident]:
-    """Return the open incidents, then those that were closed since an instant; raises as `open_incidents`."""
+def recent_incidents(closed_since: datetime | None, destination: str | None = None) -> list[ToldIncident]:
+    """Return the open incidents, of all or one destination, then those closed since an instant.
+
+    Raises as `open_incidents`.
+    """
     with open_ledger_reading() as ledger:
-        return read_told(ledger, closed_since)
+        return read_told(ledger, closed_since, destination)
 
 
-def read_told(ledger: LedgerReading, closed_since: datetime | None = None) -> list[ToldIncident]:
+def read_told(
+    ledger: LedgerReading, closed_since: datetime | None = None, destination: str | None = None
+) -> list[ToldIncident]:
     """Return the same from a ledger that is open for reading."""
     if ledger.connection is None:
         return []
-    incidents = read_incidents(ledger.connection, closed_since)
+    incidents = read_incidents(ledger.connection, closed_since, destination)
     messages: dict[int, list[MessageRecord]] = {}
     for message in read_messages(ledger.connection, [each.id for each in incidents]):
         messages.setdefault(message.incident_id, []).append(message)

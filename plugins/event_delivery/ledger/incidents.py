@@ -64,9 +64,12 @@ def read_last_look(connection: Connection[Any]) -> datetime | None:
     return last
 
 
-def read_incidents(connection: Connection[Any], closed_since: datetime | None = None) -> list[IncidentRecord]:
-    """Return the open incidents, then those closed since an instant, each the latest first."""
-    rows = run_statement(connection, "read_incidents.sql", {"closed_since": closed_since})
+def read_incidents(
+    connection: Connection[Any], closed_since: datetime | None = None, destination: str | None = None
+) -> list[IncidentRecord]:
+    """Return the open incidents, of all or one destination, then those closed since; each the latest first."""
+    values = {"closed_since": closed_since, "destination": destination}
+    rows = run_statement(connection, "read_incidents.sql", values)
     return [_make(*row) for row in rows]
 
 

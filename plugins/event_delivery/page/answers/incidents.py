@@ -30,7 +30,8 @@ def read_incidents(
     Raises:
         PermanentError, RetryableError: the ledger cannot be read.
     """
-    told = [each for each in recent_incidents(closed_since) if _is_shown(each.incident, readable, destination)]
+    found = recent_incidents(closed_since, destination)
+    told = [each for each in found if is_readable(each.incident, readable)]
     shown = [_describe(each, readable, changeable) for each in sorted(told, key=_rank)]
     return {"now": show_instant(now), "incidents": shown}
 
@@ -44,12 +45,6 @@ def may_answer(incident: IncidentRecord, readable: Collection[str], changeable: 
     """Tell whether somebody may act on all destinations of an open incident; of one that hits none, on all."""
     concerned = [hit.destination for hit in incident.hits] or readable
     return incident.closed_at is None and bool(changeable) and set(concerned) <= changeable
-
-
-def _is_shown(incident: IncidentRecord, readable: Collection[str], destination: str | None) -> bool:
-    if destination is not None:
-        return any(hit.destination == destination for hit in incident.hits)
-    return is_readable(incident, readable)
 
 
 def _rank(told: ToldIncident) -> tuple[bool, int]:

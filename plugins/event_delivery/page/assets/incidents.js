@@ -93,7 +93,7 @@ export function makeIncidentHistory(answer) {
   if (!incidents.length) return null;
   return makePart("Incidents of the last 90 days", make("ul", { class: "incident-history" }, incidents.map((one) =>
     make("li", {}, make("details", {}, make("summary", {}, make("b", { class: `severity ${one.severity}` }, one.severity),
-      one.title, make("span", { class: "quiet" }, sayAge(one, now))), makeDetails(one, now))))));
+      make("span", {}, one.title), make("span", { class: "quiet" }, sayAge(one, now))), makeDetails(one, now))))));
 }
 
 /** @type {(incident: Incident) => Question} */

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import HTTPException
@@ -26,9 +27,9 @@ from event_delivery.page.sources.metadata import open_metadata
 
 def acknowledge(user: Any, incident_id: int) -> Answered:
     """Record that the user has seen an open incident; raises as `snooze`."""
-    now = datetime.now(UTC)
-    with _audited("acknowledge_incident", user, incident_id):
-        _record(user, incident_id, acknowledge_incident, str(user.get_name()), now)
+    name = str(user.get_name())
+    audited = partial(_audit, "acknowledge_incident", name, incident_id)
+    _record(user, incident_id, audited, partial(acknowledge_incident, user=name, now=datetime.now(UTC)))
     return {"id": incident_id, "said": "The page shows that you have seen it. Messages go on as they would."}
 
 
@@ -43,25 +44,32 @@ def snooze(user: Any, incident_id: int, until: datetime, reason: str) -> Answere
     now = datetime.now(UTC)
     if not now < until <= now + SNOOZED_AT_MOST:
         raise HTTPException(422, f"Snooze until an instant of the next {SNOOZED_AT_MOST.days} days.")
-    with _audited("snooze_incident", user, incident_id, until=show_instant(until), reason=reason):
-        _record(user, incident_id, snooze_incident, until, reason)
+    said = {"until": show_instant(until), "reason": reason}
+    audited = partial(_audit, "snooze_incident", str(user.get_name()), incident_id, **said)
+    _record(user, incident_id, audited, partial(snooze_incident, until=until, reason=reason))
     return {"id": incident_id, "said": f"Nothing is told of it until {show_instant(until)}, or until it is over."}
 
 
 @contextmanager
-def _audited(event: str, user: Any, incident_id: int, **details: object) -> Iterator[None]:
-    """Record in Airflow's audit log what is done within; what fails is not there, nor done where that fails."""
+def _audit(event: str, user: str, incident_id: int, **details: str) -> Iterator[None]:
+    """Record in Airflow's audit log what is done within; what fails is not there, nor done where that fails.
+
+    Nothing within may open Airflow's database: a thread has one session, which the inner one would commit.
+    """
     with open_metadata() as session:
-        record_in_audit_log(session, event, str(user.get_name()), incident=incident_id, **details)
+        record_in_audit_log(session, event, user, incident=incident_id, **details)
         session.flush()
         yield
 
 
-def _record(user: Any, incident_id: int, record: Callable[..., None], *values: Any) -> None:
+def _record(
+    user: Any, incident_id: int, audited: Callable[[], AbstractContextManager[None]], record: Callable[..., None]
+) -> None:
     try:
         with BoundedLedger(PAGE_WRITES, None) as ledger:
             _require_answering(user, ledger.ask(find_incident, incident_id))
-            ledger.ask(record_if_ours, record, incident_id, *values)
+            with audited():
+                ledger.ask(record_if_ours, record, incident_id)
     except DeliveryError as error:
         raise HTTPException(409 if isinstance(error, PermanentError) else 503, str(error)) from None
 
