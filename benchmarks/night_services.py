@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,12 @@ class NightServices:
         ]
 
 
+def read_image_settings() -> dict[str, str]:
+    """Return what the image sets of Airflow's scheduler: a night is measured as it is shipped."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    return dict(re.findall(r"(AIRFLOW__SCHEDULER__MAX_\w+)=(\d+)", text))
+
+
 @contextmanager
 def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterator[NightServices]:
     """Start all that a night needs, and stop it at the end."""
@@ -91,6 +98,7 @@ def open_night(folder: Path, way: str, destinations: int, slots: int) -> Iterato
         source, known = create_database(postgres, "events"), folder / "destinations"
         environment = write_destinations(known, source, server, destinations, EVENTS) | {
             "EVENT_DELIVERY_STAGING": str(folder / "staging"),
+            **read_image_settings(),
             "AIRFLOW__CORE__PARALLELISM": str(slots),
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         }

@@ -1,4 +1,4 @@
-"""One Airflow DAG that looks over tonight's destinations in working hours: what would fail, while it can be mended?"""
+"""One Airflow DAG that looks over the coming night in working hours: what would fail, while it can be mended?"""
 
 from event_delivery.orchestration.preflight import build_preflight_dag
 
