@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 TEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install picture demo demo-down test test-all test-cluster cluster test-fast alerts-preview preflight lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
+.PHONY: help install picture demo demo-down demo-outage test test-all test-cluster cluster test-fast alerts-preview preflight lint format lock lock-check bench servers faults histories reconcile image-check sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ demo: $(INSTALLED) ## Start PostgreSQL, an SFTP server and Airflow here, deliver
 
 demo-down: $(INSTALLED) ## Stop what `make demo` started
 	$(BIN)/python -m demo down
+
+demo-outage: $(INSTALLED) ## Stop the demo's SFTP server alone: one mail tells of it in .demo/mail, `make demo` brings it back
+	$(BIN)/python -m demo outage
 
 test: $(INSTALLED) ## Run every test, of the large matrices of faults and servers a sample
 	$(TEST)

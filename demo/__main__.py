@@ -1,4 +1,4 @@
-"""How is the demo started and stopped? `python -m demo up` and `python -m demo down`."""
+"""How is the demo started and stopped? `python -m demo up`, `down`, and `outage`: its SFTP server alone stops."""
 
 import argparse
 import fcntl
@@ -16,7 +16,7 @@ NEEDED_BYTES = 1_500_000_000
 def main() -> int:
     """Run one command and return the exit code; every expected failure is a message on stderr."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("command", choices=["up", "down"])
+    parser.add_argument("command", choices=["up", "down", "outage"])
     command = parser.parse_args().command
     try:
         return run(command, Path(os.environ.get("EVENT_DELIVERY_DEMO") or PROJECT / ".demo").resolve())
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def run(command: str, folder: Path) -> int:
-    """Run `up` or `down` in the demo's folder, one at a time."""
+    """Run a command in the demo's folder, one at a time."""
     if missing := find_missing_packages():
         return fail(f"Missing packages: {', '.join(missing)}. Run `make install`.")
     import psycopg
@@ -43,7 +43,7 @@ def run(command: str, folder: Path) -> int:
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            {"up": showcase.up, "down": showcase.down}[command](folder)
+            {"up": showcase.up, "down": showcase.down, "outage": showcase.outage}[command](folder)
         except BlockingIOError:
             return fail(f"Another `make demo` or `make demo-down` is at work in {folder}: wait for it.")
         except (ServerError, psycopg.Error) as error:

@@ -112,15 +112,28 @@ def find_problems(client: AirflowClient, delivery: Delivery, folder: Path) -> It
         yield f"{delivery.title()}: the run succeeded, but no such file lies in {folder}"
 
 
+def redeliver(client: AirflowClient, delivery: Delivery) -> None:
+    """Clear all tasks of a delivery's run, if there is one."""
+    delivery.find_run(client)
+    if delivery.run:
+        _clear(client, delivery, [task["task_id"] for task in _tasks_of(client, delivery)])
+
+
 def _clear_held_up_tasks(client: AirflowClient, delivery: Delivery) -> None:
     """Clear what has not succeeded; all of a test file, whose name is that of the instant of its run."""
+    tasks = _tasks_of(client, delivery)
+    if held_up := [task["task_id"] for task in tasks if task["state"] in HELD_UP]:
+        _clear(client, delivery, held_up if delivery.day else [task["task_id"] for task in tasks])
+
+
+def _tasks_of(client: AirflowClient, delivery: Delivery) -> list[dict[str, Any]]:
+    return client.tasks(delivery.dag_id, delivery.run["dag_run_id"] if delivery.run else "")
+
+
+def _clear(client: AirflowClient, delivery: Delivery, task_ids: list[str]) -> None:
     run_id = delivery.run["dag_run_id"] if delivery.run else ""
-    tasks = client.tasks(delivery.dag_id, run_id)
-    held_up = [task["task_id"] for task in tasks if task["state"] in HELD_UP]
-    if held_up:
-        task_ids = held_up if delivery.day else [task["task_id"] for task in tasks]
-        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": task_ids, "only_failed": False}
-        client.post(f"/dags/{delivery.dag_id}/clearTaskInstances", {**body, "reset_dag_runs": True})
+    body = {"dry_run": False, "dag_run_id": run_id, "task_ids": task_ids, "only_failed": False}
+    client.post(f"/dags/{delivery.dag_id}/clearTaskInstances", {**body, "reset_dag_runs": True})
 
 
 def _import_errors(client: AirflowClient) -> str:

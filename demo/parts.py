@@ -11,12 +11,13 @@ from local_servers.airflow_servers import is_api_server_running
 from local_servers.airflow_settings import PROJECT
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
+from local_servers.mail_server import connection_to
 from local_servers.postgres import Postgres
 from local_servers.processes import ServerError, death_notice, find_process, start_process, stop_processes
 from local_servers.secret_files import write_secret
 from local_servers.sftp_server import SftpServer, read_config, write_config
 
-UI_PORT, SFTP_PORT = 8080, 2222
+UI_PORT, SFTP_PORT, MAIL_PORT = 8080, 2222, 2525
 SOURCE_ADDRESSES = "44.214.229.234, 44.215.13.175, 34.230.114.128, 54.243.7.71"
 
 
@@ -43,9 +44,26 @@ def start_sftp(folder: Path) -> SftpServer:
     return sftp
 
 
-def make_stack(folder: Path, postgres: Postgres, port: int) -> AirflowStack:
+def start_mail(folder: Path) -> int:
+    """Start the mail server unless it runs; returns its port. Each mail becomes a file of the folder."""
+    kept = folder / "port"
+    server = find_process(folder, "mail-server")
+    if server and server.is_running() and kept.exists():
+        return int(kept.read_text())
+    port = find_free_port(int(kept.read_text()) if kept.exists() else MAIL_PORT)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(str(port))
+    command: list[str | Path] = [sys.executable, "-m", "local_servers.mail_server", "--folder", folder, "--port"]
+    start_process("mail-server", [*command, str(port)], folder, {**os.environ, "PYTHONPATH": str(PROJECT)})
+    return port
+
+
+def make_stack(folder: Path, postgres: Postgres, port: int, mail_port: int = MAIL_PORT) -> AirflowStack:
     """Describe the demo's Airflow."""
     extra = {
+        "AIRFLOW_CONN_SMTP_DEFAULT": connection_to(mail_port),
+        "EVENT_DELIVERY_ALERTS": str(PROJECT / "demo" / "alerts.yaml"),
+        "EVENT_DELIVERY_WATCH_MINUTES": "1",
         "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
         "EVENT_DELIVERY_INSTANCE": "demo",
         "EVENT_DELIVERY_SOURCE_ADDRESSES": SOURCE_ADDRESSES,

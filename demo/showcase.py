@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.deliveries import Delivery, find_problems, start_delivery, wait_for_deliveries
+from demo.deliveries import Delivery, find_problems, redeliver, start_delivery, wait_for_deliveries
 from demo.events import load_events
 from demo.listing import describe_file
 from demo.logins import LOGINS, keep_passwords
-from demo.parts import add_connections, choose_ui_port, make_stack, start_sftp
+from demo.parts import add_connections, choose_ui_port, make_stack, start_mail, start_sftp
 from demo.past_days import start_backfills
-from local_servers.airflow_servers import stop_airflow
+from local_servers.airflow_client import AirflowClient
+from local_servers.airflow_servers import is_api_server_running, stop_airflow
 from local_servers.airflow_settings import ADMIN, read_secrets
 from local_servers.airflow_stack import AirflowStack
 from local_servers.postgres import create_database, start_postgres, stop_postgres
@@ -37,8 +38,9 @@ def up(folder: Path) -> None:
     report(f"events: {load_events(events, datetime.now(UTC)):,} added")
     sftp = start_sftp(folder / "sftp")
     report(f"SFTP server: listening on 127.0.0.1 port {sftp.port}")
+    mail_port = start_mail(folder / "mail")
     report("Airflow: starting the API server, the scheduler, the dag processor and the triggerer")
-    stack = make_stack(folder, postgres, port)
+    stack = make_stack(folder, postgres, port, mail_port)
     stack.start(prepare=lambda: add_connections(stack, events, sftp))
     report(f"Airflow: healthy, {stack.url}")
     clients = folder / "sftp" / "clients"
@@ -49,10 +51,30 @@ def down(folder: Path) -> None:
     """Stop everything that `up` started."""
     report("Airflow: stopping")
     stop_airflow(folder / "airflow")
-    if server := find_process(folder / "sftp", "sftp-server"):
-        stop_processes([server])
+    for part, name in (("sftp", "sftp-server"), ("mail", "mail-server")):
+        if server := find_process(folder / part, name):
+            stop_processes([server])
     stop_postgres(folder / "postgres")
     report("stopped; `make demo` starts it again with the same data")
+
+
+def outage(folder: Path) -> None:
+    """Stop the clients' server, and let yesterday's deliveries find out; `up` starts it again.
+
+    Raises:
+        ServerError: the demo does not run.
+    """
+    port = choose_ui_port(folder / "airflow")
+    server = find_process(folder / "sftp", "sftp-server")
+    if not (server and server.is_running() and is_api_server_running(folder / "airflow")):
+        raise ServerError("The demo does not run, or its SFTP server is stopped already: `make demo` starts it.")
+    stop_processes([server])
+    report("SFTP server: stopped")
+    secrets, now = read_secrets(folder / "airflow"), datetime.now(UTC)
+    client = AirflowClient(f"http://127.0.0.1:{port}", ADMIN, secrets["admin_password"])
+    for login in SOUND:
+        redeliver(client, Delivery(login, login.local_day(now)))
+    report(f"yesterday is delivered again, in vain: see {folder / 'mail'} in a minute or two")
 
 
 def report(message: str) -> None:
@@ -96,6 +118,8 @@ def show(stack: AirflowStack, deliveries: list[Delivery], clients: Path) -> None
     for line in list_cures(clients.parent, deliveries):
         print(f"Failing   {line}")
     print(f"Files     {clients}")
+    print(f"Mail      {clients.parent.parent / 'mail'}: who is told what, once at each end (demo/alerts.yaml)")
+    print("Outage    make demo-outage stops the clients' server: one mail; `make demo` starts it again: one more")
     print("Stop      make demo-down (keeps the data; `make demo` goes on from there)")
 
 

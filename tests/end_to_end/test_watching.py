@@ -14,10 +14,10 @@ import pytest
 from local_servers.airflow_client import AirflowClient
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
+from local_servers.mail_server import MailServer, running_mail_server
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
-from tests.incidents.mail_server import MailServer, running_mail_server
 from tests.sample_events import COMPANY
 from tests.sftp_logins import PASSWORD, confirmed_uri
 from tests.waiting import wait_until

@@ -13,7 +13,7 @@ import pytest
 
 from event_delivery.incidents import Memory, Surroundings, watch
 from event_delivery.ledger import open_ledger
-from tests.incidents.mail_server import MailServer, running_mail_server
+from local_servers.mail_server import MailServer, running_mail_server
 from tests.sample_events import COMPANY
 
 NOW = datetime(

@@ -1,9 +1,14 @@
-"""A real SMTP server (RFC 5321) that keeps what it is sent, or refuses to take it."""
+"""How do mails look that Airflow sends? A real SMTP server (RFC 5321) that keeps what it is sent, or refuses it.
+
+python -m local_servers.mail_server --folder mail --port 2525    a file for each mail
+"""
 
 from __future__ import annotations
 
+import argparse
 import email
 import email.policy
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -11,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html import unescape
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -48,20 +54,21 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """The server; `refuses` makes it take no mail."""
+    """The server; `refuses` makes it take no mail, and a `folder` gets a file for each one. Port 0: a free one."""
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Session)
+    def __init__(self, port: int = 0, folder: Path | None = None) -> None:
+        super().__init__(("127.0.0.1", port), _Session)
         self.mails: list[Mail] = []
         self.refuses = False
+        self.folder = folder
 
     @property
     def connection(self) -> str:
         """The URL of the Airflow Connection."""
-        return f"smtp://127.0.0.1:{self.server_address[1]}/?disable_ssl=true&disable_tls=true&retry_limit=1"
+        return connection_to(self.server_address[1])
 
     def take(self, to: list[str], content: bytes) -> None:
         """Keep a mail."""
@@ -70,7 +77,22 @@ class MailServer(socketserver.ThreadingTCPServer):
         body = message.get_body()
         assert body is not None
         text = unescape(body.get_content().replace("<pre>", "").replace("</pre>", ""))
-        self.mails.append(Mail(", ".join(to), message["Subject"], text))
+        self.mails.append(mail := Mail(", ".join(to), message["Subject"], text))
+        if self.folder:
+            _write(self.folder, mail)
+
+
+def connection_to(port: int) -> str:
+    """Return the URL of the Airflow Connection of a server at this port."""
+    return f"smtp://127.0.0.1:{port}/?disable_ssl=true&disable_tls=true&retry_limit=1"
+
+
+def _write(folder: Path, mail: Mail) -> None:
+    """Write a mail behind those that are there, named by its number and subject."""
+    number = 1 + sum(1 for _ in folder.glob("*.txt"))
+    name = re.sub(r"[^A-Za-z0-9]+", "-", mail.subject).strip("-")[:80]
+    text = f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}"
+    (folder / f"{number:03}-{name}.txt").write_text(text, encoding="utf-8")
 
 
 @contextmanager
@@ -81,3 +103,18 @@ def running_mail_server() -> Iterator[MailServer]:
         thread.start()
         yield server
         server.shutdown()
+
+
+def main() -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(prog="python -m local_servers.mail_server", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with MailServer(options.port, options.folder) as server:
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
