@@ -42,8 +42,7 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == "DATA":
                 self._say("354 go on")
                 self.server.take(to, self._read_data())  # type: ignore[attr-defined]
-            is_refused = verb == "MAIL" and self.server.refuses  # type: ignore[attr-defined]
-            self._say("451 not now, password=hunter2" if is_refused else "250 OK")
+            self._say(self.server.answer(verb, to))  # type: ignore[attr-defined]
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -54,7 +53,10 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """The server; `refuses` makes it take no mail, and a `folder` gets a file for each one. Port 0: a free one."""
+    """The server: `refuses` makes it take no mail, `bounces` none to an address.
+
+    A `folder` gets a file for each mail. Port 0: a free one.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -63,7 +65,14 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Session)
         self.mails: list[Mail] = []
         self.refuses = False
+        self.bounces: set[str] = set()
         self.folder = folder
+
+    def answer(self, verb: str, to: list[str]) -> str:
+        """Return what is said to a command."""
+        if verb == "MAIL" and self.refuses:
+            return "451 not now, password=hunter2"
+        return "550 no such user" if verb == "RCPT" and to[-1] in self.bounces else "250 OK"
 
     @property
     def connection(self) -> str:

@@ -116,6 +116,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
         environment = {
             "AIRFLOW_CONN_SFTP_ACME": confirmed_uri(sftp, "acme", PASSWORD),
             "AIRFLOW_CONN_EVENTS_DB": events_uri,
+            "EVENT_DELIVERY_ASSETS_BY_DAY": "1",
             "EVENT_DELIVERY_DESTINATIONS": str(folder / "destinations"),
             "EVENT_DELIVERY_STAGING": str(folder / "staging"),
             "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(

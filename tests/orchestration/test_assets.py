@@ -6,10 +6,16 @@ import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.destinations.destination import Destination
-from event_delivery.orchestration.assets import list_assets, name_asset
+from event_delivery.orchestration.assets import BY_DAY_SETTING, list_assets, name_asset
 from event_delivery.orchestration.dags import build_nightly_dag, build_test_file_dag
 
 NAMES = ["sftp://acme/courseCompletion", "sftp://acme/courseCompletion/by-day"]
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    """An instance that wants the assets of days, too."""
+    monkeypatch.setenv(BY_DAY_SETTING, "1")
 
 
 def outlets(dag):
@@ -24,6 +30,12 @@ def test_only_the_upload_has_assets_whose_names_never_change(acme):
         "sftp://acme:22/courseCompletion/by-day",
     ]
     assert name_asset("acme", "courseCompletion") == NAMES[0]
+
+
+def test_partitioned_dags_are_woken_only_where_that_is_asked_for(acme, monkeypatch):
+    """One that Airflow cannot load would make an upload fail that has delivered."""
+    monkeypatch.delenv(BY_DAY_SETTING)
+    assert outlets(build_nightly_dag(acme)) == {"upload": NAMES[:1]}
 
 
 @pytest.mark.parametrize(

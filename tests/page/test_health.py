@@ -41,9 +41,9 @@ def see(airflow, kind, at):
     airflow.commit()
 
 
-def end_watch(airflow, at):
+def end_watch(airflow, at, state="success"):
     add_dag(airflow, WATCH_DAG, prefix="")
-    add_run(airflow, state="failed", destination=WATCH_DAG, prefix="", end_date=at)
+    add_run(airflow, state=state, destination=WATCH_DAG, prefix="", end_date=at)
 
 
 @pytest.fixture
@@ -131,10 +131,20 @@ def test_a_watch_that_is_stale_is_unhealthy(alive, ledger):
         see(alive, kind, later)
     answer = ask(alive, now=later)
     assert answer["reasons"] == [
-        f"{WATCH_DAG} last ended at 2026-03-10T10:59:59Z: nobody is told of what is wrong."
+        f"{WATCH_DAG} last ended well at 2026-03-10T10:59:59Z: nobody is told of what is wrong."
     ]
     alive.execute(sqlalchemy.text("delete from dag_run"))
     assert ask(alive)["watch"] == {"alive": False, "seen_at": None}
+
+
+def test_a_watch_that_fails_at_every_look_is_stale(alive, ledger):
+    """It runs, and tells nobody: a wrong edit of the rules, or a mail server that refuses for days."""
+    deliver(ledger, "acme", "beta")
+    later = NOW + WATCH_SILENT
+    for kind in ("SchedulerJob", "DagProcessorJob"):
+        see(alive, kind, later)
+    add_run(alive, DAY - timedelta(5), "failed", WATCH_DAG, prefix="", end_date=later)
+    assert ask(alive, now=later)["watch"] == {"alive": False, "seen_at": "2026-03-10T10:59:59Z"}
 
 
 def test_a_ledger_that_cannot_be_read_is_told_without_it(alive, monkeypatch):

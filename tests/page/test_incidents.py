@@ -150,7 +150,10 @@ def test_a_reader_is_told_of_no_destination_that_it_may_not_read(client, ledger,
     add_openings(ledger, shared, [Opening("contact birch", NOW), Opening("operators", NOW)], NOW)
     rights.permitted["GET"] = {"acme"}
     answer = client.get(HERE)
-    assert {each["id"] for each in answer.json()["incidents"]} == {shared, disk}
+    causes = {each["id"]: each["cause"] for each in answer.json()["incidents"]}
+    assert causes.keys() == {shared, disk}
+    assert causes[disk] == "The disk is full."
+    assert causes[shared].startswith("Shared with destinations that you may not read")
     assert "birch" not in answer.text
 
 

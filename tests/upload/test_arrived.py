@@ -36,6 +36,22 @@ def test_the_retry_of_a_task_that_died_after_it_had_delivered_tells_of_the_night
     assert arrive(staged, log, retrying=True, try_number=2) == "nightly"
 
 
+@pytest.mark.parametrize("why", [{"uncleared_night": True}, {"leaves_delivered": True}])
+def test_the_retry_that_leaves_its_own_delivery_alone_tells_of_it(staged, log, why):
+    """A scheduled night or a backfill whose worker died behind the record: no DAG misses that day for ever."""
+    run = "scheduled__2026-03-11T06:00:00+00:00"
+    assert arrive(staged, log, run, **why) == "nightly"
+    assert arrive(staged, log, run, retrying=True, try_number=2, **why) == "nightly"
+    assert arrive(staged, log, f"{run}-another", **why) == ""
+
+
+def test_a_cleared_run_that_died_after_it_had_delivered_is_no_new_night(staged, log):
+    """Who loads each night once must not load it twice."""
+    arrive(staged, log)
+    assert arrive(staged, log, try_number=2, first_try=2) == "redelivery"
+    assert arrive(staged, log, retrying=True, try_number=3, first_try=2) == "redelivery"
+
+
 def test_a_night_that_is_left_as_it_is_has_not_arrived(staged, log):
     """It had, and was told of then."""
     arrive(staged, log)

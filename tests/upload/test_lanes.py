@@ -13,8 +13,9 @@ import pytest
 from event_delivery.delivery import Delivery
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.limits import Limits
+from event_delivery.sftp import RemoteFiles
 from event_delivery.sftp.blocks import Blocks
-from event_delivery.sftp.lanes import BESIDE, Lanes
+from event_delivery.sftp.lanes import BESIDE, Lane, Lanes
 from event_delivery.staging import stage_file, write_manifest
 from event_delivery.upload import UploadRun, deliver_file, writing
 from tests.ledger_contents import read_record
@@ -196,6 +197,34 @@ def test_a_file_with_holes_that_a_killed_attempt_left_is_never_taken_for_whole(
     monkeypatch.setattr(Blocks, "carry", CARRY)
     deliver(delivery, log, retrying=True, try_number=2)
     assert see(folder) == {delivery.file_name: content}
+
+
+def test_a_channel_that_opens_too_late_is_closed_before_the_file_gets_its_name(
+    delivery, content, folder, log, monkeypatch
+):
+    """A robot that waits for the end of writing would import the file twice."""
+    order, open_really, rename_really = [], Lanes.open, RemoteFiles.rename
+
+    async def open_late(lanes):
+        lane = await open_really(lanes)
+        await asyncio.sleep(1.0)
+        return lane
+
+    async def close_noted(lane):
+        order.append("closed")
+        await lane.file.close()
+        lane.sftp.exit()
+
+    async def rename_noted(remote, *paths, **named):
+        order.append("renamed")
+        return await rename_really(remote, *paths, **named)
+
+    monkeypatch.setattr(Lanes, "open", open_late)
+    monkeypatch.setattr(Lane, "close", close_noted)
+    monkeypatch.setattr(RemoteFiles, "rename", rename_noted)
+    deliver(delivery, log)
+    assert see(folder) == {delivery.file_name: content}
+    assert order == ["closed"] * BESIDE + ["renamed"]
 
 
 @pytest.mark.parametrize(

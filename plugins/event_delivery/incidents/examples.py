@@ -33,7 +33,7 @@ _CAUSES = {
     "130, 110 in the "
     "middle.",
     "late_events": "courseCompletion of 2026-03-01: 12 events came late; reported.",
-    "would_fail": f"acme: {_SERVER}, connecting: Connection refused. Check host and port. Call the client before "
+    "would_fail": f"{_SERVER}, connecting: Connection refused. Check host and port. Call the client before "
     "tonight: nothing arrives there.",
     "outgrows_limit": "In 9 days an upload takes longer than 290 s, if the files go on to grow as they do.",
     "source_unreachable": "events_db: connection refused",

@@ -54,7 +54,7 @@ def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
         if last is not None and timedelta(0) < last - watched.look.at <= LOOKS_AT_ONCE:
             return None
         for outage, openings in watched.outages:
-            _record_outage(connection, outage, openings, watched.look.at)
+            _record_outage(connection, outage, openings, watched)
         steps = advance(read_incidents(connection), watched.look, watched.settle)
         for opened in steps.opened:
             _route(connection, replace(opened, id=open_incident(connection, opened)), watched)
@@ -67,8 +67,10 @@ def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
 
 
 def _route(connection: Connection[Any], incident: IncidentRecord, watched: Watched) -> None:
-    routed_as = fingerprint(incident)
-    if watched.alerts is None or incident.routed_as == routed_as:
+    if watched.alerts is None:
+        return
+    routed_as = fingerprint(incident, watched.alerts, watched.destinations)
+    if incident.routed_as == routed_as:
         return
     openings = choose_openings(incident, watched.alerts, watched.destinations, watched.look.at)
     add_openings(connection, incident.id, openings, watched.look.at)
@@ -76,11 +78,12 @@ def _route(connection: Connection[Any], incident: IncidentRecord, watched: Watch
 
 
 def _record_outage(
-    connection: Connection[Any], outage: IncidentRecord, openings: Sequence[Opening], now: datetime
+    connection: Connection[Any], outage: IncidentRecord, openings: Sequence[Opening], watched: Watched
 ) -> None:
     number = open_incident(connection, outage)
-    add_openings(connection, number, openings, now)
-    note_routing(connection, number, fingerprint(outage))
+    add_openings(connection, number, openings, watched.look.at)
+    alerts = watched.alerts or Alerts()
+    note_routing(connection, number, fingerprint(outage, alerts, watched.destinations))
 
 
 def _close(connection: Connection[Any], incident: IncidentRecord, at: datetime) -> None:

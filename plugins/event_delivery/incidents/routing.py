@@ -17,10 +17,15 @@ from event_delivery.schedule import day_of
 CONTACT = "contact "
 
 
-def fingerprint(incident: IncidentRecord) -> str:
-    """Return what decides who is told: when it changes, it is decided anew who has not been told yet."""
+def fingerprint(incident: IncidentRecord, alerts: Alerts, destinations: Mapping[str, Destination]) -> str:
+    """Return what decides who is told: when it changes, it is decided anew who has not been told yet.
+
+    The rules and the contacts are part of it: what began before anybody was named is told once somebody is.
+    """
     named = [f"{hit.destination} {hit.stage in GRAVE_STAGES}" for hit in incident.hits]
-    text = "\n".join([incident.kind, incident.severity, *named])
+    rules = [rule.model_dump_json() for rule in alerts.rules]
+    contacts = list_contacts(incident, destinations) if alerts.contact_sender else []
+    text = "\n".join([incident.kind, incident.severity, *named, *rules, *contacts])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

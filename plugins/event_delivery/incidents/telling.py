@@ -17,6 +17,7 @@ from event_delivery.incidents.routing import CONTACT
 from event_delivery.ledger.incident_messages import (
     MessageRecord,
     claim_message,
+    put_back_message,
     record_sent,
     record_unsendable,
 )
@@ -30,13 +31,21 @@ _log = logging.getLogger(__name__)
 Send = Callable[[str, Alert], None]
 
 
+class LeftAloneError(DeliveryError):
+    """A sender has failed too often in this pass."""
+
+
 @dataclass
 class Teller:
-    """Sends messages by the senders of the rules; one that failed is left alone for the rest of the pass."""
+    """Sends messages by the senders of the rules; one that failed two recipients is left alone for the pass.
+
+    `failed`: by sender, why it failed which recipients. A single one may be to blame itself, such as an address
+    that bounces, and must not keep the others from being told.
+    """
 
     alerts: Alerts
     destinations: Mapping[str, Destination]
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def write(self, incident: IncidentRecord, recipient: str, ending: str) -> Alert:
         """Return the message for a recipient.
@@ -52,17 +61,24 @@ class Teller:
         return write_client(incident, ending, destination)
 
     def send(self, recipient: str, alert: Alert) -> None:
-        """Send a message by the notifier of its sender; raises whatever that raises, or PermanentError."""
+        """Send a message by the notifier of its sender.
+
+        Raises:
+            PermanentError: there is no such sender any more.
+            LeftAloneError: it has failed before in this pass, and nothing was handed to it.
+            Exception: whatever the notifier raises.
+        """
         name = self.alerts.contact_sender if recipient.startswith(CONTACT) else recipient
         sender = self.alerts.senders.get(name or "")
         if sender is None or name is None:
             raise PermanentError(f"{recipient}: alerts.yaml names no such sender any more.")
-        if name in self.failed:
-            raise DeliveryError(self.failed[name])
+        failed = self.failed.setdefault(name, {})
+        if len(failed) > 1 or recipient in failed:
+            raise LeftAloneError(list(failed.values())[-1])
         try:
             import_notifier(name, sender)(**sender.arguments)({"alert": alert})
         except Exception as error:
-            self.failed[name] = f"{name}: {describe_reason(error, 0)}"
+            failed[recipient] = f"{name}: {describe_reason(error, 0)}"
             raise
 
 
@@ -84,6 +100,9 @@ def _send(
 ) -> str | None:
     try:
         teller.send(message.recipient, teller.write(incident, message.recipient, message.ending))
+    except LeftAloneError as error:
+        ledger.ask(put_back_message, message.id, now + MESSAGE_TRIED_AGAIN)
+        return str(error)
     except Exception as error:
         reason = _explain(error, message.recipient)
         for_good = isinstance(error, PermanentError) or message.tries >= MESSAGE_TRIES

@@ -29,5 +29,7 @@ def _tell(foreseen: Foreseen) -> Finding:
     name, cause = foreseen.destination, f"{foreseen.told} {foreseen.advice}"
     if name is None:
         return Finding("would_fail", f"{_EVERYBODY}, {foreseen.kind}", cause)
-    server = find_server(foreseen.told.removeprefix(f"{name}: "))
-    return Finding("would_fail", f"server {server}" if server else f"destination {name}", cause, (Hit(name),))
+    told = foreseen.told.removeprefix(f"{name}: ")
+    if (server := find_server(told)) is None:
+        return Finding("would_fail", f"destination {name}", cause, (Hit(name),))
+    return Finding("would_fail", f"server {server}", f"{told} {foreseen.advice}", (Hit(name),))

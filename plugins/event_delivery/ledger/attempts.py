@@ -45,6 +45,7 @@ class Before:
     delivered_before: bool
     tried_by_run: bool
     tried_since_clear: bool
+    delivered_by_another: bool
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Opening:
 def add_openings(
     connection: Connection[Any], incident_id: int, openings: Sequence[Opening], now: datetime
 ) -> None:
-    """Have recipients told that an incident has begun, each once."""
+    """Have recipients told that an incident has begun, each once; what has got graver, at the earlier instant."""
     for opening in openings:
         values = {
             "incident_id": incident_id,
@@ -83,6 +83,11 @@ def record_unsendable(
     """Record why a message could not be sent, when it is tried again, or that it is given up `for_good`."""
     values = {"id": message_id, "error": error, "not_before": not_before, "for_good": for_good}
     run_statement(connection, "record_message_failed.sql", values)
+
+
+def put_back_message(connection: Connection[Any], message_id: int, not_before: datetime) -> None:
+    """Let a message that was claimed, and handed to nobody, wait; that is no try of it."""
+    run_statement(connection, "put_back_message.sql", {"id": message_id, "not_before": not_before})
 
 
 def read_messages(connection: Connection[Any], incident_ids: Sequence[int]) -> list[MessageRecord]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,9 @@ from event_delivery.delivery import Delivery
 from event_delivery.schedule import date_of, write_instant
 from event_delivery.upload import DeliveredFile
 
+BY_DAY_SETTING = "EVENT_DELIVERY_ASSETS_BY_DAY"
 _BY_DAY = "/by-day"
+_log = logging.getLogger(__name__)
 
 
 def name_asset(destination_id: str, event: str) -> str:
@@ -23,12 +27,14 @@ def name_asset(destination_id: str, event: str) -> str:
 
 
 def list_assets(destination_id: str, event: str) -> list[Asset]:
-    """Return the assets of an event type's upload: one for plain DAGs, one for those partitioned by day.
+    """Return the assets of an event type's upload: one for plain DAGs, one for partitioned ones if asked for.
 
-    Airflow 3.3 wakes either plain DAGs or partitioned ones by an event, never both (`AssetManager`).
+    Airflow 3.3 wakes either plain DAGs or those partitioned by day, never both. To wake the latter it loads
+    them where it records that the upload was successful: one that cannot be loaded makes a delivered upload fail
+    (`AssetManager._queue_partitioned_dags`). So that asset is there only where BY_DAY_SETTING says so.
     """
     uri = name_asset(destination_id, event)
-    return [Asset(uri), Asset(uri + _BY_DAY)]
+    return [Asset(uri), *([Asset(uri + _BY_DAY)] if os.environ.get(BY_DAY_SETTING) == "1" else [])]
 
 
 # Airflow looks for all its providers before it makes the first asset, 0.2 CPU-s: not in each task that is forked.
@@ -43,12 +49,17 @@ def tell_arrival(operator: Any, context: Mapping[str, Any], delivery: Delivery, 
     events = context.get("outlet_events")
     if not delivered.arrived or events is None:
         return
-    operator.outlets, told = list_assets(delivery.destination.id, delivery.event), _describe(delivery, delivered)
-    for asset in operator.outlets:
-        event = events[asset]
-        event.extra = told
-        if asset.uri.endswith(_BY_DAY):
-            event.add_partitions(told["day"])
+    assets, told = list_assets(delivery.destination.id, delivery.event), _describe(delivery, delivered)
+    try:
+        for asset in assets:
+            event = events[asset]
+            event.extra = told
+            if asset.uri.endswith(_BY_DAY):
+                event.add_partitions(told["day"])
+    except Exception as error:  # the file is there, whatever becomes of the telling
+        _log.warning("Other DAGs are not told of %s: %s", delivered.file_name, type(error).__name__)
+        return
+    operator.outlets = assets
 
 
 def _describe(delivery: Delivery, delivered: DeliveredFile) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from airflow.sdk import DAG, Param
+from airflow.sdk.api.datamodels._generated import DagRunType
 
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destination, load_destinations
 from event_delivery.limits import LONGEST_RUN, RUNS_OF_A_DAG
@@ -37,6 +38,9 @@ from event_delivery.orchestration.tasks import add_nightly_tasks, add_test_file_
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.schedule import NightlySchedule, start_of
 
+# Not "Materialize": who wants another DAG to run again must not have a day sent again by that.
+_ASKED_FOR = [DagRunType(name) for name in ("scheduled", "manual", "backfill", "operator_triggered")]
+
 
 def build_dags(dag_id: str | None = None, task_id: str | None = None) -> Iterator[DAG]:
     """Yield the DAGs of every destination, or, in a task's process, of the one that it belongs to.
@@ -63,6 +67,7 @@ def build_nightly_dag(destination: Destination) -> DAG:
         start_date=start_of(destination.start_date, destination.timezone),
         catchup=destination.catchup,
         max_active_runs=RUNS_OF_A_DAG,
+        allowed_run_types=_ASKED_FOR,
         dagrun_timeout=LONGEST_RUN,
         tags=_tags(destination),
         doc_md=describe_nightly(destination),

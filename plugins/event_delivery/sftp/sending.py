@@ -20,6 +20,8 @@ UNDER_WAY_BYTES = 4 << 20
 _LARGEST_WRITE_BYTES = 255 * 1024
 _SAFE_WRITE_BYTES = 32_768
 _HEADER_BYTES = 64
+# For a further channel that opens when all is sent: its handle must be closed before the file gets its final name.
+LATE_LANE = 5.0
 
 
 def choose_write_bytes(limit: int) -> int:
@@ -53,7 +55,9 @@ async def send_blocks(
     try:
         await _gather_while_alive(carriers, progress, stall)
         opened = [helper for helper, lane in zip(helping, opening, strict=True) if lane.done()]
-        await _gather_while_alive(opened, progress, stall)  # the others came too late
+        await _gather_while_alive(opened, progress, stall)
+        if late := [helper for helper in helping if not helper.done()]:  # too late to help, but it may have opened
+            await asyncio.wait(late, timeout=LATE_LANE)
     finally:
         for each in (*carriers, *opening, *helping):
             each.cancel()

@@ -17,7 +17,7 @@ from event_delivery.sftp.progress import Progress
 from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
 from event_delivery.upload.beginning import Begun, begin_upload
-from event_delivery.upload.delivered import DeliveredFile, describe_delivered
+from event_delivery.upload.delivered import DeliveredFile, describe_delivered, name_first
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.host_share import share_host
 from event_delivery.upload.left_alone import find_left_alone
@@ -111,9 +111,10 @@ def _keep_undecided(delivery: Delivery, preparation: Preparation) -> None:
 
 def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, log: Any) -> DeliveredFile | None:
     """Return what was delivered before and stays as it is, or None: this run delivers."""
-    found = find_left_alone(ledger, delivery, run)
-    if found is None:
+    left = find_left_alone(ledger, delivery, run)
+    if left is None:
         return None
+    found, arrived = left.record, name_first(delivery) if left.own and run.instance.rehearsal is None else ""
     name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
     log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
-    return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, seconds=0.0)
+    return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, 0.0, arrived=arrived)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from event_delivery.delivery import Delivery
 from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.recording import find_arrival
@@ -48,11 +49,13 @@ def describe_delivered(preparation: Preparation, result: Result, seconds: float,
 
 def name_arrived(preparation: Preparation) -> str:
     """Return what has reached the client; the retry of a task that died after it had delivered brings no other."""
-    delivery, attempt = preparation.delivery, preparation.attempt
+    before = preparation.attempt.before
+    again = before is not None and before.delivered_before and before.delivered_by_another
+    return "redelivery" if again and preparation.delivery.kind != "test" else name_first(preparation.delivery)
+
+
+def name_first(delivery: Delivery) -> str:
+    """Return what a delivery is called when it first reaches the client; empty: a test file is no day's."""
     if delivery.kind == "test":
         return ""
-    before = attempt.before
-    by_this_run = attempt.carries_on and before is not None and before.state == "delivered"
-    if before and before.delivered_before and not by_this_run:
-        return "redelivery"
     return "supplement" if delivery.supplement else "nightly"

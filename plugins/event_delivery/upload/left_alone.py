@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,15 @@ _INSTANT = timedelta(microseconds=1)
 _SCHEDULED = "scheduled__"  # so Airflow names the runs of a schedule
 
 
-def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -> DeliveryRecord | None:
+@dataclass(frozen=True)
+class LeftAlone:
+    """What was delivered before and stays as it is; `own`: by an earlier try of this very run, which died then."""
+
+    record: DeliveryRecord
+    own: bool
+
+
+def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -> LeftAlone | None:
     """Return what was delivered before and stays as it is, or None: this run delivers.
 
     That was a manual or deleted run, for a backfill; for a night, one that was forgotten by a restored Airflow.
@@ -35,7 +44,9 @@ def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -
         return record, str(attempts[-1].run_id if attempts else record and record.run_id)
 
     found, deliverer = ledger.ask(find)
-    return found if found and _stays(delivery, run, found, deliverer) else None
+    if not (found and _stays(delivery, run, found, deliverer)):
+        return None
+    return LeftAlone(found, run.retrying and deliverer == run.run_id)
 
 
 def _stays(delivery: Delivery, run: UploadRun, found: DeliveryRecord, deliverer: str) -> bool:

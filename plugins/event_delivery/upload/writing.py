@@ -104,8 +104,8 @@ async def _prove(transfer: Transfer, lanes: Lanes) -> None:
     """Look whether what further channels wrote is in the file, too.
 
     Raises:
-        RetryableError: it is not.
-        asyncssh.Error: it cannot be read.
+        RetryableError: it is not, or cannot be read.
+        asyncssh.Error: the connection is lost.
     """
     offsets = lanes.choose_samples()
     with open_source(transfer) as source:
@@ -114,7 +114,13 @@ async def _prove(transfer: Transfer, lanes: Lanes) -> None:
         found = await lanes.read_samples(offsets)
     except MISSING:  # somebody took it: what follows finds out
         return
-    if not all(part and whole.startswith(part) for part, whole in zip(found, wanted, strict=True)):
+    except asyncssh.SFTPError as error:
+        if is_connection_lost(error):
+            raise
+        found = []
+    pairs = list(zip(found, wanted, strict=False))
+    if len(pairs) < len(wanted) or not all(part and whole.startswith(part) for part, whole in pairs):
         raise RetryableError(
-            "what was sent over several channels at once is not all in the file. The next try takes one channel."
+            "what was sent over several channels at once is not all in the file, or cannot be read there. The "
+            "next try takes one channel."
         )

@@ -13,7 +13,16 @@ select
       made.delivery_id = recorded.id
       and made.run_id = %(run_id)s
       and coalesce(made.try_number, %(first_try)s) >= %(first_try)s
-  ) as tried_since_clear
+  ) as tried_since_clear,
+  exists (
+    select
+    from event_delivery.delivery_attempt as made
+    where
+      made.delivery_id = recorded.id
+      and made.ended_at is not null
+      and made.error is null
+      and not (made.run_id = %(run_id)s and coalesce(made.try_number, %(first_try)s) >= %(first_try)s)
+  ) as delivered_by_another
 from event_delivery.delivery_record as recorded
 left join event_delivery.delivery_file as file on file.delivery_id = recorded.id and file.number = %(number)s
 where

@@ -109,7 +109,7 @@ def _list_reasons(night: LastNightHealth, scheduler: Beat, processor: Beat, watc
     if not processor["alive"]:
         reasons.append(f"Airflow's dag processor was last seen {_when(processor)}: no edit takes effect.")
     if not watch["alive"]:
-        reasons.append(f"{WATCH_DAG} last ended {_when(watch)}: nobody is told of what is wrong.")
+        reasons.append(f"{WATCH_DAG} last ended well {_when(watch)}: nobody is told of what is wrong.")
     return reasons
 
 

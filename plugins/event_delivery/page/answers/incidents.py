@@ -14,6 +14,8 @@ from event_delivery.ledger.incidents import Hit, IncidentRecord
 from event_delivery.page.answers.instants import show_instant, show_known
 from event_delivery.page.answers.shapes.incident import Incident, IncidentHit, IncidentMessage, Incidents
 
+_SHARED = "Shared with destinations that you may not read: whoever may read them all sees the cause."
+
 
 def read_incidents(
     readable: Collection[str],
@@ -61,7 +63,7 @@ def _describe(told: ToldIncident, readable: Collection[str], changeable: Set[str
         "severity": cast("Severity", incident.severity),
         "concerns": incident.concerns,
         "title": words.title,
-        "cause": incident.cause,
+        "cause": incident.cause if _is_all_readable(incident, readable) else _SHARED,
         "advice": words.advice,
         "hits": [_describe_hit(hit) for hit in incident.hits if hit.destination in readable],
         "opened_at": show_instant(incident.opened_at),
@@ -74,6 +76,11 @@ def _describe(told: ToldIncident, readable: Collection[str], changeable: Set[str
         "messages": [_describe_message(each) for each in told.messages if _is_named(each.recipient, readable)],
         "may_answer": may_answer(incident, readable, changeable),
     }
+
+
+def _is_all_readable(incident: IncidentRecord, readable: Collection[str]) -> bool:
+    """Tell whether no other destination may stand in the cause, as it may where many share it."""
+    return all(hit.destination in readable for hit in incident.hits)
 
 
 def _describe_hit(hit: Hit) -> IncidentHit:
