@@ -112,11 +112,9 @@ def find_problems(client: AirflowClient, delivery: Delivery, folder: Path) -> It
         yield f"{delivery.title()}: the run succeeded, but no such file lies in {folder}"
 
 
-def redeliver(client: AirflowClient, delivery: Delivery) -> None:
-    """Clear all tasks of a delivery's run, if there is one."""
-    delivery.find_run(client)
-    if delivery.run:
-        _clear(client, delivery, [task["task_id"] for task in _tasks_of(client, delivery)])
+def send_test_file(client: AirflowClient, login: Login) -> None:
+    """Have a destination's test file sent once more."""
+    client.post(f"/dags/{Delivery(login, None).dag_id}/dagRuns", {"logical_date": None})
 
 
 def _clear_held_up_tasks(client: AirflowClient, delivery: Delivery) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.deliveries import Delivery, find_problems, redeliver, start_delivery, wait_for_deliveries
+from demo.deliveries import Delivery, find_problems, send_test_file, start_delivery, wait_for_deliveries
 from demo.events import load_events
 from demo.listing import describe_file
 from demo.logins import LOGINS, keep_passwords
@@ -59,7 +59,7 @@ def down(folder: Path) -> None:
 
 
 def outage(folder: Path) -> None:
-    """Stop the clients' server, and let yesterday's deliveries find out; `up` starts it again.
+    """Stop the clients' server, and let test files find out; `up` starts it again.
 
     Raises:
         ServerError: the demo does not run.
@@ -70,11 +70,11 @@ def outage(folder: Path) -> None:
         raise ServerError("The demo does not run, or its SFTP server is stopped already: `make demo` starts it.")
     stop_processes([server])
     report("SFTP server: stopped")
-    secrets, now = read_secrets(folder / "airflow"), datetime.now(UTC)
-    client = AirflowClient(f"http://127.0.0.1:{port}", ADMIN, secrets["admin_password"])
+    password = read_secrets(folder / "airflow")["admin_password"]
+    client = AirflowClient(f"http://127.0.0.1:{port}", ADMIN, password)
     for login in SOUND:
-        redeliver(client, Delivery(login, login.local_day(now)))
-    report(f"yesterday is delivered again, in vain: see {folder / 'mail'} in a minute or two")
+        send_test_file(client, login)
+    report(f"test files are sent in vain, and tried again: see {folder / 'mail'} in a minute or two")
 
 
 def report(message: str) -> None:
