@@ -100,3 +100,42 @@ def test_a_day_that_lies_too_far_back_to_be_looked_at_is_not_told_as_delivered(w
     watching.look(hours=24)
     assert kept() == []
     assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+
+
+def test_a_night_whose_upload_has_not_begun_is_not_given_up_while_its_run_may_wait(watching, ledger, night):
+    """For the source again, or a busy host; where its run is over, that is said at once."""
+    watching.write(contact=CONTACT, deliver_by="23:00", wait_for_source="6h")
+    write_all(night)
+    night(local(), "failed", last_error="acme: the staged file is gone.")
+    ledger.execute(
+        "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
+        "where made.delivery_id = recorded.id and recorded.state = 'failed'"
+    )
+    ledger.execute(
+        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
+    )
+    watching.look(minutes=11)
+    watching.look(hours=8)
+    assert watching.subjects(CONTACT) == []
+    ledger.execute(
+        "update event_delivery.delivery_record set last_error = %s where state = 'failed'",
+        ["The run was ended before it was through: it took too long. Deliver the day again."],
+    )
+    watching.look(minutes=1)
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+
+
+def test_a_night_that_nothing_is_seen_of_any_more_is_given_up(watching, ledger, night):
+    """Later than any run of it may wait."""
+    watching.write(contact=CONTACT, deliver_by="23:00")
+    write_all(night)
+    night(local(), "failed", last_error="acme: the staged file is gone.")
+    ledger.execute(
+        "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
+        "where made.delivery_id = recorded.id and recorded.state = 'failed'"
+    )
+    ledger.execute(
+        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
+    )
+    watching.look(hours=4, minutes=16)
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
