@@ -110,7 +110,6 @@ UNREACHABLE_TRIES = 3  # of an upload, before its server is said to be away: a m
 NO_SIGN_OF_UPLOAD = timedelta(seconds=LONGEST_RETRY) + timedelta(
     minutes=45
 )  # its next try, and a busy host's wait
-NO_SIGN_OF_RUN = timedelta(minutes=10)  # of one whose upload has not begun: its quick retries are over
 WATCH_MINUTES, WATCH_TASK = 10, timedelta(minutes=5)
 WATCH_ANSWER = 60.0  # the ledger's, of all nights of a thousand destinations
 MESSAGE_CLAIMED_FOR = 2 * WATCH_TASK  # whoever sends it is dead by then

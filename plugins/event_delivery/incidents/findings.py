@@ -37,11 +37,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Look:
-    """What one pass of the watch found, and when; of the `blind` topics nothing could be learned."""
+    """What one pass of the watch found, and when.
+
+    `blind`: topics of which nothing could be learned. `quarantined`: destinations of which nothing could.
+    `wanted`: those that deliver, or would if their file were right; None: all. Another one is disabled or removed.
+    """
 
     at: datetime
     findings: tuple[Finding, ...] = ()
     blind: frozenset[str] = field(default_factory=frozenset)
+    quarantined: frozenset[str] = field(default_factory=frozenset)
+    wanted: frozenset[str] | None = None
 
 
 def merge_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -10,8 +10,9 @@ from event_delivery.incidents.findings import Finding
 from event_delivery.incidents.kinds import GRAVE_STAGES
 from event_delivery.incidents.reasons import find_shared_cause
 from event_delivery.ledger.incidents import Hit
+from event_delivery.ledger.open_deliveries import RUN_IS_OVER
 from event_delivery.ledger.troubles import Unfinished
-from event_delivery.limits import ATTEMPTS, NO_SIGN_OF_RUN, NO_SIGN_OF_UPLOAD, UNREACHABLE_TRIES
+from event_delivery.limits import ATTEMPTS, LONGEST_HOST_WAIT, NO_SIGN_OF_UPLOAD, UNREACHABLE_TRIES
 from event_delivery.schedule import date_of
 
 _CUT_OFF = "An attempt was cut off, and no run carries on."
@@ -33,7 +34,7 @@ def judge_unfinished(
         return None
     if one.state in ("held", "unconfirmed"):
         return _waits_for_person(destination, one)
-    if one.reason is None and one.state == "uploading" and not _has_ended(one, now):
+    if one.reason is None and one.state == "uploading" and not _has_ended(destination, one, now):
         return None
     return _judge_failure(destination, one, now, retrying_after)
 
@@ -63,15 +64,22 @@ def _judge_failure(
 
 def find_stage(destination: Destination, one: Unfinished, now: datetime) -> str:
     """Return `late` where a night is not there when it was promised, `given_up` where no try follows by itself."""
-    if _has_ended(one, now) or one.tries >= ATTEMPTS or (one.permanent and destination.give_up_early):
+    if _has_ended(destination, one, now) or one.tries >= ATTEMPTS or (one.permanent and destination.give_up_early):
         return "given_up"
     is_late = one.kind == "nightly" and now >= deadline_of(destination, one.interval)
     return "late" if is_late else "retrying"
 
 
-def _has_ended(one: Unfinished, now: datetime) -> bool:
-    """Tell whether nothing was seen of it for longer than its next try may be away."""
-    longest = NO_SIGN_OF_UPLOAD if one.tries else NO_SIGN_OF_RUN
+def _has_ended(destination: Destination, one: Unfinished, now: datetime) -> bool:
+    """Tell whether its run is over, or nothing was seen of it for longer than its next try may be away.
+
+    Before an upload was tried, its run may wait for the source, and then for a busy host.
+    """
+    if one.state == "failed" and (one.reason or "").endswith(RUN_IS_OVER):
+        return True
+    longest = NO_SIGN_OF_UPLOAD
+    if not one.tries:
+        longest += destination.source_wait + LONGEST_HOST_WAIT
     return one.seen_at is None or now - one.seen_at > longest
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.destinations import Destination
 from event_delivery.incidents.alerts import Alerts
 from event_delivery.incidents.findings import Look
-from event_delivery.incidents.lifecycle import Steps, advance
+from event_delivery.incidents.lifecycle import Steps, advance, list_outdated
 from event_delivery.incidents.routing import choose_openings, fingerprint
 from event_delivery.ledger.incident_messages import Opening, add_closings, add_openings
 from event_delivery.ledger.incidents import (
@@ -62,7 +62,7 @@ def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
             update_incident(connection, updated)
             _route(connection, updated, watched)
         for closed in steps.closed:
-            _close(connection, closed, watched.look.at)
+            _close(connection, closed, watched.look)
     return steps
 
 
@@ -86,6 +86,6 @@ def _record_outage(
     note_routing(connection, number, fingerprint(outage, alerts, watched.destinations))
 
 
-def _close(connection: Connection[Any], incident: IncidentRecord, at: datetime) -> None:
-    close_incident(connection, incident.id, at)
-    add_closings(connection, incident.id, at)
+def _close(connection: Connection[Any], incident: IncidentRecord, look: Look) -> None:
+    close_incident(connection, incident.id, look.at)
+    add_closings(connection, incident.id, look.at, look.wanted, list_outdated(incident, look))

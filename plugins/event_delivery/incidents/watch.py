@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from event_delivery.destinations import Destination, load_destinations
+from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination, load_destinations
 from event_delivery.errors import DeliveryError, describe_reason
 from event_delivery.incidents.alerts import Alerts, read_alerts
-from event_delivery.incidents.findings import Finding, Look, merge_findings
+from event_delivery.incidents.findings import Look, merge_findings
 from event_delivery.incidents.looking import (
     judge_files,
     judge_recorded,
@@ -64,7 +64,7 @@ def watch(around: Surroundings) -> list[str]:
     teller = Teller(alerts or Alerts(), destinations)
     for pause in (around.pause, None):
         try:
-            return troubles + _pass(around, alerts, teller, judge_files(loaded))
+            return troubles + _pass(around, alerts, teller, loaded)
         except DeliveryError as error:
             if not is_outage(error):
                 raise
@@ -74,7 +74,9 @@ def watch(around: Surroundings) -> list[str]:
     return troubles + tell_outage(failure, teller, around.now(), around.memory)
 
 
-def _pass(around: Surroundings, alerts: Alerts | None, teller: Teller, findings: list[Finding]) -> list[str]:
+def _pass(
+    around: Surroundings, alerts: Alerts | None, teller: Teller, loaded: Sequence[AnyDestination]
+) -> list[str]:
     """Look, record and tell; returns what went wrong meanwhile.
 
     Raises:
@@ -83,13 +85,17 @@ def _pass(around: Surroundings, alerts: Alerts | None, teller: Teller, findings:
     troubles: list[str] = []
     with BoundedLedger(WATCH_ANSWER, LIMITS.ledger_upgrade) as ledger:
         ledger.ask(prepare)
-        look = _look(ledger, around, teller, findings, troubles)
+        look = _look(ledger, around, teller, loaded, troubles)
         _record(ledger, look, alerts, teller, around.memory)
         return troubles + (send_messages(ledger, teller, around.now) if alerts is not None else [])
 
 
 def _look(
-    ledger: BoundedLedger, around: Surroundings, teller: Teller, findings: list[Finding], troubles: list[str]
+    ledger: BoundedLedger,
+    around: Surroundings,
+    teller: Teller,
+    loaded: Sequence[AnyDestination],
+    troubles: list[str],
 ) -> Look:
     """Look at everything; of what cannot be looked at, `troubles` says why, and it is left as it is."""
     now = around.now()
@@ -98,10 +104,12 @@ def _look(
     enabled = [each for each in teller.destinations.values() if each.enabled]
     recorded = ledger.ask(read_recorded, enabled, now)
     retrying_after = teller.alerts.retrying_after
-    found = findings + judge_recorded(recorded, enabled, now, retrying_after, around.is_paused)
+    found = judge_files(loaded) + judge_recorded(recorded, enabled, now, retrying_after, around.is_paused)
     blind = {topic for topic, seen in (("source_unreachable", source), ("staging_full", shortage)) if seen is None}
     found += judge_source(source[0] if source else None) + judge_staging(shortage[0] if shortage else None)
-    return Look(now, merge_findings(found), frozenset(blind))
+    quarantined = frozenset(each.id for each in loaded if isinstance(each, QuarantinedDestination))
+    wanted = quarantined | {each.id for each in enabled}
+    return Look(now, merge_findings(found), frozenset(blind), quarantined, wanted)
 
 
 def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Teller, memory: Memory) -> None:

@@ -6,7 +6,7 @@ one whose sender died between the sending and its record is sent once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from event_delivery.limits import MESSAGE_CLAIMED_FOR, MESSAGE_TRIES
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+CONTACT = "contact "  # begins the recipient that is a destination's client
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,25 @@ def add_openings(
         run_statement(connection, "add_opening_message.sql", values)
 
 
-def add_closings(connection: Connection[Any], incident_id: int, now: datetime) -> None:
-    """Have everybody who is told that an incident has begun told that it is over, once."""
-    run_statement(connection, "add_closing_messages.sql", {"incident_id": incident_id, "made_at": now})
+def add_closings(
+    connection: Connection[Any],
+    incident_id: int,
+    now: datetime,
+    wanted: Collection[str] | None = None,
+    unheard: Collection[str] = (),
+) -> None:
+    """Have everybody who is told that an incident has begun told that it is over, once.
+
+    Of clients' contacts only those of the `wanted` destinations (None: all), and none of the `unheard`.
+    """
+    values = {
+        "incident_id": incident_id,
+        "made_at": now,
+        "contact": CONTACT,
+        "wanted": None if wanted is None else [f"{CONTACT}{each}" for each in wanted],
+        "unheard": [f"{CONTACT}{each}" for each in unheard],
+    }
+    run_statement(connection, "add_closing_messages.sql", values)
 
 
 def claim_message(connection: Connection[Any], now: datetime) -> MessageRecord | None:

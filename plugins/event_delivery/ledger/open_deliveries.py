@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 
+RUN_IS_OVER = "Deliver the day again."  # ends the reason of what a run has left open
+
+
 @dataclass(frozen=True)
 class OpenDeliveries:
     """The deliveries of a run that no upload has ended: their event types, their kind, and why in one sentence."""

@@ -31,14 +31,14 @@ def record_failed_run(dag_run: Any, events: Sequence[str], failed_tasks: Mapping
 
     `failed_tasks`: ids by event type; none where the run was ended as a whole.
     """
-    from event_delivery.ledger.open_deliveries import record_silent_failure
+    from event_delivery.ledger.open_deliveries import RUN_IS_OVER, record_silent_failure
 
     reasons: dict[str, list[str]] = {}
     for event in events:
         task = QUARANTINED if QUARANTINED in failed_tasks else failed_tasks.get(event)
         reasons.setdefault(_explain(task), []).append(event)
     for reason, those in reasons.items():
-        _record(record_silent_failure, dag_run, those, f"{reason} Deliver the day again.")
+        _record(record_silent_failure, dag_run, those, f"{reason} {RUN_IS_OVER}")
 
 
 def _explain(failed_task: str | None) -> str:

@@ -1,0 +1,141 @@
+"""Is nobody told that something is over that is not, nor kept from hearing of something new?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from event_delivery.incidents.history import open_incidents, recent_incidents
+from tests.incidents.test_watch import DISK, deliver, fail, local, write_all
+
+CONTACT = "it@acme.example"
+
+
+def kept():
+    """Return kind, thing and days of the open incidents."""
+    return [
+        (told.incident.kind, told.incident.concerns, [day for hit in told.incident.hits for day in hit.days])
+        for told in open_incidents()
+    ]
+
+
+@pytest.mark.parametrize("is_default", [False, True])
+def test_a_typo_in_a_file_does_not_end_what_was_told_before(watching, ledger, night, is_default):
+    """Neither operators nor the client hear that it is over, nor of the same night once more."""
+    watching.write(contact=CONTACT)
+    write_all(night)
+    fail(ledger, night, DISK, 11, now=watching.now)
+    watching.look()
+    defaults = watching.folder / "_defaults.yaml"
+    if is_default:
+        defaults.write_text("format: xml")
+    else:
+        watching.write(contact=CONTACT, nonsense=1)
+    watching.look(minutes=10)
+    watching.look(minutes=10)
+    defaults.unlink(missing_ok=True)
+    watching.write(contact=CONTACT)
+    watching.look(minutes=10)
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+    assert [subject for subject in watching.subjects() if "quarantined" not in subject] == [
+        "[error] Destination acme: a delivery was given up"
+    ]
+    deliver(ledger)
+    watching.look(minutes=10)
+    assert len(watching.subjects(CONTACT)) == 2
+
+
+def test_what_many_share_keeps_a_destination_whose_file_is_wrong_meanwhile(watching, ledger, night):
+    """While the others are in trouble, and also when they are not any more."""
+    away = "sftp.acme.example:22, connecting: Connection refused. Check host and port."
+    for name in ("acme", "birch"):
+        watching.write(name)
+        night(local(1), destination=name)
+        fail(ledger, night, away, 4, destination=name, now=watching.now)
+    watching.look()
+    watching.write("birch", nonsense=1)
+    watching.look(minutes=10)
+    deliver(ledger)
+    watching.look(minutes=30)
+    watching.write("birch")
+    watching.look(minutes=30)
+    server = [subject for subject in watching.subjects() if "cannot be reached" in subject]
+    assert server == ["[error] Server sftp.acme.example:22 cannot be reached (2 destinations)"]
+    deliver(ledger, "birch")
+    watching.look(minutes=30)
+    assert len([subject for subject in watching.subjects() if "cannot be reached" in subject]) == 2
+
+
+@pytest.mark.parametrize("how", ["disabled", "removed"])
+def test_the_client_of_a_destination_that_nobody_wants_any_more_is_not_told_that_all_is_well(
+    watching, ledger, night, how
+):
+    """Nothing came; the incident is over without a word to it."""
+    watching.write("birch")
+    watching.write(contact=CONTACT)
+    write_all(night)
+    fail(ledger, night, DISK, 11, now=watching.now)
+    watching.look()
+    if how == "disabled":
+        watching.write(contact=CONTACT, enabled=False)
+    else:
+        (watching.folder / "acme.yaml").unlink()
+    assert watching.look(minutes=10) == []
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+    assert watching.subjects()[1:] == ["[over] Destination acme: a delivery was given up"]
+    [closed] = recent_incidents(watching.now - timedelta(days=1))
+    assert "failed" not in {message.state for message in closed.messages}
+
+
+def test_a_day_that_lies_too_far_back_to_be_looked_at_is_not_told_as_delivered(watching, ledger, night):
+    """To no client: nothing came."""
+    watching.write(contact=CONTACT)
+    write_all(night, 89)
+    fail(ledger, night, DISK, 11, 90, now=watching.now)
+    night(local())
+    watching.look()
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+    night(local(-1))
+    watching.look(hours=24)
+    assert kept() == []
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+
+
+def test_a_night_whose_upload_has_not_begun_is_not_given_up_while_its_run_may_wait(watching, ledger, night):
+    """For the source again, or a busy host; where its run is over, that is said at once."""
+    watching.write(contact=CONTACT, deliver_by="23:00", wait_for_source="6h")
+    write_all(night)
+    night(local(), "failed", last_error="acme: the staged file is gone.")
+    ledger.execute(
+        "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
+        "where made.delivery_id = recorded.id and recorded.state = 'failed'"
+    )
+    ledger.execute(
+        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
+    )
+    watching.look(minutes=11)
+    watching.look(hours=8)
+    assert watching.subjects(CONTACT) == []
+    ledger.execute(
+        "update event_delivery.delivery_record set last_error = %s where state = 'failed'",
+        ["The run was ended before it was through: it took too long. Deliver the day again."],
+    )
+    watching.look(minutes=1)
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+
+
+def test_a_night_that_nothing_is_seen_of_any_more_is_given_up(watching, ledger, night):
+    """Later than any run of it may wait."""
+    watching.write(contact=CONTACT, deliver_by="23:00")
+    write_all(night)
+    night(local(), "failed", last_error="acme: the staged file is gone.")
+    ledger.execute(
+        "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
+        "where made.delivery_id = recorded.id and recorded.state = 'failed'"
+    )
+    ledger.execute(
+        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
+    )
+    watching.look(hours=4, minutes=16)
+    assert watching.subjects(CONTACT) == ["A file could not be delivered"]
