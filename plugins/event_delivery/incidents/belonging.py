@@ -26,6 +26,14 @@ _ADDED = re.compile(rf"{_OLDER}$|, since \d{{4}}-\d\d-\d\d$")
 
 
 @dataclass(frozen=True)
+class _Sorted:
+    """Open incidents, by the nights that they hit, and by what they are about, whatever was added to its name."""
+
+    by_night: dict[Night, list[IncidentRecord]] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], list[IncidentRecord]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Nights:
     """What is known of nights at `now`: of each destination the `latest` dates, and all that is `undelivered`."""
 
@@ -46,8 +54,8 @@ def assign(findings: Sequence[Finding], incidents: Sequence[IncidentRecord], nig
         incidents: the open ones.
         nights: what is known of nights.
     """
-    names: Names = {}
-    assigned = [found for each in findings if (found := _assign(each, incidents, nights, names)) is not None]
+    known, names = _sort(incidents), Names()
+    assigned = [found for each in findings if (found := _assign(each, known, nights, names)) is not None]
     seen = {(*finding.key, *night) for finding in assigned for night in list_nights(finding.hits)}
     return [kept for each in incidents for kept in _keep(each, nights, seen)] + assigned
 
@@ -64,13 +72,22 @@ def is_alive(incident: IncidentRecord, nights: Nights) -> bool:
     return of_no_day or nights.has_latest(incident.hits)
 
 
-def _assign(finding: Finding, incidents: Sequence[IncidentRecord], nights: Nights, names: Names) -> Finding | None:
+def _sort(incidents: Sequence[IncidentRecord]) -> _Sorted:
+    found = _Sorted()
+    for each in incidents:
+        found.by_key.setdefault((each.topic, _ADDED.sub("", each.concerns)), []).append(each)
+        for night in list_nights(each.hits):
+            found.by_night.setdefault(night, []).append(each)
+    return found
+
+
+def _assign(finding: Finding, known: _Sorted, nights: Nights, names: Names) -> Finding | None:
     """Return a finding by its incident's name; None: an incident that is open says so already."""
     if finding.key[0] not in _TOPICS:
         return finding
     own = list_nights(finding.hits)
-    holding = [each for each in incidents if own & list_nights(each.hits)]
-    same = [each for each in incidents if (each.topic, _ADDED.sub("", each.concerns)) == finding.key]
+    holding = [each for night in own for each in known.by_night.get(night, ())]
+    same = known.by_key.get(finding.key, [])
     for each in holding:
         if each in same:
             return replace(finding, concerns=each.concerns)
