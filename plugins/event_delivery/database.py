@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
 __all__ = ["EVENTS_DB", "LEDGER_DB"]
-_REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
+REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
 _MOST_KIB = 1_024
 _HELD = ": another session holds what is needed; pg_stat_activity and pg_blocking_pids name it. It is tried again"
 _PROJECT = Path(__file__).parents[2]
@@ -144,6 +144,6 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
         reason, hint = hide_values(reason), hide_values(hint)
     for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError, psycopg.InternalError)
     is_late = isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)  # another time it may be quicker
-    refused = (isinstance(error, for_good) and not is_late) or re.search(_REFUSED, reason)
+    refused = (isinstance(error, for_good) and not is_late) or re.search(REFUSED, reason)
     kind = PermanentError if refused else RetryableError
     return kind(f"{connection_id}: {reason}{hint}")

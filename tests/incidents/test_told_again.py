@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from event_delivery.incidents.history import open_incidents, recent_incidents
-from tests.incidents.test_watch import DISK, deliver, fail, local, write_all
+from tests.incidents.test_watch import AWAY, DISK, KEY, LOGIN, deliver, fail, local, write_all
 
 CONTACT = "it@acme.example"
 
@@ -139,3 +139,136 @@ def test_a_night_that_nothing_is_seen_of_any_more_is_given_up(watching, ledger, 
     )
     watching.look(hours=4, minutes=16)
     assert watching.subjects(CONTACT) == ["A file could not be delivered"]
+
+
+def begin(ledger, night, now, destination="acme"):
+    """Have the latest night be uploaded for the first time."""
+    night(local(), "uploading", destination=destination)
+    ledger.execute(
+        "update event_delivery.delivery_attempt as made set started_at = %s "
+        "from event_delivery.delivery_record as recorded "
+        "where made.delivery_id = recorded.id and recorded.state = 'uploading'",
+        [now],
+    )
+
+
+def break_off(ledger, reason, at, permanent=False):
+    """Have the night that is not delivered fail for a reason at an instant."""
+    ledger.execute(
+        "update event_delivery.delivery_record set state = 'failed', last_error = %s, failed_at = %s, "
+        "permanent = %s where (destination, interval_start) = ('acme', %s)",
+        [reason, at, permanent, local().start],
+    )
+
+
+@pytest.mark.parametrize("reason", [DISK, AWAY])
+@pytest.mark.parametrize("old", ["given up", "missing"])
+def test_an_old_night_that_was_left_keeps_nobody_from_hearing_of_tonight_s(watching, ledger, night, old, reason):
+    """It is an incident of its own, told once; tonight's is told when it is in trouble."""
+    for days in range(14, 0, -1):
+        if days != 9:
+            night(local(days))
+    if old == "given up":
+        fail(ledger, night, reason, 11, 9, minutes_ago=8 * 24 * 60, now=watching.now)
+    begin(ledger, night, watching.now)
+    watching.look()
+    break_off(ledger, reason, watching.now)
+    watching.look(minutes=10)
+    watching.look(minutes=10)
+    first, second = watching.subjects()
+    assert first.startswith("[error] Destination acme, older days: ")
+    assert second in (
+        "[error] Destination acme: not delivered in time",
+        "[error] Server sftp.acme.example:22 cannot be reached",
+    )
+    deliver(ledger)
+    watching.look(minutes=20)
+    assert watching.subjects()[2:] == [second.replace("[error]", "[over]")]
+
+
+@pytest.mark.parametrize("reason", [DISK, AWAY])
+def test_a_night_that_becomes_old_while_its_incident_is_open_says_nothing_more(watching, ledger, night, reason):
+    """And what fails after a night that was well is told anew, by its date."""
+    write_all(night)
+    fail(ledger, night, reason, 11, now=watching.now)
+    watching.look()
+    for days in (-1, -2, -3):
+        night(local(days))
+        watching.look(hours=24)
+        watching.look(minutes=10)
+    assert len(watching.subjects()) == 1
+    fail(ledger, night, reason, 11, -4, now=watching.now + timedelta(hours=24))
+    watching.look(hours=24)
+    watching.look(minutes=10)
+    _, second = watching.subjects()
+    assert ", since 2026-03-14" in second
+    deliver(ledger)
+    watching.look(minutes=20)
+    assert [subject.startswith("[over]") for subject in watching.subjects()] == [False, False, True]
+    assert [days for _, _, days in kept()] == [["2026-03-14"]]
+
+
+def test_an_outage_of_many_nights_stays_one_incident(watching, ledger, night):
+    """However long it lasts, with the night that nobody has begun."""
+    write_all(night)
+    for days in range(0, -6, -1):
+        fail(ledger, night, DISK, 11, days, now=watching.now)
+        watching.look()
+        watching.look(hours=24)
+    assert watching.subjects() == ["[error] Destination acme: a delivery was given up"]
+    assert [len(days) for _, _, days in kept()] == [7]
+
+
+def test_one_statement_that_fails_is_not_the_source_s_outage(watching, ledger, night):
+    """A real one is told."""
+    write_all(night)
+    fail(ledger, night, 'events_db: column "x" does not exist', 1, now=watching.now, permanent=True)
+    watching.look()
+    assert watching.subjects() == ["[error] Destination acme: not delivered in time"]
+    watching.source = "events_db: connection refused"
+    watching.look(minutes=10)
+    assert watching.subjects()[1:] == ["[error] The source gives no answer, or refuses"]
+
+
+def test_a_night_that_begins_late_is_not_over_before_it_is_delivered(watching, ledger, night):
+    """The client has no file yet."""
+    watching.write(contact=CONTACT, deliver_by="11:00")
+    write_all(night)
+    watching.look()
+    begin(ledger, night, watching.now)
+    watching.look(minutes=10)
+    assert watching.subjects(CONTACT) == ["A file is missing"]
+    deliver(ledger)
+    watching.look(minutes=10)
+    assert watching.subjects(CONTACT) == ["A file is missing", "Over: A file is missing"]
+
+
+@pytest.mark.parametrize("reason", [LOGIN, KEY])
+def test_what_a_server_refused_is_not_over_as_another_reason_follows(watching, ledger, night, reason):
+    """It is when the file is there."""
+    watching.write(contact=CONTACT, deliver_by="23:00")
+    write_all(night)
+    fail(ledger, night, reason, 1, permanent=True, now=watching.now)
+    watching.look()
+    break_off(ledger, DISK, watching.now + timedelta(minutes=9))
+    watching.look(minutes=10)
+    assert len(watching.subjects(CONTACT)) == 1
+    deliver(ledger)
+    watching.look(minutes=10)
+    assert [subject[:5] for subject in watching.subjects(CONTACT)][1:] == ["Over:"]
+
+
+def test_missing_days_of_a_paused_destination_are_not_over(watching, night):
+    """Nothing came; what it lacks from then on is not told."""
+    watching.write(contact=CONTACT)
+    for days in range(14, -1, -1):
+        if days != 8:
+            night(local(days))
+    watching.look()
+    watching.paused = {"acme"}
+    watching.look(minutes=10)
+    watching.look(hours=24)
+    assert watching.subjects(CONTACT) == ["A file is missing"]
+    night(local(8))
+    watching.look(minutes=10)
+    assert watching.subjects(CONTACT)[1:] == ["Over: A file is missing"]

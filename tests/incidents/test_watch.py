@@ -162,7 +162,7 @@ def test_missing_days_of_a_destination_are_one_incident(watching, night):
     for days in (9, 8, 4, 1, 0):
         night(local(days))
     watching.look()
-    assert watching.subjects() == ["[error] Destination acme: days were never delivered"]
+    assert watching.subjects() == ["[error] Destination acme, older days: days were never delivered"]
     assert "2026-03-03, 2026-03-04, 2026-03-05, 2026-03-07, 2026-03-08" in " ".join(
         watching.mail.mails[0].text.split()
     )
@@ -198,7 +198,7 @@ def test_an_outage_of_airflow_stays_one_incident_however_long_it_lasts(watching,
 
 
 def test_a_destination_that_lacks_night_after_night_is_one_incident(watching, night):
-    """At first it may be the night's; then it is the destination's, with all its days."""
+    """At first it may be the night's; then it is the destination's too, with all its days."""
     night(local(1))
     for _ in range(8):
         watching.look(hours=24)
@@ -208,7 +208,8 @@ def test_a_destination_that_lacks_night_after_night_is_one_incident(watching, ni
         "[error] Night of 2026-03-11: nothing has begun",
         "[error] Destination acme: days were never delivered",
     ]
-    [incident] = [each.incident for each in open_incidents()]
+    assert not [text for text in watching.subjects() if text.startswith("[over]")]
+    [incident] = [each.incident for each in open_incidents() if each.incident.kind == "missing"]
     assert len(incident.hits[0].days) == 9
 
 

@@ -6,6 +6,7 @@
 `deadline`   by when a night is promised
 `nights`     nights that fail, are late or were given up
 `lacking`    nights that nobody has begun, and missing days
+`belonging`  to which incident a night belongs
 `tonight`    what would fail tonight, as it was last looked over by day
 `probe`      does the source answer?
 `looking`    what is wrong now, by everything that can be asked

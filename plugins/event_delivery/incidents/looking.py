@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.completeness.handling import kind_brought
 from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination
 from event_delivery.destinations.file import DEFAULTS_FILE
+from event_delivery.incidents.belonging import Nights
 from event_delivery.incidents.findings import Finding
-from event_delivery.incidents.lacking import AlreadyOpen, describe_open, find_lacking
+from event_delivery.incidents.lacking import describe_open, find_lacking, list_lacking, list_latest
 from event_delivery.incidents.nights import judge_unfinished
 from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
 from event_delivery.incidents.tonight import judge_preflight
 from event_delivery.ledger import LedgerReading
 from event_delivery.ledger.comparisons import ComparisonRecord
 from event_delivery.ledger.coverage import Coverage, read_coverage
-from event_delivery.ledger.incidents import Hit, read_incidents
+from event_delivery.ledger.incidents import Hit, IncidentRecord, read_incidents
 from event_delivery.ledger.preflights import Preflight, read_preflight
 from event_delivery.ledger.troubles import Unfinished, UnusualNight, read_unfinished, read_unusual
 from event_delivery.limits import MISSING_WITHIN
@@ -40,7 +41,7 @@ class Recorded:
     compared: Sequence[ComparisonRecord]
     coverage: dict[tuple[str, str], Coverage]
     forecasts: Sequence[Forecast]
-    already: AlreadyOpen
+    incidents: Sequence[IncidentRecord]
     preflight: Preflight | None = None
 
 
@@ -55,7 +56,7 @@ def read_recorded(connection: Connection[Any], destinations: Sequence[Destinatio
         compared=reading.read_comparisons(ids, now - timedelta(days=longest + 1), now),
         coverage=read_coverage(reading, [(each.id, event) for each in destinations for event in each.events], now),
         forecasts=forecast_sizes(connection, ids, now),
-        already=describe_open(read_incidents(connection)),
+        incidents=read_incidents(connection),
         preflight=read_preflight(connection),
     )
 
@@ -66,19 +67,27 @@ def judge_recorded(
     now: datetime,
     retrying_after: int,
     is_paused: Callable[[str], bool],
-) -> list[Finding]:
-    """Return what is wrong by the ledger; pure but for `is_paused`."""
+) -> tuple[list[Finding], Nights]:
+    """Return what is wrong by the ledger, and what is known of nights; pure but for `is_paused`."""
     known = {each.id: each for each in destinations}
     judged = [judge_unfinished(known[one.destination], one, now, retrying_after) for one in recorded.unfinished]
     findings = [finding for finding in judged if finding is not None]
-    findings += find_lacking(destinations, recorded.coverage, now, is_paused, recorded.already)
+    lacking = list_lacking(destinations, recorded.coverage, now)
+    undelivered = {(destination, each.day) for destination, days in lacking.items() for each in days}
+    undelivered |= {_night_of(one, known[one.destination]) for one in recorded.unfinished if one.kind == "nightly"}
+    nights = Nights(now, {each.id: list_latest(each, now) for each in destinations}, frozenset(undelivered))
+    findings += find_lacking(lacking, is_paused, describe_open(recorded.incidents, nights))
     findings += [_tell_unusual(each, known[each.destination]) for each in recorded.unusual]
     findings += _judge_compared(recorded.compared, known, now)
     findings += [
         Finding("outgrows_limit", f"destination {each.destination}", str(each), (Hit(each.destination),))
         for each in recorded.forecasts
     ]
-    return findings + judge_preflight(recorded.preflight, now)
+    return findings + judge_preflight(recorded.preflight, now), nights
+
+
+def _night_of(one: Unfinished, destination: Destination) -> tuple[str, str]:
+    return destination.id, str(date_of(one.interval, destination.timezone))
 
 
 def judge_files(loaded: Sequence[AnyDestination]) -> list[Finding]:

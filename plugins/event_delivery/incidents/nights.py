@@ -49,7 +49,7 @@ def _judge_failure(
     destination: Destination, one: Unfinished, now: datetime, retrying_after: int
 ) -> Finding | None:
     stage, cause = find_stage(destination, one, now), one.reason or _CUT_OFF
-    shared = find_shared_cause(one.reason, destination.connection)
+    shared = find_shared_cause(one.reason, destination.connection, one.permanent)
     if shared is not None:
         is_known = one.tries >= UNREACHABLE_TRIES or stage in GRAVE_STAGES or shared.kind in _AT_ONCE
         return Finding(*shared, cause, (_hit(destination, one, stage),)) if is_known else None

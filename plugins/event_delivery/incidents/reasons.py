@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from event_delivery.database import EVENTS_DB, REFUSED
+
 THE_SOURCE, THE_STAGING_AREA, THE_LEDGER = "the source", "the staging area", "the ledger"
 _SERVER = re.compile(r"(?P<address>\S+:\d+), (?P<activity>[^:]+): ")
 _ANOTHER_KEY = ("the server shows another host key", "nobody has confirmed the server's host key")
@@ -15,7 +17,8 @@ _LOGIN = (
     "the server takes no password of user",
 )
 _NO_SESSION = ("connecting", "exchanging keys", "logging in", "opening SFTP")
-_SOURCE = re.compile(r"events_db[:,] ")
+_SOURCE = re.compile(rf"{EVENTS_DB}[:,] ")
+_ONE_STATEMENT = re.compile("canceling statement|another session holds what is needed")
 _NO_SPACE = re.compile(r"free on the staging area's disk|: the staging area's disk is full")
 
 
@@ -26,17 +29,18 @@ class SharedCause(NamedTuple):
     concerns: str
 
 
-def find_shared_cause(reason: str | None, connection: str) -> SharedCause | None:
+def find_shared_cause(reason: str | None, connection: str, is_permanent: bool = False) -> SharedCause | None:
     """Return the cause that a failure shares with others, by the sentence that the ledger keeps of it.
 
     Args:
         reason: what the ledger keeps: the sentences of sftp/refusals.py, sftp/host_key_refusals.py,
             database.py and staging/space.py.
         connection: the Airflow Connection of the destination.
+        is_permanent: no retry mends it: where the source did not refuse the login, one statement is to blame.
     """
     if not reason:
         return None
-    if _SOURCE.match(reason):
+    if _SOURCE.match(reason) and _is_of_connection(reason, is_permanent):
         return SharedCause("source_unreachable", THE_SOURCE)
     if _NO_SPACE.search(reason):
         return SharedCause("staging_full", THE_STAGING_AREA)
@@ -48,6 +52,10 @@ def find_server(reason: str) -> str | None:
     """Return the server (host and port) that a sentence is about; None: about something else."""
     server = _SERVER.match(reason)
     return server["address"] if server else None
+
+
+def _is_of_connection(reason: str, is_permanent: bool) -> bool:
+    return bool(re.search(REFUSED, reason)) if is_permanent else not _ONE_STATEMENT.search(reason)
 
 
 def _find_server_cause(reason: str, server: re.Match[str], connection: str) -> SharedCause | None:

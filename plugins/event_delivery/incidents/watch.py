@@ -12,6 +12,7 @@ from typing import TypeVar
 from event_delivery.destinations import AnyDestination, Destination, QuarantinedDestination, load_destinations
 from event_delivery.errors import DeliveryError, describe_reason
 from event_delivery.incidents.alerts import Alerts, read_alerts
+from event_delivery.incidents.belonging import assign
 from event_delivery.incidents.findings import Look, merge_findings
 from event_delivery.incidents.looking import (
     judge_files,
@@ -104,9 +105,11 @@ def _look(
     enabled = [each for each in teller.destinations.values() if each.enabled]
     recorded = ledger.ask(read_recorded, enabled, now)
     retrying_after = teller.alerts.retrying_after
-    found = judge_files(loaded) + judge_recorded(recorded, enabled, now, retrying_after, around.is_paused)
+    found, nights = judge_recorded(recorded, enabled, now, retrying_after, around.is_paused)
+    found += judge_files(loaded)
     blind = {topic for topic, seen in (("source_unreachable", source), ("staging_full", shortage)) if seen is None}
     found += judge_source(source[0] if source else None) + judge_staging(shortage[0] if shortage else None)
+    found = assign(found, recorded.incidents, nights)
     quarantined = frozenset(each.id for each in loaded if isinstance(each, QuarantinedDestination))
     wanted = quarantined | {each.id for each in enabled}
     return Look(now, merge_findings(found), frozenset(blind), quarantined, wanted)
