@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo
 from event_delivery.destinations import Destination
 from event_delivery.incidents.alerts import Alerts, Rule
 from event_delivery.incidents.kinds import GRAVE_STAGES, KINDS
-from event_delivery.ledger.incident_messages import Opening
+from event_delivery.ledger.incident_messages import CONTACT, Opening
 from event_delivery.ledger.incidents import IncidentRecord
 from event_delivery.schedule import day_of
-
-CONTACT = "contact "
 
 
 def fingerprint(incident: IncidentRecord, alerts: Alerts, destinations: Mapping[str, Destination]) -> str:

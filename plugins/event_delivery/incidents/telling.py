@@ -13,8 +13,8 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import DeliveryError, PermanentError, describe_reason
 from event_delivery.incidents.alerts import Alerts, import_notifier
 from event_delivery.incidents.message import Alert, write_client, write_operator
-from event_delivery.incidents.routing import CONTACT
 from event_delivery.ledger.incident_messages import (
+    CONTACT,
     MessageRecord,
     claim_message,
     put_back_message,

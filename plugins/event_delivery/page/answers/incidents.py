@@ -8,8 +8,7 @@ from typing import cast
 
 from event_delivery.incidents import ToldIncident, describe, recent_incidents
 from event_delivery.incidents.kinds import SEVERITIES, Severity
-from event_delivery.incidents.routing import CONTACT
-from event_delivery.ledger.incident_messages import MessageRecord
+from event_delivery.ledger.incident_messages import CONTACT, MessageRecord
 from event_delivery.ledger.incidents import Hit, IncidentRecord
 from event_delivery.page.answers.instants import show_instant, show_known
 from event_delivery.page.answers.shapes.incident import Incident, IncidentHit, IncidentMessage, Incidents
