@@ -44,14 +44,8 @@ def folder(openssh: Server, monkeypatch) -> Path:
     for left in openssh.folder.iterdir():
         left.unlink()
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", openssh.connection)
-    seem_far(monkeypatch)
-    return openssh.folder
-
-
-def seem_far(monkeypatch) -> None:
-    """Let every server be far away, and the file large enough."""
     monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
-    monkeypatch.setattr(writing, "_SMALLEST_BESIDE", SIZE)
+    return openssh.folder
 
 
 @pytest.fixture
@@ -138,7 +132,7 @@ def test_a_server_of_one_channel_gets_it_over_that(delivery, content, tmp_path, 
     server = start_for_own_user(tmp_path / "one", "internal-sftp\nMaxSessions 1")
     try:
         monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", server.connection)
-        seem_far(monkeypatch)
+        monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
         deliver(delivery, log)
         assert see(server.folder) == {delivery.file_name: content}
         assert (len(opened), opened[0].written) == (BESIDE, [])
@@ -248,7 +242,7 @@ def test_another_server_than_openssh_gets_it_over_one_channel(
     delivery, content, sftp_server, opened, log, monkeypatch
 ):
     """What it makes of two handles of one file nobody knows."""
-    seem_far(monkeypatch)
+    monkeypatch.setattr(writing, "FAR_SECONDS", 0.0)
     monkeypatch.setattr(Blocks, "carry", CARRY)
     deliver(delivery, log)
     assert see(sftp_server.user_folder("acme")) == {delivery.file_name: content}

@@ -1,4 +1,4 @@
-"""How is a round trip saved: by asking for a size right behind the action that changes it?"""
+"""How is a round trip saved: by asking for the size right behind the action that changes it?"""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ Ahead = asyncio.Future[Size] | None
 
 
 async def act_and_look(
-    action: Coroutine[Any, Any, Result], remote: RemoteFiles, *paths: str
-) -> tuple[Result, list[asyncio.Future[Size]]]:
-    """Ask for an action and right behind it for the size of files: a round trip less than one after the other."""
+    action: Coroutine[Any, Any, Result], remote: RemoteFiles, path: str
+) -> tuple[Result, asyncio.Future[Size]]:
+    """Ask for an action and right behind it for the size of a file: a round trip less than one after the other."""
     acting = asyncio.ensure_future(action)
     await asyncio.sleep(0)
-    looking: list[asyncio.Future[Size]] = [asyncio.ensure_future(remote.size(path)) for path in paths]
-    for look in looking:
-        look.add_done_callback(lambda done: done.cancelled() or done.exception())
+    looking = asyncio.ensure_future(remote.size(path))
+    looking.add_done_callback(lambda done: done.cancelled() or done.exception())
     return await acting, looking
 
 
@@ -28,8 +27,3 @@ async def size_after(remote: RemoteFiles, path: str, ahead: Ahead, wanted: int) 
     """Return a file's size; one asked for ahead may be older than the action, and counts only if right."""
     size = await ahead if ahead else Sight.MISSING
     return size if size in (wanted, Sight.UNTOLD) else await remote.size(path)
-
-
-async def size_of_gone(remote: RemoteFiles, path: str, ahead: asyncio.Future[Size]) -> Size:
-    """Return a file's size, which is to be missing: one seen ahead may be older than the action."""
-    return Sight.MISSING if await ahead is Sight.MISSING else await remote.size(path)

@@ -15,12 +15,12 @@ import asyncio
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.sftp import Sight, Size
+from event_delivery.sftp import Sight
 from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
 from event_delivery.sftp.replies import MISSING
 from event_delivery.upload.cleanup import clean_up, is_disk_full
 from event_delivery.upload.decisions import Done, Rename, Send
-from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after, size_of_gone
+from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
 from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
 from event_delivery.upload.verdicts import judge_content, judge_final, judge_temporary
@@ -55,17 +55,16 @@ async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     if temporary == act.transfer.remote_path:
         return False, None
     await act.journal.enter("renaming", temporary)
-    paths = act.transfer.remote_path, temporary
-    taken_before, [ahead, gone] = await act_and_look(_rename(act, temporary), act.remote, *paths)
+    taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
     if not taken_before:
-        await _prove_renamed(act, temporary, gone)
+        await _prove_renamed(act, temporary)
     return taken_before, ahead
 
 
-async def _prove_renamed(act: Act, temporary: str, ahead: asyncio.Future[Size]) -> None:
+async def _prove_renamed(act: Act, temporary: str) -> None:
     """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does."""
     act.journal.activity = "verifying"
-    size = await size_of_gone(act.remote, temporary, ahead)
+    size = await act.remote.size(temporary)
     if size is Sight.UNTOLD and await act.remote.discard(temporary):
         size = act.transfer.bytes
     if wrong := judge_temporary(size, temporary):

@@ -22,7 +22,7 @@ from event_delivery.upload.protocol import Journal, Transfer
 from event_delivery.upload.source import check_sent, open_source
 from event_delivery.upload.verdicts import judge_closed
 
-_SMALLEST_BESIDE = 16_000_000  # bytes: a smaller one is gone before another channel is open
+_SMALLEST_BESIDE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ async def _close(act: Act, file: asyncssh.SFTPClientFile, lanes: Lanes | None) -
     journal, path = act.journal, act.transfer.temporary_path
     if not (lanes and lanes.written):
         await journal.enter("closing", path)
-        _, [ahead] = await act_and_look(file.close(), act.remote, path)
+        _, ahead = await act_and_look(file.close(), act.remote, path)
         return ahead
     journal.activity = "closing"
     await file.close()
