@@ -102,18 +102,21 @@ def test_a_day_that_lies_too_far_back_to_be_looked_at_is_not_told_as_delivered(w
     assert watching.subjects(CONTACT) == ["A file could not be delivered"]
 
 
-def test_a_night_whose_upload_has_not_begun_is_not_given_up_while_its_run_may_wait(watching, ledger, night):
-    """For the source again, or a busy host; where its run is over, that is said at once."""
-    watching.write(contact=CONTACT, deliver_by="23:00", wait_for_source="6h")
-    write_all(night)
+def fail_before_upload(ledger, night, now):
+    """Have the latest night fail now, before any attempt to upload it."""
     night(local(), "failed", last_error="acme: the staged file is gone.")
     ledger.execute(
         "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
         "where made.delivery_id = recorded.id and recorded.state = 'failed'"
     )
-    ledger.execute(
-        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
-    )
+    ledger.execute("update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [now])
+
+
+def test_a_night_whose_upload_has_not_begun_is_not_given_up_while_its_run_may_wait(watching, ledger, night):
+    """For the source again, or a busy host; where its run is over, that is said at once."""
+    watching.write(contact=CONTACT, deliver_by="23:00", wait_for_source="6h")
+    write_all(night)
+    fail_before_upload(ledger, night, watching.now)
     watching.look(minutes=11)
     watching.look(hours=8)
     assert watching.subjects(CONTACT) == []
@@ -129,14 +132,7 @@ def test_a_night_that_nothing_is_seen_of_any_more_is_given_up(watching, ledger, 
     """Later than any run of it may wait."""
     watching.write(contact=CONTACT, deliver_by="23:00")
     write_all(night)
-    night(local(), "failed", last_error="acme: the staged file is gone.")
-    ledger.execute(
-        "delete from event_delivery.delivery_attempt as made using event_delivery.delivery_record as recorded "
-        "where made.delivery_id = recorded.id and recorded.state = 'failed'"
-    )
-    ledger.execute(
-        "update event_delivery.delivery_record set failed_at = %s where state = 'failed'", [watching.now]
-    )
+    fail_before_upload(ledger, night, watching.now)
     watching.look(hours=4, minutes=16)
     assert watching.subjects(CONTACT) == ["A file could not be delivered"]
 
