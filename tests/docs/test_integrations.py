@@ -8,7 +8,8 @@ import re
 import pytest
 import yaml
 
-from event_delivery.orchestration.metrics import COUNTERS, GAUGES, TIMERS
+from event_delivery.orchestration.gauges import GAUGES
+from event_delivery.orchestration.metrics import COUNTERS, TIMERS
 from event_delivery.page.answers.shapes.health import Health
 from tests import PROJECT
 

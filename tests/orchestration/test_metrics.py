@@ -14,15 +14,8 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow.sdk.observability import stats
 
 from event_delivery.orchestration.backlog import tell_statistics
-from event_delivery.orchestration.metrics import (
-    ATTEMPTS,
-    COUNTERS,
-    GAUGES,
-    INCIDENTS,
-    TIMERS,
-    counting_failure,
-    tell_incidents,
-)
+from event_delivery.orchestration.gauges import GAUGES, INCIDENTS, tell_incidents
+from event_delivery.orchestration.metrics import ATTEMPTS, COUNTERS, TIMERS, counting_failure
 from event_delivery.orchestration.upload_operator import UploadOperator
 from event_delivery.upload import HeldError, UnconfirmedError, UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon

@@ -18,8 +18,8 @@
 `uploading_run`    what an upload needs to know of its run
 `upload_operator`  the task that uploads, and its retries
 `assets`           which assets a client's file updates, and what other DAGs learn of it
-`metrics`          what Airflow's statistics are told, under which names
-`backlog`          how they learn what is not delivered
+`metrics`          what Airflow's statistics are told of deliveries, under which names
+`gauges`           what they are told of how deliveries stand; `backlog`: of what is not delivered
 `lineage`          where a file comes from and where it lies, as OpenLineage names them
 `lineage_facet`    what it learns of a file's content
 `guide`            what an operator reads on a DAG's page

@@ -27,7 +27,7 @@ def tell_statistics(now: datetime) -> None:
         PermanentError, RetryableError: the ledger cannot be read.
     """
     from event_delivery.completeness.last_night import read_backlog
-    from event_delivery.orchestration.metrics import tell_backlog
+    from event_delivery.orchestration.gauges import tell_backlog
 
     known = [each for each in load_destinations() if isinstance(each, Destination)]
     tell_backlog(read_backlog(known, now), now)

@@ -7,8 +7,7 @@ destination and event type are tags. A statistics server that fails harms no del
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,23 +15,17 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowRescheduleException
 from airflow.sdk.observability import stats
 
-from event_delivery.completeness.last_night import STATES, Backlog
 from event_delivery.delivery import Delivery
-from event_delivery.incidents.kinds import SEVERITIES
 from event_delivery.ledger.instance import read_instance
 from event_delivery.upload import DeliveredFile, HeldError, UnconfirmedError
 
-_BASE = "event_delivery"
-ATTEMPTS = {end: f"{_BASE}.attempts.{end}" for end in ("delivered", "failed", "held", "unconfirmed")}
-BYTES, ROWS = f"{_BASE}.bytes", f"{_BASE}.rows"
-UPLOAD_TIME, AFTER_DUE = f"{_BASE}.upload_time", f"{_BASE}.after_due"
-LAST_NIGHT = {state: f"{_BASE}.last_night.{state}" for state in STATES}
-INCIDENTS = {severity: f"{_BASE}.incidents.{severity}" for severity in SEVERITIES}
-OLDEST, MISSING_DAYS = f"{_BASE}.oldest_undelivered_seconds", f"{_BASE}.missing_days"
+BASE = "event_delivery"
+ATTEMPTS = {end: f"{BASE}.attempts.{end}" for end in ("delivered", "failed", "held", "unconfirmed")}
+BYTES, ROWS = f"{BASE}.bytes", f"{BASE}.rows"
+UPLOAD_TIME, AFTER_DUE = f"{BASE}.upload_time", f"{BASE}.after_due"
 
 COUNTERS = (*ATTEMPTS.values(), BYTES, ROWS)
 TIMERS = (UPLOAD_TIME, AFTER_DUE)
-GAUGES = (*LAST_NIGHT.values(), OLDEST, MISSING_DAYS, *INCIDENTS.values())
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +39,7 @@ def counting_failure(delivery: Delivery) -> Iterator[None]:
         raise
     except BaseException as error:
         if _counts(delivery):
-            _tell(stats.incr, ATTEMPTS[_name_end(error)], tags=_tag(delivery))
+            tell(stats.incr, ATTEMPTS[_name_end(error)], tags=_tag(delivery))
         raise
 
 
@@ -55,27 +48,12 @@ def count_delivered(delivery: Delivery, delivered: DeliveredFile, context: Mappi
     if not delivered.arrived:
         return
     tags = _tag(delivery)
-    _tell(stats.incr, ATTEMPTS["delivered"], tags=tags)
-    _tell(stats.incr, BYTES, delivered.bytes, tags=tags)
-    _tell(stats.incr, ROWS, delivered.rows, tags=tags)
-    _tell(stats.timing, UPLOAD_TIME, timedelta(seconds=delivered.seconds), tags=tags)
+    tell(stats.incr, ATTEMPTS["delivered"], tags=tags)
+    tell(stats.incr, BYTES, delivered.bytes, tags=tags)
+    tell(stats.incr, ROWS, delivered.rows, tags=tags)
+    tell(stats.timing, UPLOAD_TIME, timedelta(seconds=delivered.seconds), tags=tags)
     if delivered.arrived == "nightly" and context["dag_run"].run_type == "scheduled":
-        _tell(stats.timing, AFTER_DUE, datetime.now(UTC) - delivery.due, tags=tags)
-
-
-def tell_backlog(backlog: Backlog, now: datetime) -> None:
-    """Tell how the last night stands, and how old the oldest undelivered day is, in seconds; 0: there is none."""
-    for state, name in LAST_NIGHT.items():
-        _tell(stats.gauge, name, backlog.states[state])
-    _tell(stats.gauge, OLDEST, (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0)
-    _tell(stats.gauge, MISSING_DAYS, backlog.missing_days)
-
-
-def tell_incidents(severities: Iterable[str]) -> None:
-    """Tell how many incidents are open, by the severity of each."""
-    counted = Counter(severities)
-    for severity, name in INCIDENTS.items():
-        _tell(stats.gauge, name, counted[severity])
+        tell(stats.timing, AFTER_DUE, datetime.now(UTC) - delivery.due, tags=tags)
 
 
 def _counts(delivery: Delivery) -> bool:
@@ -92,7 +70,8 @@ def _tag(delivery: Delivery) -> dict[str, str]:
     return {"destination": delivery.destination.id, "event": delivery.event}
 
 
-def _tell(how: Any, *values: Any, **named: Any) -> None:
+def tell(how: Any, *values: Any, **named: Any) -> None:
+    """Tell statistics something; a server that fails is remarked in the log, and harms nothing."""
     try:
         how(*values, **named)
     except Exception as error:

@@ -108,7 +108,7 @@ def watch_once() -> None:
 def _tell_statistics() -> None:
     """Tell Airflow's statistics how many incidents are open; of a ledger that cannot be read, nothing."""
     from event_delivery.incidents import open_incidents
-    from event_delivery.orchestration.metrics import tell_incidents
+    from event_delivery.orchestration.gauges import tell_incidents
 
     with contextlib.suppress(DeliveryError):
         tell_incidents(told.incident.severity for told in open_incidents())
