@@ -242,7 +242,7 @@ def test_the_dag_file_is_a_loop():
 
 
 def test_parsing_needs_no_connection_and_no_heavy_import(destinations):
-    """A DAG file must be quick: no pandas, no psycopg, no database, and no room that only other DAGs' tasks need."""
+    """A DAG file must be quick: no pandas, no psycopg, no database, no room that only tasks of other DAGs need."""
     (destinations / "acme.yaml").write_text(REQUIRED)
     heavy = {"pandas", "psycopg"} | {
         f"event_delivery.{room}" for room in ("completeness", "incidents", "preflight")
