@@ -148,12 +148,12 @@ def begin(ledger, night, now, destination="acme"):
     )
 
 
-def break_off(ledger, reason, at, permanent=False):
+def break_off(ledger, reason, at, permanent=False, destination="acme"):
     """Have the night that is not delivered fail for a reason at an instant."""
     ledger.execute(
         "update event_delivery.delivery_record set state = 'failed', last_error = %s, failed_at = %s, "
-        "permanent = %s where (destination, interval_start) = ('acme', %s)",
-        [reason, at, permanent, local().start],
+        "permanent = %s where (destination, interval_start) = (%s, %s)",
+        [reason, at, permanent, destination, local().start],
     )
 
 
@@ -213,6 +213,43 @@ def test_an_outage_of_many_nights_stays_one_incident(watching, ledger, night):
         watching.look(hours=24)
     assert watching.subjects() == ["[error] Destination acme: a delivery was given up"]
     assert [len(days) for _, _, days in kept()] == [7]
+
+
+@pytest.mark.parametrize("with_tonight", [False, True])
+def test_a_backfill_in_vain_is_the_same_dead_server_s_incident(watching, ledger, night, with_tonight):
+    """One mail at each end, whichever dates are tried, of however many destinations."""
+    for name in ("acme", "birch"):
+        watching.write(name)
+        for days in range(14, -1, -1):
+            if days not in (0, 5, 6):
+                night(local(days), destination=name)
+        begin(ledger, night, watching.now, name)
+        for days in (6, 5):
+            fail(ledger, night, AWAY, 4, days, now=watching.now, destination=name)
+    watching.look()
+    for name in ("acme", "birch") if with_tonight else ():
+        break_off(ledger, AWAY, watching.now + timedelta(minutes=9), destination=name)
+    watching.look(minutes=10)
+    server = "Server sftp.acme.example:22 cannot be reached (2 destinations)"
+    assert watching.subjects() == [f"[error] {server}"]
+    for name in ("acme", "birch"):
+        for days in (6, 5, 0):
+            deliver(ledger, name, days)
+    watching.look(minutes=20)
+    assert watching.subjects()[1:] == [f"[over] {server}"]
+
+
+def test_a_backfill_that_fails_by_itself_does_not_hide_tonight_s_failure(watching, ledger, night):
+    """The disk is full for both, and two days are told: who backfills need not look at tonight."""
+    for days in range(14, 0, -1):
+        if days != 6:
+            night(local(days))
+    fail(ledger, night, DISK, 6, 6, now=watching.now)
+    begin(ledger, night, watching.now)
+    watching.look()
+    break_off(ledger, DISK, watching.now)
+    watching.look(minutes=10)
+    assert len(watching.subjects()) == 2
 
 
 def test_one_statement_that_fails_is_not_the_source_s_outage(watching, ledger, night):

@@ -1,7 +1,8 @@
 """To which incident does what is wrong with a night belong? Pure.
 
 A night stays in each incident that it is in until it is delivered. Another one joins an incident that the latest
-nights are in: an old one that was left as it is keeps nobody from hearing of tonight's, which begins anew.
+nights are in: an old one that was left as it is keeps nobody from hearing of tonight's, which begins anew. An old
+one that is tried just now, as in a backfill, belongs to what many share: one dead server is one incident.
 """
 
 from __future__ import annotations
@@ -35,11 +36,19 @@ class _Sorted:
 
 @dataclass(frozen=True)
 class Nights:
-    """What is known of nights at `now`: of each destination the `latest` dates, and all that is `undelivered`."""
+    """What is known of nights at `now`: of each destination the `latest` dates, and all that is `undelivered`.
+
+    `tried`: those of which so much was seen lately that a try may follow, whatever their dates.
+    """
 
     now: datetime
     latest: Mapping[str, frozenset[str]] = field(default_factory=dict)
     undelivered: frozenset[Night] = field(default_factory=frozenset)
+    tried: frozenset[Night] = field(default_factory=frozenset)
+
+    def are_of_now(self, topic: str, hits: Sequence[Hit]) -> bool:
+        """Tell whether one of the latest nights is among them, or, of what many share, one that is tried."""
+        return self.has_latest(hits) or (topic != UNDELIVERED and bool(list_nights(hits) & self.tried))
 
     def has_latest(self, hits: Sequence[Hit]) -> bool:
         """Tell whether one of the latest nights is among them."""
@@ -69,7 +78,7 @@ def is_alive(incident: IncidentRecord, nights: Nights) -> bool:
     """Tell whether an open incident is about now: it hits a latest night, or none, or has just begun."""
     is_new = nights.now - incident.opened_at < timedelta(days=LATEST)
     of_no_day = not incident.hits or (is_new and any(not hit.days for hit in incident.hits))
-    return of_no_day or nights.has_latest(incident.hits)
+    return of_no_day or nights.are_of_now(incident.topic, incident.hits)
 
 
 def _sort(incidents: Sequence[IncidentRecord]) -> _Sorted:
@@ -91,7 +100,11 @@ def _assign(finding: Finding, known: _Sorted, nights: Nights, names: Names) -> F
     for each in holding:
         if each in same:
             return replace(finding, concerns=each.concerns)
-    is_of_now = not own or nights.has_latest(finding.hits) or any(each.topic == _OWN_NIGHT for each in holding)
+    is_of_now = (
+        not own
+        or nights.are_of_now(finding.key[0], finding.hits)
+        or any(each.topic == _OWN_NIGHT for each in holding)
+    )
     return _name_new(finding, same, nights, names) if is_of_now else _set_aside(finding, holding)
 
 

@@ -13,7 +13,7 @@ from event_delivery.destinations.file import DEFAULTS_FILE
 from event_delivery.incidents.belonging import Nights
 from event_delivery.incidents.findings import Finding
 from event_delivery.incidents.lacking import describe_open, find_lacking, list_lacking, list_latest
-from event_delivery.incidents.nights import judge_unfinished
+from event_delivery.incidents.nights import is_seen_lately, judge_unfinished
 from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
 from event_delivery.incidents.tonight import judge_preflight
 from event_delivery.ledger import LedgerReading
@@ -74,8 +74,11 @@ def judge_recorded(
     findings = [finding for finding in judged if finding is not None]
     lacking = list_lacking(destinations, recorded.coverage, now)
     undelivered = {(destination, each.day) for destination, days in lacking.items() for each in days}
-    undelivered |= {_night_of(one, known[one.destination]) for one in recorded.unfinished if one.kind == "nightly"}
-    nights = Nights(now, {each.id: list_latest(each, now) for each in destinations}, frozenset(undelivered))
+    begun = [(one, known[one.destination]) for one in recorded.unfinished if one.kind == "nightly"]
+    undelivered |= {_night_of(*each) for each in begun}
+    tried = frozenset(_night_of(*each) for each in begun if is_seen_lately(each[1], each[0], now))
+    latest = {each.id: list_latest(each, now) for each in destinations}
+    nights = Nights(now, latest, frozenset(undelivered), tried)
     findings += find_lacking(lacking, is_paused, describe_open(recorded.incidents, nights))
     findings += [_tell_unusual(each, known[each.destination]) for each in recorded.unusual]
     findings += _judge_compared(recorded.compared, known, now)

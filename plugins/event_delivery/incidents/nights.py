@@ -71,16 +71,20 @@ def find_stage(destination: Destination, one: Unfinished, now: datetime) -> str:
 
 
 def _has_ended(destination: Destination, one: Unfinished, now: datetime) -> bool:
-    """Tell whether its run is over, or nothing was seen of it for longer than its next try may be away.
+    """Tell whether its run is over, or nothing was seen of it for longer than its next try may be away."""
+    is_said = one.state == "failed" and (one.reason or "").endswith(RUN_IS_OVER)
+    return is_said or not is_seen_lately(destination, one, now)
+
+
+def is_seen_lately(destination: Destination, one: Unfinished, now: datetime) -> bool:
+    """Tell whether something was seen of a delivery so lately that its next try may follow.
 
     Before an upload was tried, its run may wait for the source, and then for a busy host.
     """
-    if one.state == "failed" and (one.reason or "").endswith(RUN_IS_OVER):
-        return True
     longest = NO_SIGN_OF_UPLOAD
     if not one.tries:
         longest += destination.source_wait + LONGEST_HOST_WAIT
-    return one.seen_at is None or now - one.seen_at > longest
+    return one.seen_at is not None and now - one.seen_at <= longest
 
 
 def _hit(destination: Destination, one: Unfinished, stage: str = "") -> Hit:
