@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from contextvars import copy_context
-from queue import Empty, SimpleQueue
 
-from event_delivery.database import EVENTS_DB, OPENED, Opened, connect, cut_connection, import_drivers
-from event_delivery.errors import DeliveryError, MissingConnectionError, describe_reason
+from event_delivery.database import EVENTS_DB, connect
+from event_delivery.database_answer import answer_within
+from event_delivery.errors import DeliveryError, MissingConnectionError, RetryableError, describe_reason
 from event_delivery.limits import LIMITS, PROBED_AGAIN
 
 
 def find_source_failure(seconds: float = LIMITS.ledger, pause: float = PROBED_AGAIN) -> str | None:
     """Return why the database of `events_db` gives no answer, asked twice; None: it does, or nobody named it."""
-    import_drivers()
     failure = _ask(seconds)
     if failure is None:
         return None
@@ -23,22 +20,10 @@ def find_source_failure(seconds: float = LIMITS.ledger, pause: float = PROBED_AG
 
 
 def _ask(seconds: float) -> str | None:
-    """Ask on a thread of its own: a server that is frozen heeds no limit, and its connection is cut."""
-    answers: SimpleQueue[str | None] = SimpleQueue()
-    opened = Opened()
-
-    def answer() -> None:
-        OPENED.set(opened)
-        answers.put(_find_failure(seconds))
-
-    threading.Thread(target=copy_context().run, args=(answer,), daemon=True).start()
     try:
-        return answers.get(timeout=seconds)
-    except Empty:
-        opened.given_up = True
-        for connection in opened.connections:
-            cut_connection(connection)
-        return f"{EVENTS_DB}: no answer within {seconds:.0f} s."
+        return answer_within(EVENTS_DB, seconds, lambda: _find_failure(seconds))
+    except RetryableError as error:
+        return str(error)
 
 
 def _find_failure(seconds: float) -> str | None:

@@ -14,7 +14,6 @@ from airflow.sdk import DAG, task
 from event_delivery.destinations import read_time_zone
 from event_delivery.limits import LIMITS, PREFLIGHT_TASK
 from event_delivery.orchestration.names import LOOK_OVER, PREFLIGHT_DAG, nightly_dag_id
-from event_delivery.orchestration.preflight_guide import describe_preflight
 from event_delivery.orchestration.timetable import LocalDayTimetable
 from event_delivery.schedule import BUILT_IN_SCHEDULE, start_of
 
@@ -22,6 +21,16 @@ AT = "EVENT_DELIVERY_PREFLIGHT_AT"
 _USUAL = time(16, 0)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _log = logging.getLogger(__name__)
+_GUIDE = """
+### Preflight
+
+Looks over, each day in working hours, every destination that is due within 24 hours, without a login and without
+a file: Connection, server, host key, source, staging area and ledger. Red: something would fail tonight, and its
+message says what, a sentence each; mend it, or call the client, and trigger this DAG again. It keeps no delivery
+from being made. What was found last stands in the ledger (`event_delivery.preflight_finding`). The same on a
+command line, with pools and scheduler besides: `python -m event_delivery.preflight`.
+
+"""
 
 
 def build_preflight_dag() -> DAG:
@@ -38,7 +47,7 @@ def build_preflight_dag() -> DAG:
         max_active_runs=1,
         is_paused_upon_creation=False,  # who pauses it learns at 02:00
         tags=["sftp", "preflight"],
-        doc_md=describe_preflight(),
+        doc_md=_GUIDE,
     ) as dag:
         _add_task()
     return dag

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from event_delivery.database import EVENTS_DB, OPENED, Opened, cut_connection, import_drivers
+from event_delivery.database import EVENTS_DB
+from event_delivery.database_answer import answer_within
 from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import DeliveryError, MissingConnectionError, PermanentError, RetryableError
@@ -34,7 +32,7 @@ def look_at_source(destinations: Iterable[Destination], seconds: float = SOURCE_
     if not users:
         return []
     try:
-        return _answer_within(seconds, lambda: _look_at_all(users))
+        return answer_within(EVENTS_DB, seconds, lambda: _look_at_all(users))
     except (MissingConnectionError, RetryableError) as error:
         return [make_finding("source", str(error))]
 
@@ -83,30 +81,3 @@ def _compare_columns(event: str, columns: Sequence[Column]) -> list[Finding]:
     told = "; ".join(f"{what}: {', '.join(names)}" for what, names in changes.items() if names)
     said = f"{event}: the statement returns other columns than when the last file was made: "
     return [make_finding("columns", f"{said}{told or 'in another order'}.")]
-
-
-def _answer_within(seconds: float, question: Callable[[], list[Finding]]) -> list[Finding]:
-    """Return what is answered in time; a source that hangs is let go of, its connections cut.
-
-    Raises:
-        RetryableError: there was no answer.
-    """
-    import_drivers()
-    opened, answer = Opened(), Future[list[Finding]]()
-    context = contextvars.copy_context()
-    context.run(OPENED.set, opened)
-
-    def ask() -> None:
-        try:
-            answer.set_result(context.run(question))
-        except BaseException as error:
-            answer.set_exception(error)
-
-    threading.Thread(target=ask, daemon=True, name="preflight-source").start()
-    try:
-        return answer.result(seconds)
-    except TimeoutError:
-        opened.given_up = True
-        for connection in opened.connections:
-            cut_connection(connection)
-        raise RetryableError(f"{EVENTS_DB}: no answer within {seconds:.0f} s.") from None

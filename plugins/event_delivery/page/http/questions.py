@@ -12,7 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from fastapi import HTTPException
 
-from event_delivery.database import OPENED, Opened, cut_connection
+from event_delivery.database import OPENED, Opened
+from event_delivery.database_answer import let_go
 from event_delivery.limits import PAGE_ANSWER
 
 THREADS, WAITING = 8, 32  # Airflow's API server has 40 threads for all: what hangs here takes none of them
@@ -53,9 +54,7 @@ async def answer_within(seconds: float, question: Callable[[], Answer]) -> Answe
         asked.cancel()
     if done:
         return running.result()
-    opened.given_up = True
-    for connection in opened.connections:
-        cut_connection(connection)
+    let_go(opened)
     raise HTTPException(
         504,
         f"No answer within {seconds:.0f} s: the ledger, Airflow's database or the folder of destinations does not "
