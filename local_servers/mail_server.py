@@ -70,7 +70,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def answer(self, verb: str, to: list[str]) -> str:
         """Return what is said to a command."""
-        if verb == "MAIL" and self.refuses:
+        if verb == "MAIL" and self.refuses:  # in words that nobody may be told: a server's may hold a secret
             return "451 not now, password=hunter2"
         return "550 no such user" if verb == "RCPT" and to[-1] in self.bounces else "250 OK"
 

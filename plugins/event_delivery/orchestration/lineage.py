@@ -13,6 +13,7 @@ from event_delivery.object_store import parse_address
 from event_delivery.schedule import write_instant
 from event_delivery.staging.area import STAGING, staging_url
 from event_delivery.staging.staged_file import path_of_staged
+from event_delivery.staging.store import STAGED
 from event_delivery.upload.recipient import read_recipient
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _name_staged(delivery: Delivery, file: Manifest | None = None) -> Dataset:
         return _name_output("file", str(path_of_staged(delivery, "")), file)
     address = parse_address(url, STAGING)
     bucket, _, prefix = address.root.partition("/")
-    folder = "/".join(filter(None, (prefix, "staged", delivery.destination.id, delivery.key)))
+    folder = "/".join(filter(None, (prefix, STAGED, delivery.destination.id, delivery.key)))
     return _name_output(f"{address.protocol}://{bucket}", folder, file)
 
 
