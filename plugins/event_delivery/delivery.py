@@ -8,8 +8,10 @@ import string
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
+from event_delivery.destinations.file_name import append_to_stem, fill_name, list_parts
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
@@ -61,11 +63,31 @@ class Delivery:
 
     @property
     def file_name(self) -> str:
-        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, of other kinds `<prefix>-<kind>-...`."""
-        prefix = self.event_type.file_prefix + ("" if self.kind == "nightly" else f"-{self.kind}")
-        stamp = self.due.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%S")
-        destination = self.destination
-        return f"{prefix}-{destination.transfer_id}_{stamp}-{self._suffix}.{destination.format}"
+        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, of other kinds `<prefix>-<kind>-...`.
+
+        Or as the destination's `file_name` says.
+        """
+        return self.name_part(1)
+
+    def name_part(self, number: int) -> str:
+        """Return what the part with this number, from 1, of a delivery's file is called; one part is the file."""
+        shape = self.destination
+        template = shape.file_name
+        if shape.split and "part" not in list_parts(template):
+            template = append_to_stem(template, "-{part}")
+        event = self.event_type.file_prefix + ("" if self.kind == "nightly" else f"-{self.kind}")
+        if self.kind != "nightly" and not {"event", "suffix"} & list_parts(template):
+            template = append_to_stem(template, "-{event}")
+        if self.kind == "test" and not {"due", "suffix"} & list_parts(template):
+            template = append_to_stem(template, "-{suffix}")
+        values: dict[str, str | datetime] = {"event": event, "transfer_id": str(shape.transfer_id)}
+        values |= {"suffix": self._suffix, "due": self.due.astimezone(UTC), "day": self.day}
+        return fill_name(template, values, number) + shape.ending_of(template)
+
+    @property
+    def day(self) -> datetime:
+        """The local day by which people call its interval: its start, in the destination's zone."""
+        return self.interval_start.astimezone(ZoneInfo(self.destination.timezone))
 
     @property
     def supplement(self) -> int:

@@ -6,8 +6,19 @@ file is what was staged under another name; `upload` proves every byte of it whi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from event_delivery.delivery import Delivery
-from event_delivery.staging import Manifest, name_again, read_manifest, write_manifest
+from event_delivery.formats.dressing import dress_events
+from event_delivery.staging import (
+    BLOCK_BYTES,
+    Manifest,
+    name_again,
+    read_manifest,
+    read_staged,
+    stage_file,
+    write_manifest,
+)
 
 
 def format_staged_events(delivery: Delivery) -> Manifest:
@@ -22,4 +33,14 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
         StagedGoneError: the staged events have expired, or have not the size of those that were checked.
         RetryableError: the staging area cannot be written.
     """
-    return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
+    if delivery.destination.is_classic:
+        return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
+    return write_manifest(delivery, delivery.file_name, _dress(delivery, staged))
+
+
+def _dress(delivery: Delivery, staged: Manifest) -> Manifest:
+    with read_staged(staged) as events, stage_file(delivery, delivery.file_name) as target:
+        for block in dress_events(delivery, iter(lambda: events.read(BLOCK_BYTES), b"")):
+            target.write(block)
+    written = target.manifest(staged.rows)
+    return replace(staged, path=written.path, bytes=written.bytes, sha256=written.sha256)

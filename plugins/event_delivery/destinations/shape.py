@@ -1,0 +1,84 @@
+"""In which shape does a client get its files: format, dialect, columns, name, packing and companions?"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, ColumnChoice, Filter, FilterChoice
+from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
+from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, list_parts, own_ending
+from event_delivery.destinations.packing import (
+    COMPRESSED_ENDINGS,
+    Companion,
+    Compression,
+    EmptyDay,
+    Encryption,
+    Split,
+)
+
+Format = Literal["csv", "json", "ndjson", "parquet"]
+_BYTES = ("format", "csv", "columns", "only", "compression", "encryption", "split")  # decide what a file holds
+
+
+class Shape(BaseModel):
+    """The fields of a destination that say what its files look like; the defaults are the contracted file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Format = "json"
+    csv: Dialect = DEFAULT_DIALECT
+    columns: ColumnChoice = {}
+    only: FilterChoice = {}
+    file_name: FileName = DEFAULT_FILE_NAME
+    compression: Compression = "none"
+    encryption: Encryption | None = None
+    companion: Companion = "none"
+    split: Split | None = None
+    empty_day: EmptyDay = "send"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Shape:
+        if self.csv != DEFAULT_DIALECT and self.format != "csv":
+            raise ValueError(f"csv: found options of CSV beside format: {self.format}; wanted format: csv")
+        if self.format == "parquet" and self.split and self.split.bytes:
+            raise ValueError("split: wanted rows: a part of Parquet has no size before it is written")
+        if self.split and self.companion not in ("none", "manifest"):
+            raise ValueError("companion: wanted manifest beside split: only that names all parts")
+        if self.split and "part" not in list_parts(self.file_name) and self.file_name != DEFAULT_FILE_NAME:
+            raise ValueError("file_name: wanted {part} beside split: else all parts have one name")
+        return self
+
+    @property
+    def accompanied(self) -> Companion:
+        """Which companion follows the file: parts always have a manifest."""
+        return "manifest" if self.split else self.companion
+
+    @property
+    def is_classic(self) -> bool:
+        """Whether a file is what PostgreSQL rendered: CSV of the default dialect or the JSON array, unpacked."""
+        return not self.token
+
+    @property
+    def token(self) -> str:
+        """What decides about a file's bytes beyond its format, as JSON; empty where all is the default."""
+        fields = self.model_dump(mode="json", include={*_BYTES}, exclude_defaults=True)
+        if fields.get("format") in ("csv", "json"):
+            del fields["format"]
+        return json.dumps(fields, sort_keys=True, ensure_ascii=False) if fields else ""
+
+    def ending_of(self, template: str) -> str:
+        """Return what follows the name that a template makes: the format's ending, if it has none of its own."""
+        own, packed = own_ending(template), COMPRESSED_ENDINGS[self.compression]
+        packed += self.encryption.ending if self.encryption else ""
+        return packed if own else f".{self.format}{packed}"
+
+    def columns_of(self, event: str) -> tuple[ChosenColumn, ...]:
+        """Return the columns that an event type's file has; none: all of its statement's."""
+        return self.columns.get(event) or self.columns.get(EVERY) or ()
+
+    def filter_of(self, event: str) -> Filter:
+        """Return which events of a type go out, values by column, all of which must hold; none: every one."""
+        return self.only.get(event) or self.only.get(EVERY) or {}
