@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
-from event_delivery.destinations.file_name import append_to_stem, fill_name, list_parts
+from event_delivery.destinations.naming import name_file, name_staged
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
@@ -67,22 +67,8 @@ class Delivery:
 
         Or as the destination's `file_name` says.
         """
-        return self.name_part(1)
-
-    def name_part(self, number: int) -> str:
-        """Return what the part with this number, from 1, of a delivery's file is called; one part is the file."""
-        shape = self.destination
-        template = shape.file_name
-        if shape.split and "part" not in list_parts(template):
-            template = append_to_stem(template, "-{part}")
-        event = self.event_type.file_prefix + ("" if self.kind == "nightly" else f"-{self.kind}")
-        if self.kind != "nightly" and not {"event", "suffix"} & list_parts(template):
-            template = append_to_stem(template, "-{event}")
-        if self.kind == "test" and not {"due", "suffix"} & list_parts(template):
-            template = append_to_stem(template, "-{suffix}")
-        values: dict[str, str | datetime] = {"event": event, "transfer_id": str(shape.transfer_id)}
-        values |= {"suffix": self._suffix, "due": self.due.astimezone(UTC), "day": self.day}
-        return fill_name(template, values, number) + shape.ending_of(template)
+        moments = {"due": self.due.astimezone(UTC), "day": self.day}
+        return name_file(self.destination, self.event_type.file_prefix, self.kind, moments, self._suffix)
 
     @property
     def day(self) -> datetime:
@@ -96,11 +82,8 @@ class Delivery:
 
     @property
     def staged_name(self) -> str:
-        """Name of the staged events: they are staged as the client gets them, so they belong to the format.
-
-        What earlier releases staged as `events.json` has no brackets.
-        """
-        return f"{'array' if self.destination.format == 'json' else 'events'}.{self.destination.format}"
+        """Name of the staged events."""
+        return name_staged(self.destination)
 
     @property
     def key(self) -> str:

@@ -27,6 +27,7 @@ _UNSETTLED = "a file of the day is sent again, and that is not over"
 _OTHER_COMPANY = "it was delivered for another company_id"
 _OTHER_FORMATS = "its files are of several formats"
 _NOBODY_NOTED = "an older release delivered it, which did not note by which statement"
+_SHAPED = "its file is written as the client wants it, and its rows are not compared one by one"
 _OTHER_RECIPE = "the statement or its columns were edited since"
 
 
@@ -52,16 +53,19 @@ def count_changed(cursor: Cursor[Any], delivery: Delivery, night: DeliveredNight
         PermanentError: the statement cannot be run, or an event cannot be written.
         psycopg.Error: the database breaks off.
     """
-    formats = {file.format for file in night.counted}
-    if refusal := _refuse(delivery, night, formats):
+    shapes = {(file.format, file.shape) for file in night.counted}
+    if refusal := _refuse(delivery, night, {format for format, _ in shapes}):
         return Changed(None, refusal)
-    [format] = formats
-    written = delivery.destination.model_copy(update={"format": format})
-    query = query_events(cursor, replace(delivery, destination=written))
-    if len(night.counted) == 1 and _hash_day(cursor, query) == night.night.sha256:
+    if len(shapes) > 1:
+        return Changed(None, _OTHER_FORMATS)
+    [(format, shape)] = shapes
+    query = query_events(cursor, replace(delivery, destination=delivery.destination.made_as(str(format), shape)))
+    if len(night.counted) == 1 and _hash_day(cursor, query) == (night.night.plain_sha256 or night.night.sha256):
         return Changed(0)
     if doubt := _doubt_recipe(night, query):
         return Changed(None, doubt)
+    if shape:
+        return Changed(None, _SHAPED)
     try:
         return Changed(_compare_rows(cursor, query, delivery, night))
     except StagedGoneError as gone:

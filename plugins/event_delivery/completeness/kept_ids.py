@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.formats.reading import read_event_ids, read_rows
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError, read_kept
+from event_delivery.staging import read_kept_ids as read_kept_ids_file
 
 
 def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
@@ -23,6 +25,10 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
     Raises:
         StagedGoneError: it is not kept here, or is not what was delivered.
     """
+    if file.shape and file.sha256:
+        with read_kept_ids_file(replace(delivery, kind=file.kind), file.sha256) as ids:
+            yield from map(json.loads, ids)
+        return
     with _open_kept(delivery, file) as (kept, format):
         yield from read_event_ids(kept, format)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -68,6 +68,17 @@ class Shape(BaseModel):
         if fields.get("format") in ("csv", "json"):
             del fields["format"]
         return json.dumps(fields, sort_keys=True, ensure_ascii=False) if fields else ""
+
+    def made_as(self, format: str, token: str) -> Self:
+        """Return a destination as it was when a file of this format and token was made."""
+        told = json.loads(token) if token else {}
+        was = Shape(**{"file_name": self.file_name, "format": format} | told)
+        return self.model_copy(update={name: getattr(was, name) for name in _BYTES})
+
+    def filters_as(self, token: str, event: str) -> bool:
+        """Tell whether a file of this token held the events that the destination wants today."""
+        was = Shape(only=json.loads(token).get("only", {}) if token else {})
+        return was.filter_of(event) == self.filter_of(event)
 
     def ending_of(self, template: str) -> str:
         """Return what follows the name that a template makes: the format's ending, if it has none of its own."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 from event_delivery.delivery import Delivery
 from event_delivery.formats.dressing import dress_events
 from event_delivery.staging import (
-    BLOCK_BYTES,
     Manifest,
     name_again,
     read_manifest,
@@ -40,7 +39,14 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
 
 def _dress(delivery: Delivery, staged: Manifest) -> Manifest:
     with read_staged(staged) as events, stage_file(delivery, delivery.file_name) as target:
-        for block in dress_events(delivery, iter(lambda: events.read(BLOCK_BYTES), b"")):
+        for block in dress_events(delivery, staged, events):
             target.write(block)
     written = target.manifest(staged.rows)
-    return replace(staged, path=written.path, bytes=written.bytes, sha256=written.sha256)
+    return replace(
+        staged,
+        path=written.path,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        plain_sha256=staged.sha256,
+        stored="",
+    )

@@ -25,7 +25,7 @@
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
-from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
+from event_delivery.staging.archive import find_kept, keep_delivered, read_kept, read_kept_ids
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
@@ -33,6 +33,7 @@ from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries, walk_kept
 from event_delivery.staging.kept_file import KeptFile, list_kept
+from event_delivery.staging.kept_name import IDS_NAME
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
@@ -42,6 +43,7 @@ from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
 __all__ = [
     "BLOCK_BYTES",
+    "IDS_NAME",
     "Column",
     "DeliveryFolder",
     "KeptFile",
@@ -63,6 +65,7 @@ __all__ = [
     "open_staged",
     "read_kept",
     "read_kept_columns",
+    "read_kept_ids",
     "read_manifest",
     "read_staged",
     "stage_file",

@@ -24,6 +24,9 @@ class Manifest:
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
+    `shape`: what its destination asked for beyond the contracted file, see `Shape.token`; `plain_sha256`: of its
+    staged events then. `ids_sha256`: of the ids staged beside it, where its own bytes do not tell them.
+    `filtered`: how many events of the day the destination's `only` left out.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
@@ -39,6 +42,10 @@ class Manifest:
     exact: bool = False
     beside: str = ""
     recipe: str = ""
+    shape: str = ""
+    plain_sha256: str = ""
+    ids_sha256: str = ""
+    filtered: int = 0
     stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:

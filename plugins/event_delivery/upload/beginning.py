@@ -99,6 +99,8 @@ def _begin_attempt(
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recipe |= {"copy": file.recipe} if file.recipe else {}
+    if file.shape:
+        recipe |= {"shape": file.shape, "plain_sha256": file.plain_sha256, "filtered": file.filtered}
     facts = (
         file.rows,
         file.bytes,
