@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
+from event_delivery.destinations.file_name import append_to_stem
 from event_delivery.destinations.naming import name_file, name_staged
 from event_delivery.schedule import Interval, LocalDay, due_of
 
@@ -74,6 +75,10 @@ class Delivery:
     def day(self) -> datetime:
         """The local day by which people call its interval: its start, in the destination's zone."""
         return self.interval_start.astimezone(ZoneInfo(self.destination.timezone))
+
+    def add_suffix(self, name: str) -> str:
+        """Return a file's name that another delivery of the destination has, as this one's: with its suffix."""
+        return append_to_stem(name, f"-{self._suffix}")
 
     @property
     def supplement(self) -> int:

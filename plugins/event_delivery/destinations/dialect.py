@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from event_delivery.plain_text import is_plain
 
 _LONGEST_WORD = 40
-_WORDS = {None: "null", True: "true_word", False: "false_word"}
+_WORDS = {str(None): "null", str(True): "true_word", str(False): "false_word"}
 _NO_DELIMITERS = '"\r\n\\.'  # PostgreSQL's COPY refuses the first four; a dot would part every number
 
 
@@ -63,9 +63,7 @@ class Dialect(BaseModel):
         """Take `null`, `true` and `false` as they are written: YAML reads these keys as values."""
         if not isinstance(fields, dict):
             return fields
-        return {
-            _WORDS[key] if key is None or isinstance(key, bool) else key: value for key, value in fields.items()
-        }
+        return {_WORDS.get(str(key), key): value for key, value in fields.items()}
 
     @model_validator(mode="after")
     def _fit_together(self) -> Dialect:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import string
-from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
 DEFAULT_FILE_NAME = "{event}-{transfer_id}_{due}-{suffix}"
-PARTS = ("event", "transfer_id", "day", "due", "suffix", "part")
+PARTS = ("event", "transfer_id", "day", "due", "suffix")
 _LONGEST = 150
 _DATED = {"day", "due"}
 _TIME_FORMAT = re.compile(r"(%[YmdHMSyj]|[A-Za-z0-9_.-])+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.,+=@()~ -]*")
+_PACKED = re.compile(r"(\.(gz|zip))?(\.(pgp|asc))?$")
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,7}$")
 
 
@@ -28,7 +29,8 @@ def _file_name(value: object) -> object:
         raise ValueError("wanted each part in braces, such as {event}") from None
     for text, part, spec, conversion in pieces:
         _check_piece(text, part, spec or "", conversion)
-    _check_unique({part for _, part, _, _ in pieces if part})
+    if not any(part == "suffix" or (part in _DATED and _tells_date(spec or "")) for _, part, spec, _ in pieces):
+        raise ValueError("wanted {suffix}, {due} or {day}, with year, month and day: else days share a name")
     if value.startswith((".", " ", "~")) or value.endswith((" ", ".")):
         raise ValueError("wanted a name that starts with no dot, space or '~' and ends with no dot or space")
     return value
@@ -41,14 +43,14 @@ def _check_piece(text: str, part: str | None, spec: str, conversion: str | None)
         return
     if part not in PARTS or conversion:
         raise ValueError(f"wanted parts of {', '.join(f'{{{each}}}' for each in PARTS)}; found {{{part}}}")
-    if spec and not (part in _DATED and _TIME_FORMAT.fullmatch(spec)) and not (part == "part" and spec.isdigit()):
+    if spec and not (part in _DATED and _TIME_FORMAT.fullmatch(spec)):
         raise ValueError(f"wanted a date's parts behind {{{part}:...}}, such as {{day:%Y%m%d}}; found {spec!r}")
 
 
-def _check_unique(parts: Collection[str]) -> None:
-    """Refuse what could give two deliveries one name: two days of one event type, or two event types of a day."""
-    if "suffix" not in parts and not _DATED & {*parts}:
-        raise ValueError("wanted {suffix}, {due} or {day}: else every day's file has the same name")
+def _tells_date(spec: str) -> bool:
+    """Tell whether a date's parts name one day."""
+    has_day = "%j" in spec or ("%m" in spec and "%d" in spec)
+    return not spec or (has_day and "%Y" in spec)
 
 
 FileName = Annotated[str, BeforeValidator(_file_name)]
@@ -65,21 +67,27 @@ def own_ending(template: str) -> str:
     return match[0] if match else ""
 
 
-def fill_name(template: str, values: dict[str, str | datetime], number: int = 1) -> str:
-    """Return a name of a template, of which `values` gives each part but `part`: the number of the file's part."""
+def fill_name(template: str, values: dict[str, str | datetime]) -> str:
+    """Return a name of a template, of which `values` gives each part."""
     written = []
     for text, part, spec, _ in string.Formatter().parse(template):
         written.append(text)
-        if part == "part":
-            written.append(f"{number:0{spec or 1}d}")
-        elif part:
+        if part:
             value = values[part]
             usual = "%Y-%m-%d" if part == "day" else "%Y-%m-%dT%H-%M-%S"
             written.append(value.strftime(spec or usual) if isinstance(value, datetime) else value)
     return "".join(written)
 
 
+def split_ending(name: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and that with how the file is packed, such as `.csv.gz`."""
+    packed = _PACKED.search(name)
+    plain = name.removesuffix(packed[0]) if packed else name
+    stem = posixpath.splitext(plain)[0]
+    return stem, name.removeprefix(stem)
+
+
 def append_to_stem(template: str, more: str) -> str:
-    """Return a template with more behind its name, before an ending of its own."""
-    ending = own_ending(template)
+    """Return a template, or a name, with more behind it, before its ending."""
+    ending = own_ending(template) if "{" in template else split_ending(template)[1]
     return template.removesuffix(ending) + more + ending

@@ -11,10 +11,8 @@ from event_delivery.destinations.file_name import append_to_stem, fill_name, lis
 _TOKEN_LENGTH = 10
 
 
-def name_file(
-    destination: Destination, prefix: str, kind: str, moments: dict[str, datetime], suffix: str, number: int = 1
-) -> str:
-    """Return the name of a delivery's file, or of its part with this number, from 1.
+def name_file(destination: Destination, prefix: str, kind: str, moments: dict[str, datetime], suffix: str) -> str:
+    """Return the name of a delivery's file.
 
     A template that tells neither event nor suffix gets the event for kinds other than the night: a test file and
     a supplement are never called as a night is, nor a test file as another one of its day.
@@ -25,11 +23,8 @@ def name_file(
         kind: `nightly`, `test` or that of a supplement.
         moments: `due` in UTC, `day` in the destination's zone.
         suffix: unique to the delivery.
-        number: of the part.
     """
     template = destination.file_name
-    if destination.split and "part" not in list_parts(template):
-        template = append_to_stem(template, "-{part}")
     if kind != "nightly" and not {"event", "suffix"} & list_parts(template):
         template = append_to_stem(template, "-{event}")
     if kind == "test" and not {"due", "suffix"} & list_parts(template):
@@ -37,7 +32,7 @@ def name_file(
     event = prefix if kind == "nightly" else f"{prefix}-{kind}"
     texts: dict[str, str | datetime] = {"event": event, "transfer_id": str(destination.transfer_id)}
     values = texts | {"suffix": suffix} | moments
-    return fill_name(template, values, number) + destination.ending_of(template)
+    return fill_name(template, values) + destination.ending_of(template)
 
 
 def name_staged(destination: Destination) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool
 
 _KEY = re.compile(r"(variable:)?[A-Za-z0-9_.-]{1,250}")
 _MOST_KEYS = 20
-LEAST_PART_BYTES = 100_000
 
 Compression = Literal["none", "gzip", "zip"]
 Companion = Literal["none", "done", "checksum", "manifest"]
@@ -52,18 +51,3 @@ class Encryption(BaseModel):
     def ending(self) -> str:
         """What an encrypted file's name ends with."""
         return ".asc" if self.armor else ".pgp"
-
-
-class Split(BaseModel):
-    """How large a part may be: of so many events, or of so many bytes before it is packed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rows: Annotated[StrictInt, Field(ge=1)] | None = None
-    bytes: Annotated[StrictInt, Field(ge=LEAST_PART_BYTES)] | None = None
-
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> Split:
-        if (self.rows is None) == (self.bytes is None):
-            raise ValueError("wanted rows or bytes, one of the two")
-        return self

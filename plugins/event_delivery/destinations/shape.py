@@ -9,18 +9,17 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, ColumnChoice, Filter, FilterChoice
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
-from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, list_parts, own_ending
+from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
 from event_delivery.destinations.packing import (
     COMPRESSED_ENDINGS,
     Companion,
     Compression,
     EmptyDay,
     Encryption,
-    Split,
 )
 
-Format = Literal["csv", "json", "ndjson", "parquet"]
-_BYTES = ("format", "csv", "columns", "only", "compression", "encryption", "split")  # decide what a file holds
+Format = Literal["csv", "json", "ndjson"]
+_BYTES = ("format", "csv", "columns", "only", "compression", "encryption")  # decide what a file holds
 
 
 class Shape(BaseModel):
@@ -36,25 +35,13 @@ class Shape(BaseModel):
     compression: Compression = "none"
     encryption: Encryption | None = None
     companion: Companion = "none"
-    split: Split | None = None
     empty_day: EmptyDay = "send"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Shape:
         if self.csv != DEFAULT_DIALECT and self.format != "csv":
             raise ValueError(f"csv: found options of CSV beside format: {self.format}; wanted format: csv")
-        if self.format == "parquet" and self.split and self.split.bytes:
-            raise ValueError("split: wanted rows: a part of Parquet has no size before it is written")
-        if self.split and self.companion not in ("none", "manifest"):
-            raise ValueError("companion: wanted manifest beside split: only that names all parts")
-        if self.split and "part" not in list_parts(self.file_name) and self.file_name != DEFAULT_FILE_NAME:
-            raise ValueError("file_name: wanted {part} beside split: else all parts have one name")
         return self
-
-    @property
-    def accompanied(self) -> Companion:
-        """Which companion follows the file: parts always have a manifest."""
-        return "manifest" if self.split else self.companion
 
     @property
     def is_classic(self) -> bool:

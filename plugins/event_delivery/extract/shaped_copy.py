@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from psycopg import sql
 
 JSON_OPTIONS = "format csv, quote E'\\x01', delimiter E'\\x02'"  # JSON has no bare control characters
-TYPED = Dialect(quote="all")  # how events are staged that become Parquet: null is the one empty value unquoted
 
 
 def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.Composed) -> sql.Composed:
@@ -26,7 +25,7 @@ def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.C
     if shape.format in ("json", "ndjson"):
         line, options = _join_json(columns), sql.SQL(JSON_OPTIONS)
     else:
-        dialect = dialect_of(shape)
+        dialect = shape.csv
         line = sql.SQL(", ").join(write_csv_value(column, dialect) for column in columns)
         options = _name_options(dialect)
     return sql.SQL(
@@ -34,14 +33,9 @@ def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.C
     ).format(line, statement, options)
 
 
-def dialect_of(shape: Shape) -> Dialect:
-    """Return how the staged events of a shape are written as CSV."""
-    return TYPED if shape.format == "parquet" else shape.csv
-
-
 def write_header(shape: Shape, columns: Sequence[WrittenColumn]) -> bytes:
     """Return the line of names; empty for JSON, and where the client wants none."""
-    dialect = dialect_of(shape)
+    dialect = shape.csv
     if shape.format in ("json", "ndjson") or not dialect.header:
         return b""
     names = (_write_name(column.title, dialect) for column in columns)

@@ -34,6 +34,7 @@ _PLAIN = {
     "uuid",
 }
 _FORMULA = r"^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"  # OWASP, CSV Injection; the last four are their wide twins
+_AS_IT_IS = ChosenColumn(column="*")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class WrittenColumn:
 
     title: str
     column: Column | None
-    chosen: ChosenColumn
+    chosen: ChosenColumn = _AS_IT_IS
 
     @property
     def time_format(self) -> str | None:
@@ -58,7 +59,7 @@ def choose_columns(delivery: Delivery, columns: Sequence[Column]) -> list[Writte
     """
     chosen = delivery.destination.columns_of(delivery.event)
     if not chosen:
-        return [WrittenColumn(each.name, each, ChosenColumn(column=each.name)) for each in columns]
+        return [WrittenColumn(each.name, each) for each in columns]
     by_name = {column.name: column for column in columns}
     written = [WrittenColumn(each.title, _find(delivery, each, by_name), each) for each in chosen]
     for each in written:
