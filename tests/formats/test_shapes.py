@@ -8,16 +8,19 @@ import io
 import json
 import subprocess
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from event_delivery.delivery import Delivery, nightly_delivery
+from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
 from event_delivery.destinations.destination import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.extract.events import extract_events
-from event_delivery.formats.delivery_file import format_staged_events
+from event_delivery.extract.sample import stage_sample_event
+from event_delivery.formats.delivery_file import format_events, format_staged_events
 from event_delivery.staging import Manifest
 from tests.formats.test_formats import awkward_day as awkward_day
 from tests.sample_events import COMPANY, DAY, insert_event, noon
@@ -181,6 +184,16 @@ def test_zip_is_the_same_file_each_time_and_holds_the_plain_name(awkward_day, tm
         assert archive.namelist() == [Path(manifest.path).name.removesuffix(".zip")]
         assert archive.read(archive.namelist()[0]) == wanted
     assert make(shape(format="json", compression="zip"))[1] == found
+
+
+def test_a_test_file_has_the_nights_shape(events_db, staging_area):
+    """An integration engineer sees what nights will bring; the filter does not hold back the sample."""
+    night = shape(columns=COLUMNS, csv={"delimiter": ";"}, only={"title": ["nobody's"]}, compression="gzip")
+    test = delivery_of_a_test_file(night.destination, "courseCompletion", datetime(2026, 3, 9, tzinfo=UTC))
+    manifest = format_events(test, stage_sample_event(test))
+    lines = gzip.decompress(Path(manifest.path).read_bytes()).decode().split("\n")
+    assert lines[0] == "id;Vorname;title;quelle"
+    assert len(lines) == 3
 
 
 def test_an_empty_day_has_the_header_alone_in_any_dialect(events_db, staging_area):

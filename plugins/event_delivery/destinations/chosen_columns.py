@@ -69,16 +69,16 @@ def _check_time(time_format: str | None, zone: str | None) -> None:
 
 
 def _columns(value: object) -> object:
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return {EVERY: _read_list(value)}
-    if isinstance(value, dict) and value and all(isinstance(each, list) for each in value.values()):
+    if isinstance(value, Mapping) and value and all(isinstance(each, (list, tuple)) for each in value.values()):
         return {str(event): _read_list(each) for event, each in value.items()}
     if isinstance(value, Mapping) and not value:
         return {}
     raise ValueError("wanted a list of columns, or one by event type, such as [id, {userDetail.id: learner}]")
 
 
-def _read_list(value: list[Any]) -> tuple[ChosenColumn, ...]:
+def _read_list(value: Sequence[Any]) -> tuple[ChosenColumn, ...]:
     if not 1 <= len(value) <= _MOST_COLUMNS:
         raise ValueError(f"wanted 1 to {_MOST_COLUMNS} columns")
     chosen = tuple(_read_column(each) for each in value)
