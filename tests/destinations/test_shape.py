@@ -57,12 +57,6 @@ def test_a_wrong_shape_is_told_by_field_with_what_is_wanted(tmp_path, text, want
     assert wanted in found.message
 
 
-def test_a_key_in_the_yaml_is_not_shown(tmp_path):
-    """Whoever pastes a key in place of its Connection's name finds it in no log."""
-    text = 'encryption: {recipients: "-----BEGIN PGP PRIVATE KEY BLOCK-----\\n\\nlQOYBGsecret"}'
-    assert "lQOYBGsecret" not in read(tmp_path, text).message
-
-
 def test_words_for_null_and_truth_are_taken_as_yaml_reads_their_names(tmp_path):
     """`null`, `true` and `false` are values to YAML, and names of options to us."""
     dialect = read(tmp_path, "format: csv\ncsv: {null: 'NULL', true: 'J', false: 'N'}").csv

@@ -7,7 +7,7 @@
 `contact`         where a client is told what it has to know
 `dialect`         how CSV is written
 `chosen_columns`  which columns and which events a client wants
-`packing`         compressed, encrypted, parted, accompanied?
+`packing`         how a file is compressed
 `file_name`       what files may be called
 `shape`           all of these: what a client's files look like
 `fields`          what the value of each field may be

@@ -10,16 +10,10 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, ColumnChoice, Filter, FilterChoice
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
-from event_delivery.destinations.packing import (
-    COMPRESSED_ENDINGS,
-    Companion,
-    Compression,
-    EmptyDay,
-    Encryption,
-)
+from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Compression
 
 Format = Literal["csv", "json", "ndjson"]
-_BYTES = ("format", "csv", "columns", "only", "compression", "encryption")  # decide what a file holds
+_BYTES = ("format", "csv", "columns", "only", "compression")  # decide what a file holds
 
 
 class Shape(BaseModel):
@@ -33,9 +27,6 @@ class Shape(BaseModel):
     only: FilterChoice = {}
     file_name: FileName = DEFAULT_FILE_NAME
     compression: Compression = "none"
-    encryption: Encryption | None = None
-    companion: Companion = "none"
-    empty_day: EmptyDay = "send"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Shape:
@@ -69,9 +60,8 @@ class Shape(BaseModel):
 
     def ending_of(self, template: str) -> str:
         """Return what follows the name that a template makes: the format's ending, if it has none of its own."""
-        own, packed = own_ending(template), COMPRESSED_ENDINGS[self.compression]
-        packed += self.encryption.ending if self.encryption else ""
-        return packed if own else f".{self.format}{packed}"
+        packed = COMPRESSED_ENDINGS[self.compression]
+        return packed if own_ending(template) else f".{self.format}{packed}"
 
     def columns_of(self, event: str) -> tuple[ChosenColumn, ...]:
         """Return the columns that an event type's file has; none: all of its statement's."""
