@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, ColumnChoice, Filter, FilterChoice
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
-from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Compression
+from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, Compression
 
 Format = Literal["csv", "json", "ndjson"]
 _BYTES = ("format", "csv", "columns", "only", "compression")  # decide what a file holds
@@ -27,6 +27,7 @@ class Shape(BaseModel):
     only: FilterChoice = {}
     file_name: FileName = DEFAULT_FILE_NAME
     compression: Compression = "none"
+    companion: Companion = "none"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Shape:
