@@ -9,6 +9,7 @@ from typing import IO
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.reading import read_event_ids, read_rows
+from event_delivery.formats.unpacked import is_encrypted, unpack_file
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError, read_kept
 
@@ -21,7 +22,7 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
         file: what the ledger says of the file.
 
     Raises:
-        StagedGoneError: it is not kept here, or is not what was delivered.
+        StagedGoneError: it is not kept here, is not what was delivered, or is encrypted.
     """
     with _open_kept(delivery, file) as (kept, format):
         yield from read_event_ids(kept, format)
@@ -38,4 +39,6 @@ def _open_kept(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[IO[byte
     if file.sha256 is None or file.format is None:
         raise StagedGoneError(f"{file.file_name} was delivered by an older release, which kept nothing.")
     with read_kept(replace(delivery, kind=file.kind), file.sha256) as kept:
-        yield kept, file.format
+        if is_encrypted(kept, file.file_name):
+            raise StagedGoneError(f"{file.file_name} is encrypted: only those it is for can tell what it holds.")
+        yield unpack_file(kept), file.format

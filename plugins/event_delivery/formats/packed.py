@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from event_delivery.delivery import Delivery
 from event_delivery.destinations.packing import COMPRESSED_ENDINGS
 from event_delivery.formats.compressed import gzip_blocks, zip_blocks
-from event_delivery.staging import open_scratch
+from event_delivery.openpgp import Keys, encrypt_file, estimate_encrypted, load_keys
+from event_delivery.staging import BLOCK_BYTES, open_scratch
 
 
 def pack_blocks(delivery: Delivery, blocks: Iterable[bytes], file_name: str = "") -> Iterator[bytes]:
@@ -22,7 +23,22 @@ def pack_blocks(delivery: Delivery, blocks: Iterable[bytes], file_name: str = ""
         PermanentError: a key is missing, wrong or expired, or the file grows larger than one may be.
         RetryableError: the staging area has too little space.
     """
-    yield from _compress(delivery, blocks, file_name or delivery.file_name)
+    compressed = _compress(delivery, blocks, file_name or delivery.file_name)
+    keys = load_keys(delivery.destination)
+    yield from _encrypt(delivery, compressed, keys) if keys else compressed
+
+
+def _encrypt(delivery: Delivery, blocks: Iterable[bytes], keys: Keys) -> Iterator[bytes]:
+    """Yield the encrypted blocks, of files without a name: what is half encrypted nobody can mistake for whole."""
+    armor = bool(delivery.destination.encryption and delivery.destination.encryption.armor)
+    with open_scratch(delivery) as encrypted:
+        with open_scratch(delivery) as plain:
+            for block in blocks:
+                plain.write(block)
+            encrypted.reserve(estimate_encrypted(plain.bytes, armor))
+            encrypt_file(plain.path, encrypted.path, keys, armor)
+        encrypted.file.seek(0)
+        yield from iter(lambda: encrypted.file.read(BLOCK_BYTES), b"")
 
 
 def _compress(delivery: Delivery, blocks: Iterable[bytes], file_name: str) -> Iterator[bytes]:

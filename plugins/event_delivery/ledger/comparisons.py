@@ -19,6 +19,7 @@ class ReceivedFile(NamedTuple):
     `arrived_at`: when bytes were last sent of it, which a redelivery of what lies there does not do. `is_settled`:
     no attempt since then, nor since the one that delivered or adopted it, may have sent other bytes; one that sent
     some, or was cut off, may have. `recipe`: which statement and rendering made its events, None: nobody noted it.
+    `plain_sha256`: of these events before they were packed, None: the file has their bytes.
     """
 
     destination: str
@@ -36,6 +37,7 @@ class ReceivedFile(NamedTuple):
     arrived_at: datetime
     is_settled: bool
     recipe: str | None = None
+    plain_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def stage_exact(delivery: Delivery) -> Manifest:
     was = kept.manifest
     details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest}
     details |= {"unready": was.unready, "exact": True, "recipe": was.recipe}
+    details |= {"plain_sha256": was.plain_sha256, "made_for": was.made_for}
     return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))
 
 

@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import describe_reason
@@ -85,7 +86,7 @@ def find_kept(delivery: Delivery) -> list[KeptFile]:
 
 
 @contextmanager
-def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
+def read_kept(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
     """Open a kept file for reading it to its end, which proves that it is the one that was delivered.
 
     Raises:

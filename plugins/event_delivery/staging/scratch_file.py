@@ -17,24 +17,27 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 class ScratchFile:
-    """An open file of the staging area that nobody else can open; it takes no more space than a staged one may."""
+    """An open file of the staging area that nobody else can open; it takes no more space than a staged one may.
+
+    `bytes`: how many were written, or are reserved.
+    """
 
     def __init__(self, file: IO[bytes], space: Space) -> None:
         self.file = file
         self._space = space
-        self._bytes = 0
+        self.bytes = 0
 
     def write(self, block: bytes) -> None:
         """Append a block of bytes; raises PermanentError, RetryableError as `StagedFile.write`, and OSError."""
-        self.reserve(self._bytes + len(block))
+        self.reserve(self.bytes + len(block))
         self.file.write(block)
 
     def reserve(self, size: int) -> None:
         """Check that the file may grow to so many bytes; raises as `write`."""
         self._space.check_quota(size)
-        if size // LOOK_EVERY > self._bytes // LOOK_EVERY:
+        if size // LOOK_EVERY > self.bytes // LOOK_EVERY:
             self._space.look(size)
-        self._bytes = size
+        self.bytes = size
 
     @property
     def path(self) -> str:

@@ -24,6 +24,8 @@ class Manifest:
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
+    `plain_sha256`: of the staged events that a delivery file was made of; empty where it is these very bytes.
+    `made_for`: of an encrypted file, digest of its shape and of the keys that it is for; empty of any other.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
@@ -39,6 +41,8 @@ class Manifest:
     exact: bool = False
     beside: str = ""
     recipe: str = ""
+    plain_sha256: str = ""
+    made_for: str = ""
     stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:

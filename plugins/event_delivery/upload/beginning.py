@@ -99,6 +99,7 @@ def _begin_attempt(
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recipe |= {"copy": file.recipe} if file.recipe else {}
+    recipe |= {"plain_sha256": file.plain_sha256} if file.plain_sha256 else {}
     facts = (
         file.rows,
         file.bytes,
