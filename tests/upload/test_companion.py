@@ -63,7 +63,8 @@ def test_a_manifest_tells_of_its_file(events_db, delivery, deliver):
     told = {name: manifest[name] for name in ("file", "rows", "bytes", "sha256", "kind", "event", "sequence")}
     assert told == {
         "file": delivery.file_name, "rows": 1, "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(), "kind": "nightly", "event": "courseCompletion", "sequence": 1,
+        "sha256": hashlib.sha256(content).hexdigest(), "kind": "nightly",
+        "event": "courseCompletion", "sequence": 1,
     }  # fmt: skip
     assert (manifest["interval_start"], manifest["interval_end"]) == (
         "2026-03-09T04:00:00Z",

@@ -1,7 +1,8 @@
 """How many delivered events stand otherwise in the source now?
 
 Same rows make the same bytes. So the day is written once more from the source, into a hash and no file: where that
-is the delivered file's, nothing was changed. Else the rows are compared with those of the kept files.
+is the delivered file's, or that of the events that were packed into it, nothing was changed. Else the rows are
+compared with those of the kept files.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _doubt_recipe(night: DeliveredNight, query: EventsQuery) -> str | None:
 
 
 def _hash_day(cursor: Cursor[Any], query: EventsQuery) -> str:
-    """Return the sha256 of the file that the day would be now."""
+    """Return the sha256 of the events that the day would be now, before they are packed."""
     digest = hashlib.sha256()
     with read_copied(cursor, query) as blocks:
         for block in blocks:

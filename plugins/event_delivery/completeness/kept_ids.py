@@ -10,6 +10,7 @@ from typing import IO
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.reading import read_event_ids, read_rows
+from event_delivery.formats.unpacked import is_encrypted, unpack_file
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError, read_kept
 from event_delivery.staging import read_kept_ids as read_kept_ids_file
@@ -23,7 +24,7 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
         file: what the ledger says of the file.
 
     Raises:
-        StagedGoneError: it is not kept here, or is not what was delivered.
+        StagedGoneError: it is not kept here, is not what was delivered, or is encrypted.
     """
     if file.shape and file.sha256:
         with read_kept_ids_file(replace(delivery, kind=file.kind), file.sha256) as ids:
@@ -44,4 +45,6 @@ def _open_kept(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[IO[byte
     if file.sha256 is None or file.format is None:
         raise StagedGoneError(f"{file.file_name} was delivered by an older release, which kept nothing.")
     with read_kept(replace(delivery, kind=file.kind), file.sha256) as kept:
-        yield kept, file.format
+        if is_encrypted(kept, file.file_name):
+            raise StagedGoneError(f"{file.file_name} is encrypted: only those it is for can tell what it holds.")
+        yield unpack_file(kept), file.format

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from event_delivery.destinations.destination import DESTINATION_ID, Destination
 from event_delivery.destinations.dialect import Dialect
+from event_delivery.destinations.packing import Encryption
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
 from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.yaml_file import read_yaml
@@ -22,7 +23,7 @@ _SHAPE = [*Shape.model_fields]  # pydantic lists what a model has of another one
 _OWN = [name for name in Destination.model_fields if name != "id" and name not in _SHAPE]
 _AT = _OWN.index("events")
 FIELDS = [*_OWN[:_AT], *_SHAPE, *_OWN[_AT:]]
-_PARTS = {"csv": [*Dialect.model_fields]}
+_PARTS = {"csv": [*Dialect.model_fields], "encryption": [*Encryption.model_fields]}
 _LONGEST_SHOWN, _MOST_PROBLEMS = 80, 5
 
 

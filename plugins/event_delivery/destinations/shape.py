@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, ColumnChoice, Filter, FilterChoice
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
-from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, Compression
+from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, Compression, Encryption
 
 Format = Literal["csv", "json", "ndjson"]
-_BYTES = ("format", "csv", "columns", "only", "compression")  # decide what a file holds
+_BYTES = ("format", "csv", "columns", "only", "compression", "encryption")  # decide what a file holds
 
 
 class Shape(BaseModel):
@@ -27,6 +27,7 @@ class Shape(BaseModel):
     only: FilterChoice = {}
     file_name: FileName = DEFAULT_FILE_NAME
     compression: Compression = "none"
+    encryption: Encryption | None = None
     companion: Companion = "none"
 
     @model_validator(mode="after")
@@ -62,6 +63,7 @@ class Shape(BaseModel):
     def ending_of(self, template: str) -> str:
         """Return what follows the name that a template makes: the format's ending, if it has none of its own."""
         packed = COMPRESSED_ENDINGS[self.compression]
+        packed += self.encryption.ending if self.encryption else ""
         return packed if own_ending(template) else f".{self.format}{packed}"
 
     def columns_of(self, event: str) -> tuple[ChosenColumn, ...]:

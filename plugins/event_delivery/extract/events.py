@@ -14,6 +14,7 @@ from event_delivery.extract.query import EventsQuery, query_events
 from event_delivery.extract.readiness import SourceNotReadyError, ask_source
 from event_delivery.extract.shared_snapshot import share_snapshot
 from event_delivery.extract.snapshot import open_snapshot, renew_snapshot
+from event_delivery.openpgp import check_keys
 from event_delivery.staging import (
     IDS_NAME,
     Manifest,
@@ -36,12 +37,14 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     `choose` is asked in that snapshot for the ids of the only events to stage; what it raises is passed on.
 
     Raises:
+        PermanentError: a key that the file is to be encrypted for or signed with is missing, wrong or expired.
         SourceNotReadyError: the source says that it is not complete for the interval yet; nothing was staged.
         PermanentError: a Connection, table, column or right is missing, the statement's columns make no
             unambiguous file, the source does not take the company_id, or the events may not go out.
         RetryableError: the database cannot be reached or breaks off; the staging area cannot be written.
     """
     expire_staged_hourly()
+    check_keys(delivery.destination)
     with open_snapshot() as cursor:
         unready = _ask_before(cursor, delivery, accept_unready)
         shared = share_snapshot(cursor)

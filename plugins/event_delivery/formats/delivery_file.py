@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.dressing import dress_events
+from event_delivery.formats.encrypted_once import describe_making, find_encrypted
 from event_delivery.staging import (
     Manifest,
     name_again,
@@ -29,24 +30,23 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     """Make the delivery file from the staged events; it takes no longer for many than for one.
 
     Raises:
-        StagedGoneError: the staged events have expired, or have not the size of those that were checked.
+        StagedGoneError: the staged events have expired, or are not those that were checked.
+        PermanentError: an event cannot be written so, or a key is missing, wrong or expired.
         RetryableError: the staging area cannot be written.
     """
     if delivery.destination.is_classic:
         return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
-    return write_manifest(delivery, delivery.file_name, _dress(delivery, staged))
+    made_for = describe_making(delivery)
+    made = find_encrypted(delivery, staged, made_for) or _dress(delivery, staged)
+    manifest = replace(
+        staged, path=made.path, bytes=made.bytes, sha256=made.sha256, stored=made.stored,
+        plain_sha256=staged.sha256, made_for=made_for,
+    )  # fmt: skip
+    return write_manifest(delivery, delivery.file_name, manifest)
 
 
 def _dress(delivery: Delivery, staged: Manifest) -> Manifest:
     with read_staged(staged) as events, stage_file(delivery, delivery.file_name) as target:
         for block in dress_events(delivery, staged, events):
             target.write(block)
-    written = target.manifest(staged.rows)
-    return replace(
-        staged,
-        path=written.path,
-        bytes=written.bytes,
-        sha256=written.sha256,
-        plain_sha256=staged.sha256,
-        stored="",
-    )
+    return target.manifest(staged.rows)

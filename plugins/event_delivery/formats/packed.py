@@ -1,64 +1,53 @@
-"""How is a file compressed, in constant memory, to the same bytes each time?
-
-No clock and no machine's name stands in it; another zlib may compress the same events to other bytes.
-"""
+"""How is a file compressed and encrypted, in constant memory?"""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 
-from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Compression
-
-_GZIP = 31  # zlib's window of 15 bits, with gzip's header: no time, no name
-_OLDEST = (1980, 1, 1, 0, 0, 0)  # what zip can tell of a file without a time
-_PRIVATE = 0o600 << 16
-
-
-def pack_blocks(compression: Compression, file_name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of a file, compressed; `file_name` has the ending that says so."""
-    if compression == "gzip":
-        return _gzip(blocks)
-    if compression == "zip":
-        return _zip(file_name.removesuffix(COMPRESSED_ENDINGS["zip"]), blocks)
-    return iter(blocks)
+from event_delivery.delivery import Delivery
+from event_delivery.destinations.packing import COMPRESSED_ENDINGS
+from event_delivery.formats.compressed import gzip_blocks, zip_blocks
+from event_delivery.openpgp import Keys, encrypt_file, estimate_encrypted, load_keys
+from event_delivery.staging import BLOCK_BYTES, open_scratch
 
 
-def _gzip(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    packing = zlib.compressobj(wbits=_GZIP)
-    for block in blocks:
-        yield packing.compress(block)
-    yield packing.flush()
+def pack_blocks(delivery: Delivery, blocks: Iterable[bytes], file_name: str = "") -> Iterator[bytes]:
+    """Yield the bytes of a file, packed as its destination says.
+
+    Args:
+        delivery: whose destination says how.
+        blocks: of the file before it is packed.
+        file_name: what the packed file is called, else the delivery's: without its endings, a ZIP's member is.
+
+    Raises:
+        PermanentError: a key is missing, wrong or expired, or the file grows larger than one may be.
+        RetryableError: the staging area has too little space.
+    """
+    compressed = _compress(delivery, blocks, file_name or delivery.file_name)
+    keys = load_keys(delivery.destination)
+    yield from _encrypt(delivery, compressed, keys) if keys else compressed
 
 
-def _zip(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield an archive with one member, its sizes behind it, so that nothing is written twice."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        member = zipfile.ZipInfo(name, _OLDEST)
-        member.compress_type, member.create_system, member.external_attr = zipfile.ZIP_DEFLATED, 3, _PRIVATE
-        with archive.open(member, "w", force_zip64=True) as file:
+def _encrypt(delivery: Delivery, blocks: Iterable[bytes], keys: Keys) -> Iterator[bytes]:
+    """Yield the encrypted blocks, of files without a name: what is half encrypted nobody can mistake for whole."""
+    armor = bool(delivery.destination.encryption and delivery.destination.encryption.armor)
+    with open_scratch(delivery) as encrypted:
+        with open_scratch(delivery) as plain:
             for block in blocks:
-                file.write(block)
-                yield sink.take()
-    yield sink.take()
+                plain.write(block)
+            encrypted.reserve(estimate_encrypted(plain.bytes, armor))
+            encrypt_file(plain.path, encrypted.path, keys, armor)
+        encrypted.file.seek(0)
+        yield from iter(lambda: encrypted.file.read(BLOCK_BYTES), b"")
 
 
-class _Sink:
-    """What zipfile writes to: nothing that could be gone back in."""
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._written.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do as a file does."""
-
-    def take(self) -> bytes:
-        taken = b"".join(self._written)
-        self._written.clear()
-        return taken
+def _compress(delivery: Delivery, blocks: Iterable[bytes], file_name: str) -> Iterator[bytes]:
+    destination = delivery.destination
+    if destination.compression == "none":
+        yield from blocks
+    elif destination.compression == "gzip":
+        yield from gzip_blocks(blocks)
+    else:
+        name = file_name.removesuffix(destination.encryption.ending if destination.encryption else "")
+        with open_scratch(delivery) as side:
+            yield from zip_blocks(blocks, name.removesuffix(COMPRESSED_ENDINGS["zip"]), side.write, side.file)

@@ -7,6 +7,7 @@
 `space`        how large a staged file may grow
 `room_left`    how much room is left for others
 `staged_file`  written whole or not at all
+`scratch_file` on the way to another, without a name
 `proven_file`  read to its proof
 `second_name`  what is final already is not copied
 `manifests`    what one task tells the next
@@ -38,6 +39,7 @@ from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open_staged, read_staged
+from event_delivery.staging.scratch_file import ScratchFile, open_scratch
 from event_delivery.staging.second_name import name_again
 from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
@@ -49,6 +51,7 @@ __all__ = [
     "KeptFile",
     "Manifest",
     "Outlived",
+    "ScratchFile",
     "StagedFile",
     "StagedGoneError",
     "check_staged",
@@ -62,6 +65,7 @@ __all__ = [
     "keep_delivered",
     "list_kept",
     "name_again",
+    "open_scratch",
     "open_staged",
     "read_kept",
     "read_kept_columns",

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import describe_reason
@@ -86,7 +87,7 @@ def find_kept(delivery: Delivery) -> list[KeptFile]:
 
 
 @contextmanager
-def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
+def read_kept(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
     """Open a kept file for reading it to its end, which proves that it is the one that was delivered.
 
     Raises:
@@ -104,7 +105,7 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def read_kept_ids(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
+def read_kept_ids(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
     """Open the ids that are kept beside a kept file whose bytes do not tell them; as `read_kept`."""
     kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
     if kept is None or kept.manifest.stored or not kept.manifest.ids_sha256:
