@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from event_delivery.delivery import nightly_delivery
+from event_delivery.erasure import SoughtText, search_files
 from event_delivery.errors import PermanentError
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
@@ -54,6 +55,22 @@ def unzip(data: bytes) -> tuple[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         [name] = archive.namelist()
         return name, archive.read(name)
+
+
+@pytest.mark.parametrize("armor", [False, True])
+def test_an_erasure_request_says_what_it_cannot_look_into(day, known, armor):
+    """A compressed file is searched; an encrypted one, whoever it may hold, is named."""
+    delivery, staged, made = make(encrypting("openpgp_acme", armor=armor))
+    search = search_files(SoughtText("naïve"))
+    [found] = search.found
+    assert (delivery.staged_name in found.names, delivery.file_name in found.names) == (True, False)
+    assert [(made.path in each, "it is encrypted for the client" in each) for each in search.unread] == [
+        (True, True)
+    ]
+    Path(staged.path).unlink()
+    assert make(encrypting("openpgp_acme").model_copy(update={"encryption": None, "compression": "gzip"}))
+    [found] = search_files(SoughtText("naïve")).found
+    assert any(name.endswith(".json.gz") for name in found.names)
 
 
 @pytest.mark.parametrize("format_name", ["csv", "json"])
