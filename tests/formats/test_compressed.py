@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from event_delivery.formats.compressed import Totals, gzip_blocks, zip_blocks
+from event_delivery.formats.unpacked import is_encrypted, unpack_file
 
 NAME = "user-course_completion-42 ä.csv"
 BLOCKS = st.lists(st.binary(max_size=300), max_size=8)
@@ -92,6 +93,25 @@ def test_a_member_of_more_than_4_gib_is_zip64(tmp_path: Path):
         assert (member.file_size, member.compress_size, member.extract_version) == (len(CSV), len(packed), 45)
         assert archive.read("events.csv") == CSV
     assert subprocess.check_output([find_program("unzip"), "-p", path]) == CSV
+
+
+@given(st.lists(st.binary(max_size=90_000), max_size=5))
+def test_what_was_compressed_is_read_back(blocks):
+    """A file that is not compressed is read as it is; whoever reads it has read the whole file."""
+    for packed in (b"".join(gzip_blocks(blocks)), make_zip(blocks), b"[" + b"".join(blocks)):
+        file = io.BufferedReader(io.BytesIO(packed))
+        assert not is_encrypted(file)
+        assert unpack_file(file).read().removeprefix(b"[" if packed[:1] == b"[" else b"") == b"".join(blocks)
+        assert file.read() == b""
+
+
+@pytest.mark.parametrize("pack", [lambda blocks: b"".join(gzip_blocks(blocks)), make_zip])
+def test_what_is_cut_off_is_not_read_as_if_it_were_whole(pack):
+    """At any byte of the data."""
+    packed = pack([CSV])
+    for size in range(4, packed.index(b"PK\x01\x02") if packed[:2] == b"PK" else len(packed) - 8):
+        with pytest.raises(ValueError, match="cut off"):
+            unpack_file(io.BufferedReader(io.BytesIO(packed[:size]))).read()
 
 
 @pytest.mark.parametrize("pack", [gzip_blocks, lambda blocks: zip_blocks(blocks, NAME, *discard())])

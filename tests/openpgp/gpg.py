@@ -65,9 +65,9 @@ class KeyRing:
 
     def open(self, path: Path, passphrase: str = "") -> Opened:
         """Decrypt a file; the status says whose signature is good."""
-        out = path.with_name(f"{path.name}.opened")
+        out = self.home / "opened"
         told = self.run("--status-fd", "1", "--output", str(out), "--decrypt", str(path), passphrase=passphrase)
-        return Opened(out.read_bytes(), told.stdout.decode())
+        return Opened(out.read_bytes(), told.stdout.decode(errors="replace"))
 
 
 @contextmanager

@@ -45,6 +45,6 @@ def _open_kept(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[IO[byte
     if file.sha256 is None or file.format is None:
         raise StagedGoneError(f"{file.file_name} was delivered by an older release, which kept nothing.")
     with read_kept(replace(delivery, kind=file.kind), file.sha256) as kept:
-        if is_encrypted(kept, file.file_name):
+        if is_encrypted(kept):
             raise StagedGoneError(f"{file.file_name} is encrypted: only those it is for can tell what it holds.")
         yield unpack_file(kept), file.format

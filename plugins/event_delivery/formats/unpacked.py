@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from typing import IO, Any
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _ARMORED = b"-----BEGIN PGP MESSAGE-----"
-_SESSION_KEYS = (0x84, 0x85, 0x86, 0xC1)  # how a message to public keys begins, in the old layout and the new
+# The first packet is a session key of version 3 or 6: its tag and length, in the old layout or the new. No text
+# has such a start: it would hold a control character.
+_SESSION_KEY = re.compile(rb"(\x84.|\x85..|\xc1[\x00-\xbf]|\xc1[\xc0-\xdf].|\xc1\xff.{4})[\x03\x06]", re.DOTALL)
+_LONGEST_START = len(_ARMORED)
 _BLOCK_BYTES = 1 << 18
 _HEADER_BYTES = 26  # of a ZIP's member, without its signature
 
@@ -31,12 +35,10 @@ def unpack_file(file: io.BufferedReader[Any]) -> IO[bytes]:
     return file
 
 
-def is_encrypted(file: io.BufferedReader[Any], file_name: str) -> bool:
-    """Tell whether a file of this name is an OpenPGP message."""
-    start = file.peek(len(_ARMORED))
-    if file_name.endswith(".asc"):
-        return start.startswith(_ARMORED)
-    return file_name.endswith(".pgp") and start[:1] != b"" and start[0] in _SESSION_KEYS
+def is_encrypted(file: io.BufferedReader[Any]) -> bool:
+    """Tell whether a file is an OpenPGP message to public keys, binary or armored; nothing of it is read away."""
+    start = file.peek(_LONGEST_START)[:_LONGEST_START]
+    return start.startswith(_ARMORED) or _SESSION_KEY.match(start) is not None
 
 
 def _skip_header(file: IO[bytes]) -> None:

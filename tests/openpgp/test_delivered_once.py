@@ -1,0 +1,172 @@
+"""Does a client get one encrypted file of a day, whatever is run again, and do we know what it holds?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from event_delivery.completeness.reconciliation import open_reconciliation
+from event_delivery.completeness.report import read_report
+from event_delivery.extract import extract_events
+from event_delivery.formats import format_staged_events
+from event_delivery.ledger import LedgerReading
+from event_delivery.upload import UploadRun, attempt, deliver_file
+from tests.completeness.deliveries import night
+from tests.ledger_contents import connect_ledger, read_record
+from tests.openpgp.conftest import encrypting
+from tests.sample_events import DAY, insert_event, noon
+
+NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def destination(connect, client, client_key):
+    """One whose files are encrypted for the client."""
+    connect("openpgp_acme", public_key=client.export(client_key))
+    return encrypting("openpgp_acme", compression="gzip", format="csv")
+
+
+@pytest.fixture
+def delivery(events_db, staging_area, destination):
+    """A day of two events."""
+    for minute in range(2):
+        insert_event(events_db, noon(DAY, minute))
+    return night(destination, DAY)
+
+
+def stage(delivery):
+    """Run extract and format."""
+    extract_events(delivery)
+    return format_staged_events(delivery)
+
+
+def upload(delivery, log, run_id: str = "run", retrying: bool = False):
+    """Run upload alone."""
+    return deliver_file(delivery, UploadRun("dag", run_id, retrying), log)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return what the client has."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def expire(made) -> None:
+    """Take away what was staged; what was delivered is kept."""
+    for path in Path(made.path).parent.iterdir():
+        if not path.name.startswith("kept-"):
+            path.unlink()
+
+
+def test_a_clear_of_upload_alone_sends_the_same_bytes(delivery, folder, log):
+    """And where the file lies there still, nothing."""
+    made = stage(delivery)
+    upload(delivery, log)
+    wanted = {delivery.file_name: Path(made.path).read_bytes()}
+    assert read_folder(folder) == wanted
+    inode = (folder / delivery.file_name).stat().st_ino
+    upload(delivery, log, "cleared")
+    assert (folder / delivery.file_name).stat().st_ino == inode
+    (folder / delivery.file_name).unlink()
+    upload(delivery, log, "cleared again")
+    assert read_folder(folder) == wanted
+
+
+def test_a_whole_run_that_is_cleared_sends_the_same_bytes(delivery, folder, log):
+    """The events are read again, and are the same."""
+    made = stage(delivery)
+    upload(delivery, log)
+    wanted = read_folder(folder)
+    (folder / delivery.file_name).unlink()
+    assert stage(delivery).sha256 == made.sha256
+    upload(delivery, log, "cleared")
+    assert read_folder(folder) == wanted
+
+
+def test_a_kept_file_takes_the_place_of_a_staged_one_that_has_expired(delivery, folder, log, events_db):
+    """Of the same events; where they are others, it is encrypted anew."""
+    made = stage(delivery)
+    upload(delivery, log)
+    expire(made)
+    again = stage(delivery)
+    assert (again.sha256, again.bytes, again.plain_sha256) == (made.sha256, made.bytes, made.plain_sha256)
+    inode = (folder / delivery.file_name).stat().st_ino
+    upload(delivery, log, "cleared")
+    assert (folder / delivery.file_name).stat().st_ino == inode, "nothing was sent again"
+    insert_event(events_db, noon(DAY, 5))
+    assert stage(delivery).sha256 != made.sha256
+
+
+def test_a_kept_file_that_has_other_bytes_is_not_taken(delivery, folder, log, caplog):
+    """It is proven before it gets the delivery file's name."""
+    made = stage(delivery)
+    upload(delivery, log)
+    [kept] = [path for path in Path(made.path).parent.glob("kept-*") if not path.suffix]
+    expire(made)
+    kept.write_bytes(bytes(made.bytes))
+    again = stage(delivery)
+    assert again.sha256 != made.sha256
+    assert "It is encrypted anew." in caplog.text
+
+
+def test_a_task_that_died_after_close_leaves_one_file(delivery, folder, log, monkeypatch):
+    """The retry makes everything again, and finds the very bytes there."""
+    with monkeypatch.context() as patched:
+        patched.setattr(attempt, "record_success", die)
+        stage(delivery)
+        with pytest.raises(KeyboardInterrupt):
+            upload(delivery, log)
+    before = read_folder(folder)
+    assert [*before] == [delivery.file_name]
+    stage(delivery)
+    upload(delivery, log, retrying=True)
+    assert read_folder(folder) == before
+    assert read_record(delivery)["state"] == "delivered"
+
+
+def die(*_, **__):
+    """End as a task that is killed."""
+    raise KeyboardInterrupt
+
+
+def test_the_ledger_has_the_checksum_of_the_events_before_they_were_packed(delivery, folder, log):
+    """Beside that of the file; nothing of a file that is not packed."""
+    made = stage(delivery)
+    upload(delivery, log)
+    with connect_ledger() as connection:
+        [file] = LedgerReading(connection).read_received("acme", delivery.interval_start, NOW)
+    assert (file.sha256, file.plain_sha256) == (made.sha256, made.plain_sha256)
+    assert made.plain_sha256 not in ("", made.sha256)
+
+
+def reconcile(destination):
+    """Return the report of the day."""
+    with open_reconciliation(destination, DAY, DAY, NOW) as reconciliation:
+        return read_report(reconciliation)
+
+
+def test_reconciliation_knows_that_an_encrypted_day_is_unchanged(delivery, destination, folder, log, events_db):
+    """By the events' checksum, although nobody here can open the file; of a changed day it says why not."""
+    stage(delivery)
+    upload(delivery, log)
+    [row] = reconcile(destination).rows
+    assert (row.changed, row.note) == (0, None)
+    events_db.execute("update events set title = 'Another'")
+    [row] = reconcile(destination).rows
+    assert row.changed is None
+    assert "is encrypted: only those it is for can tell what it holds" in reconcile(destination).write_text()
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zip"])
+def test_reconciliation_reads_compressed_files(acme, folder, log, events_db, staging_area, compression):
+    """Late events by their ids, changed ones by their rows."""
+    destination = acme.model_copy(update={"compression": compression})
+    changed, _ = (insert_event(events_db, noon(DAY, minute)) for minute in range(2))
+    delivery = night(destination, DAY)
+    stage(delivery)
+    upload(delivery, log)
+    events_db.execute("update events set title = 'Another' where id = %s", [changed])
+    insert_event(events_db, noon(DAY, 5))
+    [row] = reconcile(destination).rows
+    assert (row.changed, row.missing, row.unexpected) == (1, 1, 0)
