@@ -94,8 +94,8 @@ def describe_commands(asked: Asked, aboard: Aboard) -> str:
     if find_file(asked.destination_id).exists():
         writing = f"# {file} is there already; it may pin the host key: host_key: {aboard.key}\n"
     return (
-        f"{writing}python -m event_delivery.connection add {name}   # asks for the URL; or put it, read from standard "
-        f"input, under {name!r} into your secrets backend"
+        f"{writing}python -m event_delivery.connection add {name}   # asks for the URL; or put it, read from "
+        f"standard input, under {name!r} into your secrets backend"
     )
 
 

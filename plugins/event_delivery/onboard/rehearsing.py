@@ -20,6 +20,7 @@ from event_delivery.sftp.explain import Place, explain_transfer
 
 _CONTENT = b"A test of whether files can be delivered here. It is removed at once.\n"
 Tell = Callable[[str], None]
+Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,7 @@ class Trial:
         return self.destination.temporary_name.path(self.final, 1)
 
 
-async def rehearse_night(
-    server: Server, destination: Destination, keys: tuple[str, ...], way: Way, tell: Tell
-) -> str:
+async def rehearse_night(server: Server, destination: Destination, keys: Keys, way: Way, tell: Tell) -> str:
     """Log in, write, rename, look and remove, each told; returns the public key that the server showed.
 
     Raises:
@@ -113,7 +112,7 @@ async def _stepping(step: Step, trial: Trial, activity: str) -> AsyncIterator[No
         raise StoppedError(step, str(explain_transfer(error, place))) from None
 
 
-async def _clean_up(trial: Trial, keys: tuple[str, ...], way: Way) -> list[str]:
+async def _clean_up(trial: Trial, keys: Keys, way: Way) -> list[str]:
     """Remove what the trial may have left, over a new session; returns the paths that may still be there."""
     paths = list(dict.fromkeys((trial.temporary, trial.final)))
     try:
