@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import quote
 
 import asyncssh
@@ -141,6 +143,7 @@ def test_nothing_is_offered_to_a_key_that_nobody_confirmed(board, stored, server
     assert (status, key_of(server) in told, stored()) == (1, True, None)
     status, told = board(url_of(server), "--host-key", "SHA256:" + "A" * 43)
     assert (status, "another host key" in told) == (1, True)
+    assert f"The server shows the fingerprint {key_of(server)}, which is not the one" in told
     assert server.logins == []
 
 
@@ -161,6 +164,15 @@ def test_a_server_that_is_not_there_is_named(board, stored, host, said):
     """Which of host name and port it is."""
     status, told = board(f"sftp://acme:x@{host}/")
     assert (status, said in told, stored()) == (1, True, None)
+
+
+def test_a_port_that_speaks_no_ssh_is_told_from_a_refused_login(board):
+    """Such as a web server's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        Thread(target=web.serve_forever, daemon=True).start()
+        status, told = board(f"sftp://acme:x@127.0.0.1:{web.server_port}/", "--accept-host-key")
+        web.shutdown()
+    assert (status, "no SFTP session comes about" in told) == (1, True)
 
 
 def test_a_refused_rename_leaves_nothing_behind(board, stored, server):
@@ -189,6 +201,7 @@ def test_what_cannot_be_removed_is_named(board, server, monkeypatch):
     assert status == 1
     assert f"left in the folder, since it could not be removed: {left.name}" in told
     assert told.split("next e-mail:")[1].count(left.name) == 1
+    assert "cannot delete our own file" in told
 
 
 def test_the_commands_are_printed_without_the_secret(board, stored, server, destinations):

@@ -27,8 +27,10 @@ _ASKED: dict[Step, str] = {
     "Could you look at its spelling, and tell us the name or address that can be reached from outside?",
     "connect": "your SFTP server {address} does not answer us. Could you check host and port, and let our "
     "addresses through your firewall? We come from: {sources}.",
-    "key": "your SFTP server {address} does not identify itself as we expect. Could you tell us the SHA-256 "
-    "fingerprint of its host key (ssh-keygen -lf on its public host key prints it)?\n\n{mistakes}",
+    "key": "we want to be sure that the server which answers at {address} is yours, before we log in. Could you "
+    "tell us the SHA-256 fingerprint of its host key (ssh-keygen -lf on its public host key prints it)?\n\n{mistakes}",
+    "session": "your SFTP server {address} answers, but no SFTP session comes about. Could you check that SSH with "
+    "SFTP listens at this port, that user {user} may use SFTP, and what the server's log says about our attempt?",
     "login": "your SFTP server {address} answers, but does not let us log in as user {user}. Could you check user "
     "and password (or key), that the account is not locked, and that it may use SFTP?",
     "folder": "we can log in to your SFTP server {address} as {user}, but the folder {folder} is not there. Could "
@@ -49,16 +51,17 @@ def write_email(stopped: StoppedError, known: Known) -> str | None:
     """Return the client's next e-mail, ready to copy; None where we have to mend something ourselves first."""
     if stopped.step == "ours":
         return None
-    asked = _ASKED[stopped.step].format(
-        mistakes="\n".join(f"- {each}" for each in stopped.asked),
+    template, mistakes = _ASKED[stopped.step], "\n".join(f"- {each}" for each in stopped.asked)
+    asked = template.format(
+        mistakes=mistakes,
         address=known.address,
         user=known.user,
         folder=known.folder or "of the login",
         sources=os.environ.get(SOURCE_ADDRESSES) or "(our addresses: please fill in)",
     )
-    body = asked.strip()
+    more = f"\n\nWould you also look at this, please:\n{mistakes}" if mistakes not in asked else ""
     return (
         "Subject: Your nightly file: one thing we need from you\n\n"
-        f"Dear {known.client or 'client'} team,\n\n{body}\n\n"
+        f"Dear {known.client or 'client'} team,\n\n{asked.strip()}{more}\n\n"
         "Please send passwords only on the way we agreed on.\n\nThank you, and kind regards"
     )

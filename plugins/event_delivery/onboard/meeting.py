@@ -12,6 +12,7 @@ from event_delivery.limits import LIMITS
 from event_delivery.onboard.stopped import Step, StoppedError
 from event_delivery.sftp import KnownKeys, Route, Server, Session, ShownKey, open_session
 from event_delivery.sftp.explain import Place
+from event_delivery.sftp.host_key import fingerprint
 from event_delivery.sftp.known_keys import Notes
 from event_delivery.sftp.login import Login
 from event_delivery.sftp.name_look_up import resolve_host
@@ -73,8 +74,37 @@ async def read_shown_key(server: Server, way: Way) -> str:
             pass
     except DeliveryError as error:
         if not shown:
-            raise StoppedError("key", str(error)) from None
+            raise StoppedError("session", str(error)) from None
     return shown[-1]
+
+
+@dataclass
+class _Refused:
+    """Whether we refused a server's key, or the server our login; neither: no session came about."""
+
+    key: str = ""
+    login: bool = False
+
+    def notes(self) -> Notes:
+        async def note_key(shown: ShownKey) -> None:
+            self.key = fingerprint(shown.public_key)
+
+        async def note_login(_: Server) -> None:
+            self.login = True
+
+        return Notes(note_key, note_login)
+
+    def step(self) -> Step:
+        if self.key:
+            return "key"
+        return "login" if self.login else "session"
+
+    def asked(self) -> tuple[str, ...]:
+        return (
+            (f"The server shows the fingerprint {self.key}, which is not the one that we know.",)
+            if self.key
+            else ()
+        )
 
 
 @asynccontextmanager
@@ -84,19 +114,14 @@ async def log_in(server: Server, keys: tuple[str, ...], way: Way) -> AsyncIterat
     Raises:
         StoppedError: it shows another one, or refuses the login.
     """
-    refused: list[ShownKey] = []
-
-    async def note(key: ShownKey) -> None:
-        refused.append(key)
-
+    refused = _Refused()
     opening = open_session(
-        server, KnownKeys(keys), route=way.route, jump=way.jump, seconds=way.seconds, notes=Notes(note)
+        server, KnownKeys(keys), route=way.route, jump=way.jump, seconds=way.seconds, notes=refused.notes()
     )
     try:
         session = await opening.__aenter__()
     except DeliveryError as error:
-        step: Step = "key" if refused else "login"
-        raise StoppedError(step, str(error)) from None
+        raise StoppedError(refused.step(), str(error), refused.asked()) from None
     try:
         yield session
     finally:

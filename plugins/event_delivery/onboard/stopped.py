@@ -6,7 +6,9 @@ from typing import Literal
 
 from event_delivery.errors import PermanentError
 
-Step = Literal["url", "host", "connect", "key", "login", "folder", "write", "rename", "size", "remove", "ours"]
+Step = Literal[
+    "url", "host", "connect", "key", "session", "login", "folder", "write", "rename", "size", "remove", "ours"
+]
 
 
 class StoppedError(PermanentError):
