@@ -30,7 +30,7 @@ _ASKED: dict[Step, str] = {
     "key": "we want to be sure that the server which answers at {address} is yours, before we log in. Could you "
     "tell us the SHA-256 fingerprint of its host key (ssh-keygen -lf prints it)?\n\n{mistakes}",
     "session": "your SFTP server {address} answers, but no SFTP session comes about. Could you check that SSH "
-    "with SFTP listens at this port, that user {user} may use SFTP, and what the server's log says about our attempt?",
+    "with SFTP listens at this port, that user {user} may use SFTP, and what the server's log says about us?",
     "login": "your SFTP server {address} answers, but does not let us log in as user {user}. Could you check user "
     "and password (or key), that the account is not locked, and that it may use SFTP?",
     "folder": "we can log in to your SFTP server {address} as {user}, but the folder {folder} is not there. Could "
