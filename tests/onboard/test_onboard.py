@@ -218,9 +218,18 @@ def test_a_wrong_field_is_told_before_the_server_is_asked(board, server, destina
     status, told = board(url_of(server), "--timezone", "Mars")
     assert (status, "field 'timezone': found 'Mars'" in told) == (1, True)
     assert list(destinations.iterdir()) == []
+    status, told = board(url_of(server), "--host-key", "md5:hunter")
+    assert (status, "--host-key: wanted SHA256:" in told) == (1, True)
     status, told = board(url_of(server), destination="../acme")
     assert (status, "destination id" in told) == (1, True)
     assert server.logins == []
+
+
+def test_a_client_that_was_taken_off_is_not_waited_for(board, server, destinations):
+    """Its file says that it has no DAGs: a person decides that first."""
+    (destinations / "acme.yaml").write_text(f"client: Acme University\ncompany_id: {COMPANY}\nenabled: false\n")
+    status, told = board(url_of(server), "--accept-host-key")
+    assert (status, "say enabled: false" in told, server.logins) == (1, True, [])
 
 
 def test_a_rehearsing_instance_logs_in_at_no_client(board, server, monkeypatch):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from event_delivery.destinations import Destination
+from event_delivery.destinations import Destination, is_host_key
 from event_delivery.errors import PermanentError
 from event_delivery.host_keys.confirmation import name_server
 from event_delivery.ledger.instance import REHEARSAL, read_instance
@@ -100,8 +100,16 @@ def describe_commands(asked: Asked, aboard: Aboard) -> str:
 
 
 def check_asked(asked: Asked) -> Destination:
-    """Return the destination that would be, or is; raises StoppedError where a field is wrong."""
-    return check_fields(asked.destination_id, asked.fields)
+    """Return the destination that would be, or is; raises StoppedError where what was asked cannot be."""
+    if asked.host_key and not is_host_key(asked.host_key):
+        raise StoppedError("ours", "--host-key: wanted SHA256:... (43 characters), as ssh-keygen -lf prints it.")
+    destination = check_fields(asked.destination_id, asked.fields)
+    if not destination.enabled:
+        file = find_file(asked.destination_id)
+        raise StoppedError(
+            "ours", f"{file} or the defaults say enabled: false: it has no DAGs. Take that out first."
+        )
+    return destination
 
 
 def _pinned_there(stored: Any, connection: Any) -> str | None:
