@@ -5,6 +5,7 @@
 `found`        those of one delivery
 `stored`       those of the object store
 `search`       all files of the staging area
+`of_destination`  those of one destination, whatever they hold
 `recipients`   which clients received those that hold it
 `removal`      those files leave, whole
 
