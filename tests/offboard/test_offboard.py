@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy
 from airflow.models.connection import Connection
 from airflow.models.dag import DagModel
 from airflow.models.dagbundle import DagBundleModel
+from airflow.models.dagrun import DagRun
 from airflow.models.log import Log
 
 from event_delivery.destinations import load_destination
@@ -146,6 +148,34 @@ def test_what_was_enabled_in_writing_is_set_aside(leave, destinations):
     (destinations / "acme.yaml").write_text(f"{YAML}enabled: true\nformat: csv\n")
     assert leave("--yes")[0] == 0
     assert (destinations / "acme.yaml").read_text() == f"{YAML}enabled: false\nformat: csv\n"
+
+
+def test_nothing_goes_while_a_task_is_under_way(leave, airflow_session, staging_area, destinations):
+    """Both DAGs are paused at once, so that nothing follows it; the next call goes on."""
+    dag_id = "nightly_sftp_events__acme"
+    airflow_session.execute(sqlalchemy.text("truncate task_instance, dag_run cascade"))
+    run = DagRun(dag_id=dag_id, run_id="night", run_type="manual", run_after=noon(DAY), state="running")
+    airflow_session.add(run)
+    airflow_session.flush()
+    values = {"id": uuid.uuid4(), "dag_id": dag_id}
+    airflow_session.execute(
+        sqlalchemy.text(
+            "insert into task_instance"
+            " (id, task_id, dag_id, run_id, map_index, state, pool, pool_slots, try_number, max_tries)"
+            " values (:id, 'upload', :dag_id, 'night', -1, 'running', 'sftp_uploads', 1, 1, 10)"
+        ),
+        values,
+    )
+    airflow_session.commit()
+    status, told = leave("--yes")
+    assert (status, "upload of nightly_sftp_events__acme is under way" in told) == (1, True)
+    assert files_of(staging_area, "acme")
+    assert connection_of(airflow_session) is not None
+    airflow_session.refresh(dag := airflow_session.get(DagModel, dag_id))
+    assert dag.is_paused
+    airflow_session.execute(sqlalchemy.text("update task_instance set state = 'success'"))
+    airflow_session.commit()
+    assert leave("--yes")[0] == 0
 
 
 def test_nobody_else_is_taken_off_by_a_wrong_id(leave, airflow_session):
