@@ -19,7 +19,7 @@ from event_delivery.delivery import nightly_delivery
 from event_delivery.erasure import SoughtText, search_files
 from event_delivery.errors import PermanentError
 from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
+from event_delivery.formats import format_events, format_staged_events
 from event_delivery.staging import read_manifest
 from tests import PROJECT
 from tests.openpgp.conftest import encrypting
@@ -43,9 +43,14 @@ def known(connect, client, client_key, ours, our_key):
     connect("openpgp_us", PASSPHRASE, private_key=ours.export(our_key, True, PASSPHRASE))
 
 
+def delivery_of(destination):
+    """Return the delivery of the day."""
+    return nightly_delivery(destination, EVENT, destination.day(DAY))
+
+
 def make(destination):
     """Run extract and format; returns what is staged of the events, and the delivery file."""
-    delivery = nightly_delivery(destination, EVENT, destination.day(DAY))
+    delivery = delivery_of(destination)
     staged = extract_events(delivery)
     return delivery, staged, format_staged_events(delivery)
 
@@ -168,7 +173,9 @@ def test_after_a_kill_in_the_middle_nothing_half_is_there(day, known, client, st
     [folder] = (staging_area / "acme").iterdir()
     left = {path.name: path.stat().st_size for path in folder.iterdir()}
     assert [size for name, size in left.items() if name.endswith(".part")] == [0], "begun, with nothing in it"
-    assert {name for name in left if not name.endswith(".part")} == {"array.json", "array.json.manifest.json"}
+    staged_name = delivery_of(encrypting("openpgp_acme")).staged_name
+    whole = {name for name in left if not name.endswith(".part")}
+    assert whole == {staged_name, f"{staged_name}.manifest.json", "ids.jsonl"}
     _, staged, made = make(encrypting("openpgp_acme"))
     assert client.open(Path(made.path)).data == Path(staged.path).read_bytes()
 
@@ -178,7 +185,8 @@ def test_what_is_left_of_the_way_to_a_file_has_no_name(day, known, staging_area)
     delivery, _, made = make(encrypting("openpgp_acme", compression="zip"))
     folder = Path(made.path).parent
     names = {delivery.staged_name, delivery.file_name}
-    assert {path.name for path in folder.iterdir()} == names | {f"{name}.manifest.json" for name in names}
+    manifests = {f"{name}.manifest.json" for name in names}
+    assert {path.name for path in folder.iterdir()} == names | manifests | {"ids.jsonl"}
 
 
 def test_a_quota_counts_for_what_is_packed_too(day, known, monkeypatch):
@@ -186,13 +194,9 @@ def test_a_quota_counts_for_what_is_packed_too(day, known, monkeypatch):
     destination = encrypting("openpgp_acme", armor=True)
     delivery, staged, _ = make(destination)
     monkeypatch.setenv("EVENT_DELIVERY_STAGING_QUOTA", str(staged.bytes + 10))
+    edited = encrypting("openpgp_acme", armor=True, compression="zip", sign_with="openpgp_us")
     with pytest.raises(PermanentError, match="the most that EVENT_DELIVERY_STAGING_QUOTA allows"):
-        format_staged_events(
-            replace(
-                delivery,
-                destination=encrypting("openpgp_acme", armor=True, compression="zip", sign_with="openpgp_us"),
-            )
-        )
+        format_events(replace(delivery, destination=edited), staged)
 
 
 def test_the_manifest_says_what_was_encrypted_and_holds_no_key(day, known):

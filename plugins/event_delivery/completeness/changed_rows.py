@@ -65,7 +65,7 @@ def count_changed(cursor: Cursor[Any], delivery: Delivery, night: DeliveredNight
         return Changed(0)
     if doubt := _doubt_recipe(night, query):
         return Changed(None, doubt)
-    if shape:
+    if not query.delivery.destination.has_plain_rows:
         return Changed(None, _SHAPED)
     try:
         return Changed(_compare_rows(cursor, query, delivery, night))

@@ -12,8 +12,8 @@ from event_delivery.delivery import Delivery
 from event_delivery.formats.reading import read_event_ids, read_rows
 from event_delivery.formats.unpacked import is_encrypted, unpack_file
 from event_delivery.ledger.comparisons import ReceivedFile
-from event_delivery.staging import StagedGoneError, read_kept
-from event_delivery.staging import read_kept_ids as read_kept_ids_file
+from event_delivery.staging import KeptFile, StagedGoneError, find_kept, read_kept
+from event_delivery.staging import read_kept_ids as read_ids_of
 
 
 def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
@@ -26,8 +26,8 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
     Raises:
         StagedGoneError: it is not kept here, is not what was delivered, or is encrypted.
     """
-    if file.shape and file.sha256:
-        with read_kept_ids_file(replace(delivery, kind=file.kind), file.sha256) as ids:
+    if shaped := _find_shaped(delivery, file):
+        with read_ids_of(shaped) as ids:
             yield from map(json.loads, ids)
         return
     with _open_kept(delivery, file) as (kept, format):
@@ -38,6 +38,12 @@ def read_kept_rows(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[str
     """Yield the id and the bytes of each event of such a file; raises as `read_kept_ids`."""
     with _open_kept(delivery, file) as (kept, format):
         yield from read_rows((line.removesuffix(b"\n") for line in kept), format)
+
+
+def _find_shaped(delivery: Delivery, file: ReceivedFile) -> KeptFile | None:
+    """Return a kept file beside which its ids lie; None: its own bytes tell them, or it is not kept."""
+    found = find_kept(replace(delivery, kind=file.kind)) if file.shape else []
+    return next((each for each in found if each.manifest.sha256 == file.sha256 and each.manifest.ids_sha256), None)
 
 
 @contextmanager

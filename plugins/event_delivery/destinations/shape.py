@@ -43,6 +43,12 @@ class Shape(BaseModel):
         return not self.token
 
     @property
+    def has_plain_rows(self) -> bool:
+        """Whether a file, once unpacked, has the rows of the contracted one."""
+        fields = json.loads(self.token) if self.token else {}
+        return not fields.keys() - {"compression", "encryption"}
+
+    @property
     def token(self) -> str:
         """What decides about a file's bytes beyond its format, as JSON; empty where all is the default."""
         fields = self.model_dump(mode="json", include={*_BYTES}, exclude_defaults=True)

@@ -59,6 +59,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
             proof = beside.finish(cursor, rows)
         check_count(query, rows, proof.rows)
         shaped = _stage_beside(cursor, query, rows)
+    shaped["format"] = delivery.destination.format
     told = {"profile": proof.profile, "columns": query.titles, "id_digest": proof.id_digest, "unready": unready}
     manifest = target.manifest(rows, **told, **shaped, recipe=recipe)
     return write_manifest(delivery, delivery.staged_name, manifest)

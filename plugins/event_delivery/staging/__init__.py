@@ -13,6 +13,7 @@
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
 `kept_name`    what a kept file's name says
+`kept_ids`     which events one holds that does not tell that
 `kept_file`    what is known of one
 `keep_limit`   for how many days may an instance keep them?
 `archive`      delivered files, kept byte for byte for `keep_days`
@@ -26,7 +27,7 @@
 Everything that stages goes through here, so that an object store can take the folder's place.
 """
 
-from event_delivery.staging.archive import find_kept, keep_delivered, read_kept, read_kept_ids
+from event_delivery.staging.archive import find_kept, keep_delivered, read_kept
 from event_delivery.staging.area import staging_folder, staging_root
 from event_delivery.staging.columns import Column, keep_columns, read_kept_columns
 from event_delivery.staging.expiry import expire_staged, expire_staged_hourly
@@ -34,7 +35,7 @@ from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries, walk_kept
 from event_delivery.staging.kept_file import KeptFile, list_kept
-from event_delivery.staging.kept_name import IDS_NAME
+from event_delivery.staging.kept_ids import IDS_NAME, read_kept_ids
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived

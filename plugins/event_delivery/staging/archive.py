@@ -11,7 +11,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -26,7 +25,8 @@ from event_delivery.staging.folder import Folder, is_our_file, list_names
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.keep_limit import keeps_none
 from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
-from event_delivery.staging.kept_name import IDS_ENDING, IDS_NAME, parse_kept_name
+from event_delivery.staging.kept_ids import keep_ids
+from event_delivery.staging.kept_name import parse_kept_name
 from event_delivery.staging.proven_file import read_staged
 from event_delivery.staging.staged_file import Manifest
 from event_delivery.staging.store import open_store
@@ -104,19 +104,6 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
         yield file
 
 
-@contextmanager
-def read_kept_ids(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
-    """Open the ids that are kept beside a kept file whose bytes do not tell them; as `read_kept`."""
-    kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
-    if kept is None or kept.manifest.stored or not kept.manifest.ids_sha256:
-        raise StagedGoneError(
-            f"{delivery.destination.id}: no ids are kept of the delivered file of sha256 {sha256}."
-        )
-    path, ids = f"{kept.manifest.path}{IDS_ENDING}", kept.manifest.ids_sha256
-    with read_staged(replace(kept.manifest, path=path, sha256=ids)) as file:
-        yield file
-
-
 def _keep(folder: Folder, kept: KeptFile) -> None:
     """Give the staged file its second name; one of the same bytes, kept before, is called so from now on.
 
@@ -133,7 +120,7 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
     else:
         os.rename(same, str(name), src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
     if kept.manifest.ids_sha256 and same is None:
-        _keep_ids(folder, f"{name}{IDS_ENDING}")
+        keep_ids(folder, name)
     write_kept_manifest(folder, kept)
     for old, (older, ending) in before:
         if older.sha256 != name.sha256 or older == name:
@@ -143,18 +130,6 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
                 os.unlink(old, dir_fd=folder.fd)
         else:
             os.rename(old, f"{name}{ending}", src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
-
-
-def _keep_ids(folder: Folder, name: str) -> None:
-    """Name the staged ids twice; whoever reads them proves that they are this file's."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder.fd)
-    try:
-        os.link(IDS_NAME, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
-    except FileNotFoundError:
-        return
-    except OSError:
-        os.rename(IDS_NAME, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
 
 
 def _has_client(folder: Folder, kept: KeptFile) -> bool:

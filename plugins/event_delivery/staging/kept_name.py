@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-IDS_NAME, IDS_ENDING = "ids.jsonl", ".ids"  # the ids of a staged file, and of a kept one
 _NAME = re.compile(r"kept-(\d{8}T\d{12}Z)-([0-9a-f]{64})(\.[a-z.]+)?")
 _MOMENT = "%Y%m%dT%H%M%S%fZ"
 

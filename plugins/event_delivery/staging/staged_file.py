@@ -24,6 +24,7 @@ class Manifest:
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
+    `format`: in which it is written; empty where an older release wrote it.
     `shape`: what its destination asked for beyond the contracted file, see `Shape.token`; `plain_sha256`: of its
     staged events then. `ids_sha256`: of the ids staged beside it, where its own bytes do not tell them.
     `filtered`: how many events of the day the destination's `only` left out.
@@ -43,6 +44,7 @@ class Manifest:
     exact: bool = False
     beside: str = ""
     recipe: str = ""
+    format: str = ""
     shape: str = ""
     plain_sha256: str = ""
     ids_sha256: str = ""
