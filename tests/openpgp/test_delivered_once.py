@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ import pytest
 
 from event_delivery.completeness.reconciliation import open_reconciliation
 from event_delivery.completeness.report import read_report
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
+from event_delivery.delivery import delivery_of_test_file as delivery_of_test_file
+from event_delivery.extract import extract_events, stage_sample_event
+from event_delivery.formats import format_events, format_staged_events
 from event_delivery.ledger import LedgerReading
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, stage_exact
 from event_delivery.preflight.keys import look_at_keys
 from event_delivery.upload import UploadRun, attempt, deliver_file
 from tests.completeness.deliveries import night
@@ -169,6 +172,31 @@ def test_a_key_that_cannot_be_used_is_found_by_day(destination, connect, events_
         "acme: encryption.recipients: Connection 'openpgp_acme': found no OpenPGP public"
     )
     assert finding.advice.startswith("Mend it before tonight")
+
+
+def test_a_day_goes_out_byte_for_byte_once_more(delivery, folder, log, events_db):
+    """Also where the source has other events by now; what is made of them afterwards is another file."""
+    made = stage(delivery)
+    upload(delivery, log)
+    wanted = read_folder(folder)
+    (folder / delivery.file_name).unlink()
+    insert_event(events_db, noon(DAY, 5))
+    expire(made)
+    exact = stage_exact(delivery)
+    assert (exact.sha256, exact.plain_sha256, exact.exact) == (made.sha256, made.plain_sha256, True)
+    deliver_file(delivery_as_kept(delivery), UploadRun("dag", "exact", exact=True), log)
+    assert read_folder(folder) == wanted
+    again = stage(delivery)
+    assert (again.sha256 != made.sha256, again.exact, again.rows) == (True, False, 3)
+
+
+def test_a_test_file_and_an_empty_day_are_encrypted_too(destination, client, events_db, staging_area):
+    """The client's GnuPG finds the sample event, and a header alone."""
+    test_file = delivery_of_test_file(destination, "courseCompletion", NOW)
+    sample = format_events(test_file, stage_sample_event(test_file))
+    empty = stage(night(destination, DAY))
+    lines = [gzip.decompress(client.open(Path(each.path)).data).splitlines() for each in (sample, empty)]
+    assert (len(lines[0]), lines[1]) == (2, lines[0][:1])
 
 
 def reconcile(destination):
