@@ -43,7 +43,7 @@ class KeyRing:
         return subprocess.run(command, input=data, capture_output=True, check=True, env=environment)
 
     def make_key(self, name: str, passphrase: str = "", uses: str = "ed25519", expires: str = "never") -> str:
-        """Make a key that signs and decrypts, or of `uses` such as `ed25519 sign` no more; returns its fingerprint."""
+        """Make a key that signs and decrypts, or what `uses` says (`ed25519 sign`); returns its fingerprint."""
         algorithm, _, usage = uses.partition(" ")
         created = self.run(
             "--status-fd", "1", "--quick-gen-key", f"{name} <{name}@example.com>", algorithm,
