@@ -29,7 +29,7 @@ def ours() -> Iterator[KeyRing]:
 @pytest.fixture(scope="session")
 def client_key(client: KeyRing) -> str:
     """Fingerprint of the client's key."""
-    return client.make_key("client")
+    return client.make_key("client", uses="rsa3072")
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,8 @@ class KeyRing:
         environment = os.environ | {"GNUPGHOME": str(self.home), "LC_ALL": "C"}
         return subprocess.run(command, input=data, capture_output=True, check=True, env=environment)
 
-    def make_key(self, name: str, passphrase: str = "", uses: str = "rsa2048", expires: str = "never") -> str:
-        """Make a key that signs and decrypts; returns its fingerprint. `uses`: `rsa2048 sign` for one without."""
+    def make_key(self, name: str, passphrase: str = "", uses: str = "ed25519", expires: str = "never") -> str:
+        """Make a key that signs and decrypts, or what `uses` says (`ed25519 sign`); returns its fingerprint."""
         algorithm, _, usage = uses.partition(" ")
         created = self.run(
             "--status-fd", "1", "--quick-gen-key", f"{name} <{name}@example.com>", algorithm,
@@ -51,7 +51,8 @@ class KeyRing:
         ).stdout.decode()  # fmt: skip
         fingerprint = created.split("KEY_CREATED")[1].split()[1]
         if not usage:
-            self.run("--quick-add-key", fingerprint, "rsa2048", "encr", expires, passphrase=passphrase)
+            encrypts = algorithm.replace("ed25519", "cv25519")
+            self.run("--quick-add-key", fingerprint, encrypts, "encr", expires, passphrase=passphrase)
         return fingerprint
 
     def export(self, fingerprint: str, secret: bool = False, passphrase: str = "") -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +12,12 @@ import pytest
 
 from event_delivery.completeness.reconciliation import open_reconciliation
 from event_delivery.completeness.report import read_report
-from event_delivery.extract import extract_events
-from event_delivery.formats import format_staged_events
+from event_delivery.delivery import delivery_of_test_file as delivery_of_test_file
+from event_delivery.extract import extract_events, stage_sample_event
+from event_delivery.formats import format_events, format_staged_events
 from event_delivery.ledger import LedgerReading
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, stage_exact
+from event_delivery.preflight.keys import look_at_keys
 from event_delivery.upload import UploadRun, attempt, deliver_file
 from tests.completeness.deliveries import night
 from tests.ledger_contents import connect_ledger, read_record
@@ -138,6 +144,59 @@ def test_the_ledger_has_the_checksum_of_the_events_before_they_were_packed(deliv
         [file] = LedgerReading(connection).read_received("acme", delivery.interval_start, NOW)
     assert (file.sha256, file.plain_sha256) == (made.sha256, made.plain_sha256)
     assert made.plain_sha256 not in ("", made.sha256)
+
+
+def test_another_machine_takes_the_encrypted_file_from_the_store(delivery, machines, sftp_server, log):
+    """Staged or kept there, in a store that machines share: encrypted once for all of them."""
+    made = stage(delivery)
+    machines.move()
+    assert stage(delivery).sha256 == made.sha256
+    upload(delivery, log)
+    [sent] = sftp_server.user_folder("acme").iterdir()
+    if machines_store := next((path for path in machines.folder.glob("store/staged")), None):
+        shutil.rmtree(machines_store)
+        machines.move("third")
+        again = stage(delivery)
+        assert (again.sha256, again.bytes) == (made.sha256, sent.stat().st_size)
+        upload(delivery, log, "cleared")
+        assert hashlib.sha256(sent.read_bytes()).hexdigest() == made.sha256
+
+
+def test_a_key_that_cannot_be_used_is_found_by_day(destination, connect, events_db, staging_area):
+    """Before the night comes, in a line with what to do; a destination without keys is none of it."""
+    assert look_at_keys([destination, destination.model_copy(update={"encryption": None})]) == []
+    connect("openpgp_acme", public_key="none")
+    [finding] = look_at_keys([destination])
+    assert (finding.destination, finding.kind) == ("acme", "keys")
+    assert finding.told.startswith(
+        "acme: encryption.recipients: Connection 'openpgp_acme': found no OpenPGP public"
+    )
+    assert finding.advice.startswith("Mend it before tonight")
+
+
+def test_a_day_goes_out_byte_for_byte_once_more(delivery, folder, log, events_db):
+    """Also where the source has other events by now; what is made of them afterwards is another file."""
+    made = stage(delivery)
+    upload(delivery, log)
+    wanted = read_folder(folder)
+    (folder / delivery.file_name).unlink()
+    insert_event(events_db, noon(DAY, 5))
+    expire(made)
+    exact = stage_exact(delivery)
+    assert (exact.sha256, exact.plain_sha256, exact.exact) == (made.sha256, made.plain_sha256, True)
+    deliver_file(delivery_as_kept(delivery), UploadRun("dag", "exact", exact=True), log)
+    assert read_folder(folder) == wanted
+    again = stage(delivery)
+    assert (again.sha256 != made.sha256, again.exact, again.rows) == (True, False, 3)
+
+
+def test_a_test_file_and_an_empty_day_are_encrypted_too(destination, client, events_db, staging_area):
+    """The client's GnuPG finds the sample event, and a header alone."""
+    test_file = delivery_of_test_file(destination, "courseCompletion", NOW)
+    sample = format_events(test_file, stage_sample_event(test_file))
+    empty = stage(night(destination, DAY))
+    lines = [gzip.decompress(client.open(Path(each.path)).data).splitlines() for each in (sample, empty)]
+    assert (len(lines[0]), lines[1]) == (2, lines[0][:1])
 
 
 def reconcile(destination):

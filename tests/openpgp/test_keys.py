@@ -94,7 +94,7 @@ def test_a_public_key_in_the_private_one_s_place_is_refused(connect, client, cli
 
 def test_a_key_without_an_encryption_subkey_is_refused(connect, client):
     """It was made for signing alone."""
-    connect("openpgp_acme", public_key=client.export(client.make_key("signer", uses="rsa2048 sign")))
+    connect("openpgp_acme", public_key=client.export(client.make_key("signer", uses="ed25519 sign")))
     assert "has no encryption subkey" in explain(encrypting("openpgp_acme"))
 
 
@@ -114,8 +114,8 @@ def test_a_key_that_has_expired_is_refused(connect, client, ours):
 
 def test_a_key_whose_encryption_subkey_has_expired_is_refused(connect, client):
     """The key itself goes on."""
-    key = client.make_key("halfway", uses="rsa2048 sign")
-    client.run("--quick-add-key", key, "rsa2048", "encr", "seconds=1")
+    key = client.make_key("halfway", uses="ed25519 sign")
+    client.run("--quick-add-key", key, "cv25519", "encr", "seconds=1")
     time.sleep(2)
     connect("openpgp_acme", public_key=client.export(key))
     assert "has an encryption subkey, which expired on 20" in explain(encrypting("openpgp_acme"))
@@ -130,19 +130,32 @@ def test_a_key_that_was_revoked_is_refused(connect, client):
     assert f"the OpenPGP key {key} was revoked" in explain(encrypting("openpgp_acme"))
 
 
+def revoke_subkey(client, key: str) -> None:
+    """Revoke the first subkey of a key, as its owner does."""
+    commands = b"key 1\nrevkey\ny\n0\n\ny\nsave\n"
+    client.run("--command-fd", "0", "--edit-key", key, data=commands, batch=False)
+
+
+def test_a_key_whose_encryption_subkey_was_revoked_is_refused(connect, client):
+    """The key itself goes on."""
+    key = client.make_key("half lost")
+    revoke_subkey(client, key)
+    connect("openpgp_acme", public_key=client.export(key))
+    assert "has an encryption subkey, which was revoked" in explain(encrypting("openpgp_acme"))
+
+
 def test_a_file_is_never_encrypted_for_a_dead_subkey_beside_a_living_one(connect, client):
-    """Whoever has found the old one reads nothing: the library would take both."""
+    """Whoever has found the old one reads nothing."""
     key = client.make_key("renewed")
     before = load_from(connect, client.export(key))
-    client.run("--quick-add-key", key, "rsa2048", "encr", "seconds=1")
+    client.run("--quick-add-key", key, "cv25519", "encr", "seconds=1")
     time.sleep(2)
     after = load_from(connect, client.export(key))
     assert after == before
-    client.run("--quick-add-key", key, "rsa2048", "encr", "never")
+    client.run("--quick-add-key", key, "cv25519", "encr", "never")
     both = load_from(connect, client.export(key))
     assert len(both) == 2
-    commands = b"key 1\nrevkey\ny\n0\n\ny\nsave\n"
-    client.run("--command-fd", "0", "--edit-key", key, data=commands, batch=False)
+    revoke_subkey(client, key)
     assert load_from(connect, client.export(key)) == tuple(sorted({*both} - {*before}))
 
 

@@ -1,6 +1,7 @@
 """Of which keys is an OpenPGP key made, what is each for, and which of them count today?
 
-The library encrypts for subkeys that have expired or were revoked, too. So they are taken out of the key before.
+Where no other subkey is left, the library encrypts for one that has expired. So what does not count today is taken
+out of a key before anything is made with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""May a file be encrypted for a public key today?"""
+"""May a file be encrypted for a public key today?
+
+The library asks that of subkeys alone: of the key itself, expired or revoked, it is asked here.
+"""
 
 from __future__ import annotations
 
