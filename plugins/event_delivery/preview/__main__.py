@@ -48,7 +48,7 @@ def choose_delivery(destination_id: str, event: str | None, day: date | None, te
     Raises:
         PermanentError: there is no such destination or event type, or the day is not over.
     """
-    destination = _find(destination_id)
+    destination = find_valid(destination_id)
     event = event or destination.events[0]
     if event not in destination.events:
         raise PermanentError(f"{destination_id} delivers {', '.join(destination.events)}, and no {event!r}.")
@@ -62,7 +62,8 @@ def choose_delivery(destination_id: str, event: str | None, day: date | None, te
     return delivery
 
 
-def _find(destination_id: str) -> Destination:
+def find_valid(destination_id: str) -> Destination:
+    """Return a destination; raises PermanentError where there is none of that id, or its file is wrong."""
     found = find_destination(destination_id)
     if found is None:
         raise PermanentError(f"There is no destination {destination_id!r}.")
