@@ -73,9 +73,21 @@ class Dialect(BaseModel):
                 raise ValueError(f"wanted {name} without {found[0]!r}, which the file itself needs")
         if self.true_word == self.false_word:
             raise ValueError("wanted true_word and false_word to differ")
-        if self.replacement and not self.replacement.isascii():
-            raise ValueError("wanted a replacement that every encoding has, such as '?'")
+        _check_replacement(self)
         return self
+
+
+def _check_replacement(dialect: Dialect) -> None:
+    """Refuse what every file cannot take in any value's place: it comes when nothing quotes values any more."""
+    character = dialect.replacement
+    if character is None:
+        return
+    if not character.isascii() or not is_plain(character):
+        raise ValueError("wanted a replacement that every encoding has, such as '?'")
+    if character in (dialect.delimiter, '"', *dialect.null):
+        raise ValueError(f"wanted a replacement but {character!r}, which the file itself needs")
+    if dialect.escape_formulas and character in "=+-@":
+        raise ValueError(f"wanted a replacement but {character!r}, which begins a formula")
 
 
 DEFAULT_DIALECT = Dialect()

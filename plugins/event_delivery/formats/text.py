@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations.dialect import Dialect
 from event_delivery.errors import PermanentError
 
+_LARGEST_FIELD = 1 << 30  # bytes of one value: PostgreSQL has none larger
 _CODECS = {
     "utf-8": ("utf-8", b""),
     "utf-8-bom": ("utf-8", codecs.BOM_UTF8),
@@ -108,15 +110,22 @@ class _Writer:
         """Raise what is wrong with the record around a place of the text."""
         self._go_on(text[:at])
         end = text.find("\n", at)
-        record = self._begun + text[at : end if end >= 0 else len(text)]
-        number = self._records + (0 if self._dialect.header else 1)
-        raise PermanentError(f"{self._delivery.destination.id}: {self._name_event(record, number)}: {why}.")
+        column = self._columns[max(0, len(self._split(self._begun)) - 1)]
+        event = self._name_event(self._begun + text[at : end if end >= 0 else len(text)])
+        raise PermanentError(f"{self._delivery.destination.id}: {event}, column {column!r}: {why}.")
 
-    def _name_event(self, record: str, number: int) -> str:
+    def _name_event(self, record: str) -> str:
         """Name an event by its id, where the file has that, else by its place in the day."""
+        number = self._records + (0 if self._dialect.header else 1)
+        if number == 0:
+            return "the header"
         chosen = self._delivery.destination.columns_of(self._delivery.event)
-        titles = [each.title for each in chosen if each.column == "id"] or ["id"]
-        fields = next(csv.reader([record], delimiter=self._dialect.delimiter), [])
-        if titles[0] in self._columns and self._columns.index(titles[0]) < len(fields):
-            return f"event {fields[self._columns.index(titles[0])]}"
-        return f"event {number} of the day"
+        titles = [each.title for each in chosen if each.column == "id"] if chosen else ["id"]
+        place = self._columns.index(titles[0]) if titles else len(self._columns)
+        fields = self._split(record)
+        return f"event {fields[place]}" if place < len(fields) else f"event {number} of the day"
+
+    def _split(self, record: str) -> list[str]:
+        """Return the values of a record, of which the last may have no end yet."""
+        csv.field_size_limit(_LARGEST_FIELD)
+        return next(csv.reader(io.StringIO(record, newline=""), delimiter=self._dialect.delimiter), [])
