@@ -162,6 +162,17 @@ def test_only_the_wanted_events_go_out_and_the_others_are_counted(events_db, sta
     assert (manifest.rows, manifest.filtered) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    "value", ["100% sure", "it's", 'say "x"', "back\\slash", "{a,b}", "ünï 🎓", "NULL", "", None]
+)
+def test_a_filter_takes_any_value_as_it_is(events_db, staging_area, value):
+    """No sign of a value is read as SQL or as a list; null is not the text NULL."""
+    for title in ("100% sure", "it's", 'say "x"', "back\\slash", "{a,b}", "ünï 🎓", "NULL", "", None):
+        insert_event(events_db, noon(DAY), title=title)
+    manifest, found = make(shape(format="json", only={"title": [value]}, columns=["title"]))
+    assert (json.loads(found), manifest.filtered) == ([{"title": value}], 8)
+
+
 def test_gzip_is_the_same_file_each_time_and_opened_by_gzip(awkward_day, tmp_path):
     """Neither a clock nor a machine's name stands in it."""
     wanted = make(shape())[1]
