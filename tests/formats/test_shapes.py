@@ -22,10 +22,13 @@ from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events, format_staged_events
 from event_delivery.staging import Manifest
+from tests.formats.test_formats import GOLDEN
 from tests.formats.test_formats import awkward_day as awkward_day
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
 COLUMNS = ["id", {"userDetail.firstName": "Vorname"}, "title", {"name": "quelle", "constant": "100% LMS"}]
+
+EXCEL = {"delimiter": ";", "encoding": "utf-8-bom", "line_end": "crlf", "escape_formulas": True}
 
 
 def shape(**fields: Any) -> Delivery:
@@ -212,3 +215,19 @@ def test_an_empty_day_has_the_header_alone_in_any_dialect(events_db, staging_are
     assert make(shape(csv={"line_end": "crlf"}, columns=["id", "title"]))[1] == b"id,title\r\n"
     assert make(shape(csv={"header": False}))[1] == b""
     assert make(shape(format="ndjson"))[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("file", "fields"),
+    [
+        ("awkward-excel.csv", {"csv": EXCEL}),
+        (
+            "awkward-utf16.csv",
+            {"csv": {"encoding": "utf-16le", "delimiter": "tab", "quote": "all", "null": "NULL"}},
+        ),
+        ("awkward-columns.ndjson", {"format": "ndjson", "columns": COLUMNS}),
+    ],
+)
+def test_the_bytes_of_a_clients_own_shape_are_the_golden_ones(awkward_day, file, fields):
+    """What a client receives never changes by accident."""
+    assert make(shape(**fields))[1] == (GOLDEN / file).read_bytes()
