@@ -13,6 +13,7 @@ from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_
 from event_delivery.delivery import nightly_delivery, supplement_of
 from event_delivery.extract import extract_events, stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
+from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
 
@@ -97,6 +98,16 @@ def test_a_day_that_is_sent_again_has_its_new_companion(events_db, delivery, del
     after = find(path.parent, ".sha256").read_bytes()
     assert after != before
     assert after.split()[0].decode() == hashlib.sha256((path.parent / delivery.file_name).read_bytes()).hexdigest()
+
+
+def test_a_retry_finds_its_file_as_it_was_staged(events_db, delivery, deliver, log):
+    """The companion takes no name of what is staged: the retry sends nothing anew and reads no source."""
+    insert_event(events_db, noon(DAY))
+    asked = ask(delivery, "manifest")
+    deliver(asked)
+    insert_event(events_db, noon(DAY, 1))
+    ensure_staged(asked, None)
+    assert deliver_file(asked, UploadRun("dag", "run", retrying=True, try_number=2), log).rows == 1
 
 
 def test_a_test_file_has_its_companion(events_db, staging_area, sftp_server, delivery, log):
