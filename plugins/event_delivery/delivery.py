@@ -8,8 +8,11 @@ import string
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import EVENT_TYPES, Destination, EventType
+from event_delivery.destinations.file_name import append_to_stem
+from event_delivery.destinations.naming import name_file, name_staged
 from event_delivery.schedule import Interval, LocalDay, due_of
 
 ROBOT, SEND_AGAIN = "robot", "send again"  # what a person says of a delivery that nobody can confirm
@@ -61,11 +64,21 @@ class Delivery:
 
     @property
     def file_name(self) -> str:
-        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, of other kinds `<prefix>-<kind>-...`."""
-        prefix = self.event_type.file_prefix + ("" if self.kind == "nightly" else f"-{self.kind}")
-        stamp = self.due.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%S")
-        destination = self.destination
-        return f"{prefix}-{destination.transfer_id}_{stamp}-{self._suffix}.{destination.format}"
+        """`<prefix>-<transfer_id>_<due, UTC>-<suffix>.<format>`, of other kinds `<prefix>-<kind>-...`.
+
+        Or as the destination's `file_name` says.
+        """
+        moments = {"due": self.due.astimezone(UTC), "day": self.day}
+        return name_file(self.destination, self.event_type.file_prefix, self.kind, moments, self._suffix)
+
+    @property
+    def day(self) -> datetime:
+        """The local day by which people call its interval: its start, in the destination's zone."""
+        return self.interval_start.astimezone(ZoneInfo(self.destination.timezone))
+
+    def add_suffix(self, name: str) -> str:
+        """Return a file's name that another delivery of the destination has, as this one's: with its suffix."""
+        return append_to_stem(name, f"-{self._suffix}")
 
     @property
     def supplement(self) -> int:
@@ -74,11 +87,8 @@ class Delivery:
 
     @property
     def staged_name(self) -> str:
-        """Name of the staged events: they are staged as the client gets them, so they belong to the format.
-
-        What earlier releases staged as `events.json` has no brackets.
-        """
-        return f"{'array' if self.destination.format == 'json' else 'events'}.{self.destination.format}"
+        """Name of the staged events."""
+        return name_staged(self.destination)
 
     @property
     def key(self) -> str:

@@ -11,7 +11,14 @@ import psycopg
 
 from event_delivery.staging.kept_name import parse_kept_name
 
-_TABLES = ("delivery_record", "delivery_file", "delivery_attempt", "comparison", "verification")
+_TABLES = (
+    "delivery_record",
+    "delivery_file",
+    "delivery_attempt",
+    "comparison",
+    "verification",
+    "delivery_companion",
+)
 _MOMENTS = {
     "delivery_record": ("first_attempt_at", "delivered_at", "failed_at", "sent_again_at"),
     "delivery_file": ("delivered_at",),

@@ -69,13 +69,15 @@ def test_defaults_stand_in_for_missing_fields_only(tmp_path):
 def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
     """The message names the file to mend."""
     loaded = load(tmp_path, _defaults="format: xml\n", acme=REQUIRED)
-    assert "_defaults.yaml: field 'format': found 'xml', wanted 'csv' or 'json'" in loaded["acme"].message
+    assert (
+        "_defaults.yaml: field 'format': found 'xml', wanted 'csv', 'json' or 'ndjson'" in loaded["acme"].message
+    )
 
 
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("format: xml", "acme.yaml: field 'format': found 'xml', wanted 'csv' or 'json'"),
+        ("format: xml", "acme.yaml: field 'format': found 'xml', wanted 'csv', 'json' or 'ndjson'"),
         ("formatt: csv", "did you mean 'format'?"),
         ("timezone: Mars/Base", "found 'Mars/Base', wanted an IANA time zone"),
         ("deliver_at: 25:00", "field 'deliver_at': found '25:00', wanted a time of day"),

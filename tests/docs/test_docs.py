@@ -14,6 +14,7 @@ import yaml
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.file import FIELDS
 from event_delivery.destinations.folder import load_destination, load_destinations
 from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
@@ -110,7 +111,7 @@ def source_text() -> str:
 
 def test_every_field_is_documented():
     """The table has the fields of the model, in its order, and no others."""
-    assert list(fields()) == [name for name in Destination.model_fields if name != "id"]
+    assert list(fields()) == FIELDS
 
 
 def test_the_documented_defaults_are_the_models():
@@ -137,10 +138,11 @@ def test_the_documented_defaults_are_the_models():
     assert re.fullmatch(r"\d{10}", str(built.transfer_id))
 
 
-@pytest.mark.parametrize("name", [name for name in Destination.model_fields if name != "id"])
+@pytest.mark.parametrize("name", FIELDS)
 def test_every_documented_example_is_valid(tmp_path, name):
     """The example of each field may be copied into a file."""
-    lines = {"client": "Acme", "company_id": COMPANY, "start_date": "2026-01-01"} | {name: code(fields()[name][3])}
+    lines = {"client": "Acme", "company_id": COMPANY, "start_date": "2026-01-01"}
+    lines |= {"format": "csv", name: code(fields()[name][3])}
     (tmp_path / "acme.yaml").write_text("".join(f"{field}: {value}\n" for field, value in lines.items()))
     assert isinstance(load_destination("acme", tmp_path), Destination)
 

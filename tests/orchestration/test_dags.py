@@ -157,7 +157,7 @@ def test_a_quarantined_destination_keeps_its_dag_and_says_why(destinations):
     broken = dags["nightly_sftp_events__broken"]
     assert "quarantined" in broken.tags
     assert broken.timetable.can_be_scheduled is False
-    assert "found 'xml', wanted 'csv' or 'json'" in broken.doc_md
+    assert "found 'xml', wanted 'csv', 'json' or 'ndjson'" in broken.doc_md
 
 
 def test_one_dag_fails_each_night_and_names_every_quarantined_destination(destinations):

@@ -59,6 +59,14 @@ def test_a_private_key_that_cannot_be_read_is_told(look, acme_is_fine, monkeypat
     assert kinds(look()) == [("acme", "connection")]
 
 
+def test_a_key_that_no_file_can_be_encrypted_for_is_told(look, destinations, acme_is_fine):
+    """No event would be read for it."""
+    write_destination(destinations, "acme", encryption="{recipients: openpgp_acme}")
+    [finding] = look()
+    assert (finding.destination, finding.kind) == ("acme", "keys")
+    assert "Connection 'openpgp_acme' is not defined" in finding.told
+
+
 def test_two_destinations_in_one_folder_are_told(look, destinations, acme_is_fine, monkeypatch):
     """Neither would be sent anything there; one in a folder of its own is fine."""
     uri = confirmed_uri(acme_is_fine, "acme", PASSWORD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from event_delivery.completeness.comparison import OTHER_FILTER
 from event_delivery.completeness.delivered import DeliveredNight, list_nights
 from event_delivery.completeness.forgotten import find_forgotten
 from event_delivery.completeness.numbering import refuse_number
@@ -71,6 +72,9 @@ def _check(delivery: Delivery, beside: Beside) -> None:
             "the night holds events of another company_id than the YAML names now. "
             "Deliver the whole day again, if the client may have it.",
         )
+    if not beside.night.is_filtered_as(delivery.destination):
+        why = f"{OTHER_FILTER}. Deliver the whole day again, if the client may have it."
+        raise refuse_supplement(delivery, why)
     if unsettled := beside.night.unsettled:
         raise refuse_supplement(
             delivery, f"{unsettled.file_name} is delivered again, and that is not over. Have it end first."

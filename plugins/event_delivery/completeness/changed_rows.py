@@ -1,7 +1,8 @@
 """How many delivered events stand otherwise in the source now?
 
 Same rows make the same bytes. So the day is written once more from the source, into a hash and no file: where that
-is the delivered file's, nothing was changed. Else the rows are compared with those of the kept files.
+is the delivered file's, or that of the events that were packed into it, nothing was changed. Else the rows are
+compared with those of the kept files.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _UNSETTLED = "a file of the day is sent again, and that is not over"
 _OTHER_COMPANY = "it was delivered for another company_id"
 _OTHER_FORMATS = "its files are of several formats"
 _NOBODY_NOTED = "an older release delivered it, which did not note by which statement"
+_SHAPED = "its file is written as the client wants it, and its rows are not compared one by one"
 _OTHER_RECIPE = "the statement or its columns were edited since"
 
 
@@ -52,16 +54,19 @@ def count_changed(cursor: Cursor[Any], delivery: Delivery, night: DeliveredNight
         PermanentError: the statement cannot be run, or an event cannot be written.
         psycopg.Error: the database breaks off.
     """
-    formats = {file.format for file in night.counted}
-    if refusal := _refuse(delivery, night, formats):
+    shapes = {(file.format, file.shape) for file in night.counted}
+    if refusal := _refuse(delivery, night, {format for format, _ in shapes}):
         return Changed(None, refusal)
-    [format] = formats
-    written = delivery.destination.model_copy(update={"format": format})
-    query = query_events(cursor, replace(delivery, destination=written))
-    if len(night.counted) == 1 and _hash_day(cursor, query) == night.night.sha256:
+    if len(shapes) > 1:
+        return Changed(None, _OTHER_FORMATS)
+    [(format, shape)] = shapes
+    query = query_events(cursor, replace(delivery, destination=delivery.destination.made_as(str(format), shape)))
+    if len(night.counted) == 1 and _hash_day(cursor, query) == (night.night.plain_sha256 or night.night.sha256):
         return Changed(0)
     if doubt := _doubt_recipe(night, query):
         return Changed(None, doubt)
+    if not query.delivery.destination.has_plain_rows:
+        return Changed(None, _SHAPED)
     try:
         return Changed(_compare_rows(cursor, query, delivery, night))
     except StagedGoneError as gone:
@@ -86,7 +91,7 @@ def _doubt_recipe(night: DeliveredNight, query: EventsQuery) -> str | None:
 
 
 def _hash_day(cursor: Cursor[Any], query: EventsQuery) -> str:
-    """Return the sha256 of the file that the day would be now."""
+    """Return the sha256 of the events that the day would be now, before they are packed."""
     digest = hashlib.sha256()
     with read_copied(cursor, query) as blocks:
         for block in blocks:

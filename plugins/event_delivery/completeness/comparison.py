@@ -17,6 +17,7 @@ from event_delivery.staging import StagedGoneError
 if TYPE_CHECKING:
     from psycopg import Cursor
 
+OTHER_FILTER = "it was delivered with another filter than the YAML's `only` names now"
 KeptIds = Callable[[Delivery, ReceivedFile], Iterator[str]]
 
 
@@ -59,6 +60,8 @@ def compare_interval(
             f"{night.unsettled.file_name} is sent again, and that is not over, so that two versions are possible"
         )
         return Comparison(night, source, source != expected, None, None, None, said)
+    if not night.is_filtered_as(delivery.destination):
+        return Comparison(night, source, False, None, None, None, OTHER_FILTER)
     if source == expected:
         return Comparison(night, source, differs=False)
     if expected is None and source.rows == night.rows:

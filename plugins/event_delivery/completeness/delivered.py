@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from event_delivery.destinations import Destination
 from event_delivery.extract.ids import IdDigest, add_digests
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.schedule import Interval
@@ -28,6 +29,10 @@ class DeliveredNight:
     def is_of(self, company_id: str) -> bool:
         """Whether all files hold events of this company, as far as is known: an older release did not note it."""
         return all(file.company_id in ("", company_id) for file in self.files)
+
+    def is_filtered_as(self, destination: Destination) -> bool:
+        """Whether all files that count hold the events that the destination's `only` lets out today."""
+        return all(destination.filters_as(file.shape, self.event) for file in self.counted)
 
     @property
     def unsettled(self) -> ReceivedFile | None:

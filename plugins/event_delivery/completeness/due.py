@@ -61,6 +61,7 @@ def choose_due(
         for night in nights
         if night.event in latest
         and night.is_of(destination.company_id)
+        and night.is_filtered_as(destination)
         and night.interval.end > look_since(destination, now)
         and wants(night, compared.get((night.event, night.interval)))
     ]

@@ -16,7 +16,7 @@ from event_delivery.completeness.reconciled import Reconciled, Reconciliation
 from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, Destination
 from event_delivery.errors import RefusedError
-from event_delivery.extract.ids import read_id_digest
+from event_delivery.extract.ids import count_filtered, read_id_digest
 from event_delivery.extract.query import query_events
 from event_delivery.extract.snapshot import open_snapshot, read_moment
 from event_delivery.ledger import open_ledger_reading
@@ -95,6 +95,8 @@ def _reconcile_night(look: _Look, night: DeliveredNight) -> Reconciled:
     found = compare_interval(cursor, delivery, night, kept_ids)
     changed = Changed(None) if ids_only else count_changed(cursor, delivery, night)
     note = found.unknown if night.is_of(destination.company_id) else "delivered for another company_id"
+    if not note and (filtered := count_filtered(cursor, query_events(cursor, delivery))):
+        note = f"{filtered:,} of the day's events are filtered out by `only`"
     return Reconciled(
         event=night.event,
         day=date_of(night.interval, destination.timezone),

@@ -1,5 +1,6 @@
 """How does a login get into Airflow without passing where others read it?
 
+`url`        what is wrong with how a client's URL is written (`url_character`: with one character)
 `given`      what a person or a program hands over, by standard input
 `kept`       found and changed in Airflow's database, on the record
 `storing`    checked, and stored as `airflow connections add` does

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from event_delivery.connection.url import find_misspelled, strip_url
 from event_delivery.connection_names import DATABASES
 from event_delivery.errors import PermanentError
 from event_delivery.regular_file import read_regular_file
@@ -15,6 +16,7 @@ from event_delivery.sftp.server import describe_jump_host, offer_next
 
 _MOST_KEY_KIB = 64
 _POSTGRES = "postgres"
+_CLIENTS = ("sftp://", "ssh://")
 
 
 def parse_connection(connection_id: str, text: str) -> Any:
@@ -25,7 +27,11 @@ def parse_connection(connection_id: str, text: str) -> Any:
     """
     from airflow.models.connection import Connection
 
-    text = text.strip()
+    text = strip_url(text)
+    if text.startswith(_CLIENTS) and (mistakes := find_misspelled(text)):
+        raise PermanentError(
+            f"Connection {connection_id!r}: its URL cannot be read as meant: {'; '.join(mistakes)}."
+        )
     try:
         if text.startswith("{"):
             found = Connection.from_json(text, conn_id=connection_id)

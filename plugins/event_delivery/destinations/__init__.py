@@ -5,6 +5,11 @@
 `event_type`      which kinds of events can be delivered
 `temporary_name`  what a file is called on the server while it is not yet whole
 `contact`         where a client is told what it has to know
+`dialect`         how CSV is written
+`chosen_columns`  which columns and which events a client wants
+`packing`         how a file is compressed
+`file_name`       what files may be called
+`shape`           all of these: what a client's files look like
 `fields`          what the value of each field may be
 `destination`     the fields of one destination
 `quarantined`     what is left of one whose file is wrong
@@ -23,6 +28,7 @@ from event_delivery.destinations.folder import load_destination, load_destinatio
 from event_delivery.destinations.host_key import is_host_key
 from event_delivery.destinations.keep_days import read_keep_days
 from event_delivery.destinations.quarantined import QuarantinedDestination
+from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.sharing import AnyDestination
 
 __all__ = [
@@ -31,6 +37,7 @@ __all__ = [
     "Destination",
     "EventType",
     "QuarantinedDestination",
+    "Shape",
     "check_remote_folder",
     "find_destination",
     "is_host_key",

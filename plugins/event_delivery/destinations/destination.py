@@ -8,8 +8,6 @@ from datetime import date, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -18,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from event_delivery.destinations.chosen_columns import EVERY
 from event_delivery.destinations.contact import Contact
 from event_delivery.destinations.fields import (
     Age,
@@ -33,6 +32,8 @@ from event_delivery.destinations.fields import (
     Wait,
     WallTime,
 )
+from event_delivery.destinations.file_name import list_parts
+from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
 from event_delivery.limits import CONNECTIONS_PER_HOST, KEEP_DAYS, MAX_CONNECTIONS_PER_HOST, MAX_KEEP_DAYS
@@ -43,13 +44,11 @@ MAX_TRANSFER_ID = 10**18 - 1  # a bigint in SQL
 DESTINATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
-class Destination(BaseModel):
+class Destination(Shape):
     """One destination, frozen; its fields are those of `include/destinations/<id>.yaml`.
 
     docs/destinations.md describes every field; a test holds the two together.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(exclude=True)
     client: ClientName
@@ -67,7 +66,6 @@ class Destination(BaseModel):
     check_size: StrictBool = True
     robot: StrictBool = False
     give_up_early: StrictBool = False
-    format: Literal["csv", "json"] = "json"
     events: EventTypes = Field(("courseCompletion",), validate_default=True)
     timezone: TimeZone = "America/New_York"
     deliver_at: WallTime = time(2, 0)
@@ -98,6 +96,15 @@ class Destination(BaseModel):
     def _start_date_bounds_catchup(self) -> Destination:
         if self.catchup and self.start_date is None:
             raise ValueError("catchup is true: wanted a start_date, the first day to deliver")
+        return self
+
+    @model_validator(mode="after")
+    def _shape_fits_events(self) -> Destination:
+        for field in ("columns", "only"):
+            if unknown := sorted({*getattr(self, field)} - {EVERY, *self.events}):
+                raise ValueError(f"{field}: found {unknown[0]!r}, wanted event types of {', '.join(self.events)}")
+        if len(self.events) > 1 and not {"event", "suffix"} & list_parts(self.file_name):
+            raise ValueError("file_name: wanted {event} or {suffix}: several event types are delivered")
         return self
 
     @field_validator("verify_after")

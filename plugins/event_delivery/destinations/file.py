@@ -5,17 +5,25 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from event_delivery.destinations.destination import DESTINATION_ID, Destination
+from event_delivery.destinations.dialect import Dialect
+from event_delivery.destinations.packing import Encryption
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
+from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.yaml_file import read_yaml
 
 DEFAULTS_FILE = "_defaults.yaml"
-FIELDS = [name for name in Destination.model_fields if name != "id"]
+_SHAPE = [*Shape.model_fields]  # pydantic lists what a model has of another one first
+_OWN = [name for name in Destination.model_fields if name != "id" and name not in _SHAPE]
+_AT = _OWN.index("events")
+FIELDS = [*_OWN[:_AT], *_SHAPE, *_OWN[_AT:]]
+_PARTS = {"csv": [*Dialect.model_fields], "encryption": [*Encryption.model_fields]}
 _LONGEST_SHOWN, _MOST_PROBLEMS = 80, 5
 
 
@@ -77,29 +85,41 @@ _WANTED = {
     "string_type": "wanted a valid string",
     "greater_than_equal": "wanted greater than or equal to {ge}",
     "less_than_equal": "wanted less than or equal to {le}",
+    "model_type": "wanted options by name, such as {{name: value}}",
+    "string_too_short": "wanted one character",
+    "string_too_long": "wanted one character",
 }
 
 
 def _explain(error: ValidationError, file: Path, fields: dict[str, Any], defaults: dict[str, Any]) -> str:
     found, problems = error.errors(include_url=False), []
     for problem in found[:_MOST_PROBLEMS]:
-        name = str(problem["loc"][0]) if problem["loc"] else "catchup"
-        source = DEFAULTS_FILE if name in defaults and name not in fields else file.name
-        problems.append(f"{source}: field {_show_name(name)}: {_found_and_wanted(name, problem)}")
+        places = [str(place) for place in problem["loc"]] or [_name_field(problem["msg"])]
+        source = DEFAULTS_FILE if places[0] in defaults and places[0] not in fields else file.name
+        problems.append(f"{source}: field {_show_name('.'.join(places))}: {_found_and_wanted(places, problem)}")
     if len(found) > _MOST_PROBLEMS:
         problems.append(f"and {len(found) - _MOST_PROBLEMS} more")
     return "; ".join(problems)
 
 
-def _found_and_wanted(name: str, problem: Any) -> str:
+def _name_field(message: str) -> str:
+    """Return the field that a message of several fields' check starts with."""
+    name = message.removeprefix("Value error, ").partition(":")[0]
+    return name if name in FIELDS else "catchup"
+
+
+def _found_and_wanted(places: Sequence[str], problem: Any) -> str:
     if problem["type"] == "missing":
         return "found nothing, wanted a value: this field is required"
     if problem["type"] != "extra_forbidden":
         template = _WANTED.get(problem["type"])
         wanted = template.format(**problem.get("ctx", {})) if template else problem["msg"]
-        return f"found {_show(problem['input'])}, {wanted}" if problem["loc"] else wanted
-    similar = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)
-    question = f"; did you mean {similar[0]!r}?" if similar else f"; wanted one of {', '.join(FIELDS)}"
+        if not problem["loc"]:
+            return wanted.removeprefix(f"{places[0]}: ")
+        return f"found {_show(problem['input'])}, {wanted}"
+    known = _PARTS[places[0]] if len(places) > 1 else FIELDS
+    similar = difflib.get_close_matches(places[-1], known, n=1, cutoff=0.75)
+    question = f"; did you mean {similar[0]!r}?" if similar else f"; wanted one of {', '.join(known)}"
     return (
         "there is no such field (its value is not shown: it may be a secret, and secrets belong in the "
         f"Airflow Connection){question}"
@@ -107,7 +127,7 @@ def _found_and_wanted(name: str, problem: Any) -> str:
 
 
 def _show(value: object) -> str:
-    shown = re.sub(r"://.*", "://***", repr(value), flags=re.DOTALL)
+    shown = re.sub(r"(://|-----BEGIN).*", r"\1***", repr(value), flags=re.DOTALL)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
 
 

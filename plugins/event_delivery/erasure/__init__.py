@@ -1,9 +1,11 @@
 """Which kept and staged files hold a learner's id or e-mail, who received them, and how do they leave?
 
+`packed_text`  in a file that was compressed; in an encrypted one nobody can look
 `sought_text`  how a text stands in CSV and JSON, and whether a file holds it
 `found`        those of one delivery
 `stored`       those of the object store
 `search`       all files of the staging area
+`of_destination`  those of one destination, whatever they hold
 `recipients`   which clients received those that hold it
 `removal`      those files leave, whole
 

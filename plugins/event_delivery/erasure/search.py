@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from event_delivery.erasure.found import Found
+from event_delivery.erasure.packed_text import is_in_packed
 from event_delivery.erasure.sought_text import SoughtText
 from event_delivery.erasure.stored import search_store
 from event_delivery.errors import DeliveryError
@@ -72,7 +74,7 @@ def _holds(folder: Folder, name: str, sought: SoughtText, known: dict[_Inode, bo
         found = os.fstat(file.fileno())
         inode = (found.st_dev, found.st_ino)
         if inode not in known:
-            known[inode] = sought.stands_in(file)
+            known[inode] = is_in_packed(sought, io.BufferedReader(file))
         return known[inode]
 
 

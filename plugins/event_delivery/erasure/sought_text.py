@@ -84,7 +84,8 @@ def _spell(character: str, caseless: bool) -> list[bytes]:
         escaped = json.dumps(case)[1:-1]
         capitals = re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), escaped)
         spellings = {case, escaped, capitals, case.replace("/", "\\/")}
-        found |= {each.encode() for each in spellings} | {each.replace('"', '""').encode() for each in spellings}
+        for each in spellings | {each.replace('"', '""') for each in spellings}:
+            found |= {each.encode(), each.encode("cp1252", "ignore") or each.encode()}
     return sorted(found, key=lambda each: (-len(each), each))
 
 

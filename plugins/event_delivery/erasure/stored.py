@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from event_delivery.erasure.found import Found
+from event_delivery.erasure.packed_text import is_in_packed
 from event_delivery.erasure.sought_text import SoughtText
 from event_delivery.errors import DeliveryError
 from event_delivery.object_store import Bucket, Stored
@@ -57,7 +58,7 @@ def _name_leading(key: str) -> str:
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
     try:
-        return sought.stands_in(io.BufferedReader(_Blocks(read_blocks(store, stored.key, stored.bytes))))
+        return is_in_packed(sought, io.BufferedReader(_Blocks(read_blocks(store, stored.key, stored.bytes))))
     except FileNotFoundError:
         return False  # it has just expired
     except DeliveryError as error:

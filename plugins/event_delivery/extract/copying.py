@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.database import hide_values
@@ -45,6 +46,8 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
             blocks = join_rows(copy)
+            if query.header:
+                blocks = chain((query.header,), blocks)
             yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error

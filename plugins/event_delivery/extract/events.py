@@ -9,11 +9,20 @@ from event_delivery.delivery import Delivery
 from event_delivery.extract.beside import proving_beside
 from event_delivery.extract.check import check_count
 from event_delivery.extract.copying import copy_events
+from event_delivery.extract.ids import count_filtered, write_ids
 from event_delivery.extract.query import EventsQuery, query_events
 from event_delivery.extract.readiness import SourceNotReadyError, ask_source
 from event_delivery.extract.shared_snapshot import share_snapshot
 from event_delivery.extract.snapshot import open_snapshot, renew_snapshot
-from event_delivery.staging import Manifest, expire_staged_hourly, keep_columns, stage_file, write_manifest
+from event_delivery.openpgp import check_keys
+from event_delivery.staging import (
+    IDS_NAME,
+    Manifest,
+    expire_staged_hourly,
+    keep_columns,
+    stage_file,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -28,12 +37,14 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     `choose` is asked in that snapshot for the ids of the only events to stage; what it raises is passed on.
 
     Raises:
+        PermanentError: a key that the file is to be encrypted for or signed with is missing, wrong or expired.
         SourceNotReadyError: the source says that it is not complete for the interval yet; nothing was staged.
         PermanentError: a Connection, table, column or right is missing, the statement's columns make no
             unambiguous file, the source does not take the company_id, or the events may not go out.
         RetryableError: the database cannot be reached or breaks off; the staging area cannot be written.
     """
     expire_staged_hourly()
+    check_keys(delivery.destination)
     with open_snapshot() as cursor:
         unready = _ask_before(cursor, delivery, accept_unready)
         shared = share_snapshot(cursor)
@@ -47,9 +58,22 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
                 rows = copy_events(cursor, query, target, beside.look)
             proof = beside.finish(cursor, rows)
         check_count(query, rows, proof.rows)
-    told = {"profile": proof.profile, "columns": query.names, "id_digest": proof.id_digest, "unready": unready}
-    manifest = target.manifest(rows, **told, recipe=recipe)
+        shaped = _stage_beside(cursor, query, rows)
+    shaped["format"] = delivery.destination.format
+    told = {"profile": proof.profile, "columns": query.titles, "id_digest": proof.id_digest, "unready": unready}
+    manifest = target.manifest(rows, **told, **shaped, recipe=recipe)
     return write_manifest(delivery, delivery.staged_name, manifest)
+
+
+def _stage_beside(cursor: Cursor[Any], query: EventsQuery, rows: int) -> dict[str, Any]:
+    """Stage, of a file that is not the contracted one, what its bytes do not tell; returns what is known of it."""
+    shape = query.delivery.destination
+    if shape.is_classic:
+        return {}
+    with stage_file(query.delivery, IDS_NAME) as ids:
+        write_ids(cursor, query, ids)
+    filtered = count_filtered(cursor, query)
+    return {"shape": shape.token, "ids_sha256": ids.manifest(rows).sha256, "filtered": filtered}
 
 
 def _ask_before(cursor: Cursor[Any], delivery: Delivery, accept_unready: bool) -> str:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from event_delivery.database import read_statement
+from event_delivery.extract.blocks import join_rows
 from event_delivery.extract.rendering import render_id
+from event_delivery.staging import StagedFile
 
 if TYPE_CHECKING:
     from psycopg import Cursor, sql
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _SQL = Path(__file__).parent / "sql"
 _DIGEST_IDS, _READ_IDS = _SQL / "digest_ids.sql", _SQL / "read_ids.sql"
+_COUNT_EVENTS = _SQL / "count_events.sql"
 _MODULUS = 1 << 64
 
 
@@ -65,6 +68,31 @@ def read_ids(cursor: Cursor[Any], query: EventsQuery) -> Iterator[str]:
     statement = sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
     with cursor.copy(statement, query.parameters) as copy:
         yield from map(json.loads, split_lines(copy))
+
+
+def write_ids(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> None:
+    """Stage the ids of a query's events, each as JSON in a line of its own, in no order."""
+    from psycopg import sql
+
+    statement = sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
+    with cursor.copy(statement, query.parameters) as copy:
+        for block in join_rows(copy):
+            target.write(block)
+
+
+def count_filtered(cursor: Cursor[Any], query: EventsQuery) -> int:
+    """Return how many events of the statement the destination does not want; 0 where it wants all."""
+    if query.unfiltered is None:
+        return 0
+    return _count(cursor, query, query.unfiltered) - _count(cursor, query, query.statement)
+
+
+def _count(cursor: Cursor[Any], query: EventsQuery, events: sql.Composed) -> int:
+    from psycopg import sql
+
+    cursor.execute(sql.SQL(read_statement(_COUNT_EVENTS)).format(events=events), query.parameters)
+    [count] = cursor.fetchone() or (0,)
+    return int(count)
 
 
 def split_lines(blocks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:

@@ -11,7 +11,10 @@ from event_delivery.database import read_statement
 from event_delivery.delivery import Delivery
 from event_delivery.extract.columns import check_columns, read_columns
 from event_delivery.extract.company import ask_for_company
+from event_delivery.extract.filtering import filter_events
 from event_delivery.extract.rendering import json_pieces, render_csv, render_id, render_json
+from event_delivery.extract.shaped_copy import JSON_OPTIONS, copy_shaped, write_header
+from event_delivery.extract.written_columns import WrittenColumn, choose_columns
 from event_delivery.staging import Column
 
 if TYPE_CHECKING:
@@ -26,6 +29,23 @@ class EventsQuery:
     statement: sql.Composed
     parameters: Mapping[str, Any]
     columns: Sequence[Column] = ()
+    unfiltered: sql.Composed | None = None
+
+    @property
+    def written(self) -> list[WrittenColumn]:
+        """The columns of a file that is not the contracted one."""
+        return choose_columns(self.delivery, self.columns)
+
+    @property
+    def titles(self) -> list[str]:
+        """Names of the columns of the file, in order."""
+        return self.names if self.delivery.destination.is_classic else [each.title for each in self.written]
+
+    @property
+    def header(self) -> bytes:
+        """What stands before the events and is not the COPY's."""
+        shape = self.delivery.destination
+        return b"" if shape.is_classic else write_header(shape, self.written)
 
     @property
     def names(self) -> list[str]:
@@ -54,11 +74,13 @@ class EventsQuery:
         """
         from psycopg import sql
 
+        if not self.delivery.destination.is_classic:
+            return copy_shaped(self.delivery.destination, self.written, self.statement)
         if self.delivery.destination.format == "csv":
             columns = sql.SQL(", ").join(map(render_csv, self.columns))
             line, options = columns, sql.SQL("format csv, header")
         else:
-            line, options = self._json_line(), sql.SQL("format csv, quote E'\\x01', delimiter E'\\x02'")
+            line, options = self._json_line(), sql.SQL(JSON_OPTIONS)
         return sql.SQL(
             'copy (select {} from (select * from {} as event order by "timestamp", id) as event) to stdout ({})'
         ).format(line, self.statement, options)
@@ -94,7 +116,9 @@ def query_events(cursor: Cursor[Any], delivery: Delivery) -> EventsQuery:
     ask_for_company(cursor, question.format(sql.SQL("*"), statement), parameters, delivery)
     columns = read_columns(cursor)
     check_columns(event_type.sql, columns)
-    query = EventsQuery(delivery, statement, parameters, columns)
+    filtered = filter_events(delivery, statement, columns)
+    query = EventsQuery(delivery, filtered, parameters, columns, statement if filtered is not statement else None)
+    choose_columns(delivery, columns)
     if "companyId" in query.names:
         ask_for_company(cursor, question.format(is_of_other_company(), statement), parameters, delivery)
     return query

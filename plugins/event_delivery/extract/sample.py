@@ -22,6 +22,7 @@ def stage_sample_event(delivery: Delivery) -> Manifest:
 
     Asks the source for the columns and reads no row. A source that cannot be reached, or is not defined yet, is no
     reason to send no test file: it has the columns that were last checked, else the sample's own; the log says so.
+    Unless the destination's file is not the contracted one, which only PostgreSQL writes.
 
     Raises:
         PermanentError: the sample does not fit the statement's columns, or nights would fail too: the statement is
@@ -32,6 +33,8 @@ def stage_sample_event(delivery: Delivery) -> Manifest:
     try:
         return _stage_checked(delivery, sample)
     except (MissingConnectionError, RetryableError) as error:
+        if not delivery.destination.is_classic:  # only PostgreSQL writes such a file
+            raise
         return _stage_unchecked(delivery, sample, error)
 
 
@@ -42,7 +45,8 @@ def _stage_checked(delivery: Delivery, sample: Sample) -> Manifest:
         query = query_sample(cursor, query, sample)
         with stage_file(delivery, delivery.staged_name) as target:
             rows = copy_events(cursor, query, target)
-    return write_manifest(delivery, delivery.staged_name, target.manifest(rows, columns=query.names))
+    told = {"columns": query.titles, "shape": delivery.destination.token, "format": delivery.destination.format}
+    return write_manifest(delivery, delivery.staged_name, target.manifest(rows, **told))
 
 
 def _stage_unchecked(delivery: Delivery, sample: Sample, error: DeliveryError) -> Manifest:

@@ -1,6 +1,10 @@
 """How do staged events become the file that the client gets?
 
 `delivery_file`  from what `extract` staged to the file that `upload` sends
+`compressed`     as gzip or ZIP, the same bytes each time
+`packed`         compressed, then encrypted
+`encrypted_once` a delivery is not encrypted anew
+`unpacked`       what was in a packed file
 `reading`        which events a delivery file holds
 """
 

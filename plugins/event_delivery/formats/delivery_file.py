@@ -6,8 +6,19 @@ file is what was staged under another name; `upload` proves every byte of it whi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from event_delivery.delivery import Delivery
-from event_delivery.staging import Manifest, name_again, read_manifest, write_manifest
+from event_delivery.formats.dressing import dress_events
+from event_delivery.formats.encrypted_once import describe_making, find_encrypted
+from event_delivery.staging import (
+    Manifest,
+    name_again,
+    read_manifest,
+    read_staged,
+    stage_file,
+    write_manifest,
+)
 
 
 def format_staged_events(delivery: Delivery) -> Manifest:
@@ -19,7 +30,23 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     """Make the delivery file from the staged events; it takes no longer for many than for one.
 
     Raises:
-        StagedGoneError: the staged events have expired, or have not the size of those that were checked.
+        StagedGoneError: the staged events have expired, or are not those that were checked.
+        PermanentError: an event cannot be written so, or a key is missing, wrong or expired.
         RetryableError: the staging area cannot be written.
     """
-    return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
+    if delivery.destination.is_classic:
+        return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
+    made_for = describe_making(delivery)
+    made = find_encrypted(delivery, staged, made_for) or _dress(delivery, staged)
+    manifest = replace(
+        staged, path=made.path, bytes=made.bytes, sha256=made.sha256, stored=made.stored,
+        plain_sha256=staged.sha256, made_for=made_for,
+    )  # fmt: skip
+    return write_manifest(delivery, delivery.file_name, manifest)
+
+
+def _dress(delivery: Delivery, staged: Manifest) -> Manifest:
+    with read_staged(staged) as events, stage_file(delivery, delivery.file_name) as target:
+        for block in dress_events(delivery, staged, events):
+            target.write(block)
+    return target.manifest(staged.rows)

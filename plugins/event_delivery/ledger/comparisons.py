@@ -19,6 +19,7 @@ class ReceivedFile(NamedTuple):
     `arrived_at`: when bytes were last sent of it, which a redelivery of what lies there does not do. `is_settled`:
     no attempt since then, nor since the one that delivered or adopted it, may have sent other bytes; one that sent
     some, or was cut off, may have. `recipe`: which statement and rendering made its events, None: nobody noted it.
+    `shape`: how its destination had its files written, see `Shape.token`; `plain_sha256`: before they were packed.
     """
 
     destination: str
@@ -36,6 +37,8 @@ class ReceivedFile(NamedTuple):
     arrived_at: datetime
     is_settled: bool
     recipe: str | None = None
+    shape: str = ""
+    plain_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,9 @@ def stage_exact(delivery: Delivery) -> Manifest:
         raise _refuse(delivery, str(gone)) from None
     was = kept.manifest
     details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest}
-    details |= {"unready": was.unready, "exact": True, "recipe": was.recipe}
+    details |= {"unready": was.unready, "exact": True, "recipe": was.recipe, "filtered": was.filtered}
+    details |= {"shape": was.shape, "plain_sha256": was.plain_sha256, "ids_sha256": was.ids_sha256}
+    details |= {"made_for": was.made_for, "format": kept.format}
     return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))
 
 
@@ -100,7 +102,8 @@ def _find_staged(delivery: Delivery, kept: KeptFile) -> Manifest | None:
 
 
 def _make_as_kept(delivery: Delivery, kept: KeptFile) -> Delivery:
-    return replace(delivery, destination=delivery.destination.model_copy(update={"format": kept.format}))
+    made = delivery.destination.made_as(kept.format, kept.manifest.shape)
+    return replace(delivery, destination=made)
 
 
 def _refuse(delivery: Delivery, why: str) -> RefusedError:

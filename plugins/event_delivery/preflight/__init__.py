@@ -4,6 +4,7 @@
 `due`            which destinations are due by this time tomorrow, which are quarantined
 `recipients`     is each Connection there and complete, and which host keys count?
 `servers`        does each server answer, and show the known host key? Nobody logs in
+`keys`           can each file be encrypted and signed?
 `source`         does each statement return the known columns?
 `room`           has the staging area room for the night?
 `airflow_state`  are pools and scheduler healthy, as Airflow's own database says?

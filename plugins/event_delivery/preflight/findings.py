@@ -11,6 +11,7 @@ ADVICE = {
     "connection": "Correct the Airflow Connection.",
     "server": "Call the client before tonight: nothing arrives there.",
     "host_key": "Ask the client for its server's fingerprint before tonight, by telephone for instance.",
+    "keys": "Mend it before tonight: no event is read for a file that cannot be encrypted.",
     "folder": "Correct the path or the Connection of the wrong one.",
     "source": "Mend the source or the statement before tonight: no day can be read.",
     "columns": "Tell the clients before tonight, or put the columns back: their files change.",

@@ -17,6 +17,7 @@ from event_delivery.ledger.servers import record_shown_key
 from event_delivery.limits import LIMITS, SERVER_LOOKED_AT
 from event_delivery.preflight.due import find_due, find_quarantined
 from event_delivery.preflight.findings import make_finding, order_findings
+from event_delivery.preflight.keys import look_at_keys
 from event_delivery.preflight.recipients import find_jump_host, find_recipients
 from event_delivery.preflight.room import look_at_staging
 from event_delivery.preflight.servers import look_at_servers
@@ -52,6 +53,7 @@ def look_over(
     due, findings = find_due(destinations, now), find_quarantined(destinations)
     with _open_ledger(findings) as ledger:
         servers = _look_at_servers(due, ledger, seconds, findings)
+        findings += _guard("the OpenPGP keys", partial(look_at_keys, due))
         findings += _guard("the source", partial(look_at_source, due))
         findings += _guard("the staging area", partial(look_at_staging, due, ledger, now))
     shown = {each.id: servers.get(each.id, "-") for each in destinations if each in due or _is_wrong(each)}

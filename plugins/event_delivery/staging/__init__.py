@@ -7,11 +7,13 @@
 `space`        how large a staged file may grow
 `room_left`    how much room is left for others
 `staged_file`  written whole or not at all
+`scratch_file` on the way to another, without a name
 `proven_file`  read to its proof
 `second_name`  what is final already is not copied
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
 `kept_name`    what a kept file's name says
+`kept_ids`     which events one holds that does not tell that
 `kept_file`    what is known of one
 `keep_limit`   for how many days may an instance keep them?
 `archive`      delivered files, kept byte for byte for `keep_days`
@@ -33,20 +35,24 @@ from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries, walk_kept
 from event_delivery.staging.kept_file import KeptFile, list_kept
+from event_delivery.staging.kept_ids import IDS_NAME, read_kept_ids
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
 from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open_staged, read_staged
+from event_delivery.staging.scratch_file import ScratchFile, open_scratch
 from event_delivery.staging.second_name import name_again
 from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
 
 __all__ = [
     "BLOCK_BYTES",
+    "IDS_NAME",
     "Column",
     "DeliveryFolder",
     "KeptFile",
     "Manifest",
     "Outlived",
+    "ScratchFile",
     "StagedFile",
     "StagedGoneError",
     "check_staged",
@@ -60,9 +66,11 @@ __all__ = [
     "keep_delivered",
     "list_kept",
     "name_again",
+    "open_scratch",
     "open_staged",
     "read_kept",
     "read_kept_columns",
+    "read_kept_ids",
     "read_manifest",
     "read_staged",
     "stage_file",

@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.errors import describe_reason
@@ -24,6 +25,7 @@ from event_delivery.staging.folder import Folder, is_our_file, list_names
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.keep_limit import keeps_none
 from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, list_kept, write_kept_manifest
+from event_delivery.staging.kept_ids import keep_ids
 from event_delivery.staging.kept_name import parse_kept_name
 from event_delivery.staging.proven_file import read_staged
 from event_delivery.staging.staged_file import Manifest
@@ -85,7 +87,7 @@ def find_kept(delivery: Delivery) -> list[KeptFile]:
 
 
 @contextmanager
-def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
+def read_kept(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
     """Open a kept file for reading it to its end, which proves that it is the one that was delivered.
 
     Raises:
@@ -94,10 +96,8 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[IO[bytes]]:
     """
     kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
     if kept is None:
-        day = date_of(delivery.interval, delivery.destination.timezone)
-        raise StagedGoneError(
-            f"{delivery.destination.id}, {delivery.event} of {day}: no delivered file of sha256 {sha256} is kept."
-        )
+        named = f"{delivery.destination.id}, {delivery.event} of {delivery.day:%Y-%m-%d}"
+        raise StagedGoneError(f"{named}: no delivered file of sha256 {sha256} is kept.")
     with read_staged(kept.manifest) as file:
         yield file
 
@@ -108,15 +108,17 @@ def _keep(folder: Folder, kept: KeptFile) -> None:
     Not in a rehearsal, where a client has it: that would be forgotten. Another run may have staged other bytes
     since the file was sent: what was proven before is not given up for it.
     """
+    name = kept.name
     if kept.rehearsal and _has_client(folder, kept):
         return
-    name = kept.name
     before = [(old, parsed) for old in list_names(folder) if (parsed := parse_kept_name(old))]
     same = next((old for old, (older, ending) in before if older.sha256 == name.sha256 and not ending), None)
     if same is None:
         _take(folder, kept.manifest, str(name))
     else:
         os.rename(same, str(name), src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+    if kept.manifest.ids_sha256 and same is None:
+        keep_ids(folder, name)
     write_kept_manifest(folder, kept)
     for old, (older, ending) in before:
         if older.sha256 != name.sha256 or older == name:
@@ -135,7 +137,10 @@ def _has_client(folder: Folder, kept: KeptFile) -> bool:
 def _take(folder: Folder, manifest: Manifest, name: str) -> None:
     """Name the staged file twice; where a file system knows no hard links, anew: who needs it stages it again."""
     staged = Path(manifest.path).name
-    if not is_our_file(folder, staged) or _size(folder, staged) != manifest.bytes:
+    if (
+        not is_our_file(folder, staged)
+        or os.stat(staged, dir_fd=folder.fd, follow_symlinks=False).st_size != manifest.bytes
+    ):
         raise StagedGoneError(f"{manifest.path} is not the file that was sent.")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder.fd)
@@ -143,7 +148,3 @@ def _take(folder: Folder, manifest: Manifest, name: str) -> None:
         os.link(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
     except OSError:
         os.rename(staged, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
-
-
-def _size(folder: Folder, name: str) -> int:
-    return os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_size

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from event_delivery.errors import RetryableError
 from event_delivery.staging.area import open_area, staging_root
@@ -22,7 +22,7 @@ BLOCK_BYTES = 1 << 20
 
 
 @contextmanager
-def read_staged(manifest: Manifest) -> Iterator[IO[bytes]]:
+def read_staged(manifest: Manifest) -> Iterator[io.BufferedReader[Any]]:
     """Open a staged file for reading it to its end, which proves that it is the one described.
 
     One that lies in an object store is fetched before.

@@ -24,6 +24,11 @@ class Manifest:
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
+    `format`: in which it is written; empty where an older release wrote it.
+    `shape`: what its destination asked for beyond the contracted file, see `Shape.token`; `plain_sha256`: of its
+    staged events then. `ids_sha256`: of the ids staged beside it, where its own bytes do not tell them.
+    `filtered`: how many events of the day the destination's `only` left out.
+    `made_for`: of an encrypted file, digest of its shape and of the keys that it is for; empty of any other.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
@@ -39,6 +44,12 @@ class Manifest:
     exact: bool = False
     beside: str = ""
     recipe: str = ""
+    format: str = ""
+    shape: str = ""
+    plain_sha256: str = ""
+    ids_sha256: str = ""
+    filtered: int = 0
+    made_for: str = ""
     stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:

@@ -14,6 +14,8 @@ from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
 from event_delivery.sftp.progress import Progress
 from event_delivery.sftp.replies import is_nonsense
+from event_delivery.upload.accompanying import Accompanying
+from event_delivery.upload.companion import stage_companion
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.logins import record_logins, take_notes
 from event_delivery.upload.mode import Result, transfer_in_mode
@@ -42,8 +44,11 @@ def act_until(
         await ledger.ask_soon(record_step, preparation.attempt, step, address, remote_path, path)
 
     journal = Journal(record, remote_path)
+    companion = stage_companion(preparation, ledger)
+    following = Accompanying(preparation, companion, ledger) if companion else None
+    acting = _act(preparation, ledger, journal, progress, log, following)
     try:
-        return run_until(deadline, _act(preparation, ledger, journal, progress, log), limits.grace, limits.abandon)
+        return run_until(deadline, acting, limits.grace, limits.abandon)
     except TimeoutError:
         raise RetryableError(
             f"{address}, {journal.place}: the transfer did not end within "
@@ -58,7 +63,12 @@ def _warn(preparation: Preparation, rates: dict[bool, float]) -> str | None:
 
 
 async def _act(
-    preparation: Preparation, ledger: BoundedLedger, journal: Journal, progress: Progress, log: Any
+    preparation: Preparation,
+    ledger: BoundedLedger,
+    journal: Journal,
+    progress: Progress,
+    log: Any,
+    following: Accompanying | None,
 ) -> Result:
     server = preparation.server
     log.info("Connecting to %s as %r", server.address, server.user)
@@ -76,16 +86,21 @@ async def _act(
         progress.compressed = session.compressed
         await record_logins(session, ledger, log)
         log.info("Logged in; delivering %d bytes as %s", preparation.file.bytes, journal.path)
-        return await _transfer(preparation, session, journal, progress, log)
+        return await _transfer(preparation, session, journal, progress, log, following)
 
 
 async def _transfer(
-    preparation: Preparation, session: Session, journal: Journal, progress: Progress, log: Any
+    preparation: Preparation,
+    session: Session,
+    journal: Journal,
+    progress: Progress,
+    log: Any,
+    following: Accompanying | None,
 ) -> Result:
     server, seconds = preparation.server, preparation.limits.progress
     ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))
     try:
-        return await transfer_in_mode(preparation, session, journal, progress, log)
+        return await transfer_in_mode(preparation, session, journal, progress, log, following)
     except LedgerError as error:
         raise LedgerError(
             f"{server.address}, {journal.place}: {error}. Nothing more was done there; the next attempt finds "

@@ -96,7 +96,7 @@ def _keep(delivery: Delivery, preparation: Preparation, sent: bool) -> None:
     """Keep the file that was sent; one that is kept already, and was not sent again, stays as it is."""
     brought, name = preparation.brought, preparation.attempt.file_name
     if sent or not brought.is_kept:
-        made = delivery.destination.model_copy(update={"format": brought.format})
+        made = delivery.destination.made_as(brought.format, brought.file.shape)
         rehearsal, path = preparation.run.instance.rehearsal is not None, preparation.remote_path
         keep_delivered(replace(delivery, destination=made), brought.file, name, path, None, rehearsal)
 

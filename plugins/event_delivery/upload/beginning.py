@@ -69,7 +69,16 @@ def _fetch_kept(brought: Brought) -> None:
 
 
 def _refuse_empty(delivery: Delivery, brought: Brought) -> None:
-    """Refuse a supplement without events: it was staged since a kept file was to go out, and that one does not."""
+    """Refuse a supplement without events: it was staged since a kept file was to go out, and that one does not.
+
+    And an empty night, where the destination's days are never empty.
+    """
+    is_empty = not brought.file.rows and not brought.is_kept and not brought.file.exact
+    if is_empty and delivery.kind == "nightly" and delivery.destination.empty_day == "fail":
+        raise RefusedError(
+            f"{delivery.destination.id}: {delivery.file_name} holds no event, and empty_day is fail. Nothing was "
+            "sent. Is the source complete? Then set empty_day: send, and clear the run; else clear it later."
+        )
     if delivery.supplement and not brought.file.rows and not brought.is_kept:
         raise RefusedError(
             f"{delivery.destination.id}: {delivery.file_name} holds no event, and the client may have some under "
@@ -99,6 +108,8 @@ def _begin_attempt(
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recipe |= {"copy": file.recipe} if file.recipe else {}
+    if file.shape:
+        recipe |= {"shape": file.shape, "plain_sha256": file.plain_sha256, "filtered": file.filtered}
     facts = (
         file.rows,
         file.bytes,

@@ -28,7 +28,7 @@ def choose_brought(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, st
         LedgerError: the ledger gave no answer.
         PermanentError, RetryableError: the staging area cannot be read.
     """
-    made = Brought(staged, delivery.file_name, delivery.destination.format)
+    made = Brought(staged, delivery.file_name, staged.format or delivery.destination.format)
     night = {} if delivery.kind == "test" else _find_kept(delivery, run.instance.rehearsal is not None)
     if not any(night.values()):
         return made

@@ -10,6 +10,7 @@ import asyncssh
 from event_delivery.errors import DeliveryError
 from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.progress import Progress
+from event_delivery.upload.accompanying import Accompanying
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
@@ -28,9 +29,14 @@ class Result:
 
 
 async def transfer_in_mode(
-    preparation: Preparation, session: Session, journal: Journal, progress: Progress, log: Any
+    preparation: Preparation,
+    session: Session,
+    journal: Journal,
+    progress: Progress,
+    log: Any,
+    accompanying: Accompanying | None = None,
 ) -> Result:
-    """Transfer in the destination's mode; a test file finds out which one works.
+    """Transfer in the destination's mode, and behind it what follows; a test file finds out which mode works.
 
     Raises:
         asyncssh.Error, OSError, DeliveryError: as `transfer_file`.
@@ -41,7 +47,8 @@ async def transfer_in_mode(
     remote = RemoteFiles(session, check_size=destination.check_size, create_folder=destination.create_folder)
     transfer = describe_transfer(preparation, mode)
     beside = choose_beside(preparation, session, transfer)
-    act = Act(remote, transfer, journal, progress, preparation.limits, beside)
+    clear = accompanying.clear_the_way if accompanying else None
+    act = Act(remote, transfer, journal, progress, preparation.limits, beside, clear)
     try:
         outcome = await transfer_file(act)
     except (asyncssh.Error, DeliveryError) as error:
@@ -50,9 +57,12 @@ async def transfer_in_mode(
         log.warning("%s: refused; trying to write under the final name directly", journal.place)
         mode, progress.acknowledged = "direct", 0
         direct = replace(act.transfer, temporary_path=act.transfer.remote_path, reached=None)
-        outcome = await transfer_file(replace(act, transfer=direct))
+        act = replace(act, transfer=direct)
+        outcome = await transfer_file(act)
     if preparation.delivery.kind == "test" and not outcome.vanished:
         outcome = await _read_back(act, outcome)
+    if accompanying:
+        await accompanying.follow(act, outcome, log)
     return Result(outcome, mode if finding_out and outcome.sent else None)
 
 

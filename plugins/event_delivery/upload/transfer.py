@@ -51,6 +51,8 @@ async def transfer_file(act: Act) -> Outcome:
 
 async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
+    if act.clear_the_way:
+        await act.clear_the_way(act)
     temporary = decision.temporary_path if isinstance(decision, Rename) else await write_temporary(act)
     if temporary == act.transfer.remote_path:
         return False, None

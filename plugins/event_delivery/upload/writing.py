@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import asyncssh
@@ -27,7 +28,10 @@ _SMALLEST_BESIDE = 8_000_000
 
 @dataclass(frozen=True)
 class Act:
-    """What a transfer acts with; `beside`: the session, where further channels of it may help."""
+    """What a transfer acts with; `beside`: the session, where further channels of it may help.
+
+    `clear_the_way`: what is to be done on the server before another file takes the name, if anything.
+    """
 
     remote: RemoteFiles
     transfer: Transfer
@@ -35,6 +39,7 @@ class Act:
     progress: Progress
     limits: Limits = LIMITS
     beside: Session | None = None
+    clear_the_way: Callable[[Act], Awaitable[None]] | None = None
 
 
 def choose_beside(preparation: Preparation, session: Session, transfer: Transfer) -> Session | None:

@@ -10,7 +10,7 @@ where
   and (
     recorded.delivered_at is not null
     or recorded.state in ('uploading', 'unconfirmed')
-    or file.step in ('renaming', 'taken')
+    or file.step in ('renaming', 'taken', 'delivered')
     or (file.step = 'closing' and file.temporary_path = file.remote_path)
   )
   and file.recipe ->> 'company_id' = %(company_id)s

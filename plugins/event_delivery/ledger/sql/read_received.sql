@@ -4,7 +4,8 @@ select
   file.delivered_recipe ->> 'format' as format, coalesce(file.delivered_recipe ->> 'company_id', '') as company_id,
   file.delivered_at,
   coalesce(tried.arrived_at, file.delivered_at) as arrived_at, coalesce(tried.is_settled, true) as is_settled,
-  file.delivered_recipe ->> 'copy' as recipe
+  file.delivered_recipe ->> 'copy' as recipe, coalesce(file.delivered_recipe ->> 'shape', '') as shape,
+  file.delivered_recipe ->> 'plain_sha256' as plain_sha256
 from event_delivery.delivery_record as recorded
 cross join lateral (
   select *

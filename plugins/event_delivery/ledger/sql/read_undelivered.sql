@@ -2,7 +2,7 @@ select
   recorded.destination, recorded.event, recorded.interval_start, recorded.interval_end, recorded.state,
   recorded.run_id,
   recorded.state in ('uploading', 'unconfirmed')
-  or coalesce(file.step in ('renaming', 'taken'), false)
+  or coalesce(file.step in ('renaming', 'taken', 'delivered'), false)
   or coalesce(file.step = 'closing' and file.temporary_path = file.remote_path, false) as may_have_arrived,
   recorded.state not in ('failed', 'cancelled', 'uploading')
   or (

@@ -1,0 +1,58 @@
+"""How is an event described to a program: as JSON Schema, or as the dictionary of a table?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from event_delivery.guide.columns import GuideColumn
+from event_delivery.guide.wording import show_value
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "instant": {"type": "string", "format": "date-time"},
+    "UUID": {"type": "string", "format": "uuid"},
+    "date": {"type": "string", "format": "date"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "text": {"type": "string"},
+}
+
+
+def write_json_schema(event: str, columns: Sequence[GuideColumn]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one event; a dot in a column's name is an object."""
+    root = _object()
+    for column in columns:
+        *parents, key = column.name.split(".")
+        place = root
+        for parent in parents:
+            if parent not in place["properties"]:
+                place["required"].append(parent)
+            place = place["properties"].setdefault(parent, _object())
+        place["properties"][key] = _describe(column)
+        place["required"].append(key)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": event, **root}
+
+
+def _object() -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": [], "properties": {}}
+
+
+def _describe(column: GuideColumn) -> dict[str, Any]:
+    described = dict(_TYPES.get(column.type, {}))
+    if described and not column.required:
+        described["type"] = [described["type"], "null"]
+    return described | ({"description": column.told} if column.told else {})
+
+
+def write_dictionary(columns: Sequence[GuideColumn]) -> str:
+    """Return the columns as CSV: name, type, whether a value may be missing, example, remark."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["column", "type", "may be missing", "example", "remark"])
+    for each in columns:
+        missing = "no" if each.required else "yes"
+        writer.writerow([each.name, each.type, missing, show_value(each.example), each.told])
+    return text.getvalue()

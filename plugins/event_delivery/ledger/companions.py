@@ -1,0 +1,55 @@
+"""How far has the companion of a delivery's file come, and what does it tell of the delivery?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from event_delivery.ledger.attempts import Attempt, LedgerError
+from event_delivery.ledger.statements import read_one, run_statement
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+@dataclass(frozen=True)
+class CompanionPlace:
+    """A companion by its name and sha256, beside a file by its sha256, and where it is to lie."""
+
+    beside: str
+    name: str
+    sha256: str
+    server: str
+    remote_path: str
+
+
+def record_companion_step(
+    connection: Connection[Any], attempt: Attempt, place: CompanionPlace, step: str, temporary_path: str
+) -> None:
+    """Record how far a companion has come, so that the next attempt knows after a kill.
+
+    Raises:
+        LedgerError: another attempt has begun since.
+    """
+    values = {**_ids(attempt), **asdict(place), "step": step, "temporary_path": temporary_path}
+    if not run_statement(connection, "record_companion_step.sql", values).rowcount:
+        raise LedgerError("another attempt has taken over this delivery")
+
+
+def read_companion(connection: Connection[Any], attempt: Attempt, place: CompanionPlace) -> tuple[str, str] | None:
+    """Return the step that this very companion has reached, and its temporary path; None: none."""
+    return run_statement(connection, "read_companion.sql", _ids(attempt) | asdict(place)).fetchone()
+
+
+def forget_companion(connection: Connection[Any], attempt: Attempt) -> None:
+    """Forget how far the companion of the file before came, which a new file is about to replace."""
+    run_statement(connection, "forget_companion.sql", _ids(attempt))
+
+
+def number_delivery(connection: Connection[Any], attempt: Attempt) -> int:
+    """Return which delivery of its destination and event type it is, from 1, in the order of first attempts."""
+    return int(read_one(connection, "number_delivery.sql", _ids(attempt))[0])
+
+
+def _ids(attempt: Attempt) -> dict[str, Any]:
+    return {"delivery_id": attempt.delivery_id, "attempt": attempt.number}

@@ -1,0 +1,70 @@
+"""Which small file follows a client's file, to tell its programs that it is whole?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from event_delivery.ledger import BoundedLedger
+from event_delivery.ledger.companions import number_delivery
+from event_delivery.ledger.schema_versions import note_schema_version
+from event_delivery.schedule import write_instant
+from event_delivery.staging import Manifest, stage_file
+from event_delivery.upload.preparation import Preparation
+
+Kind = Literal["done", "checksum", "manifest"]
+ENDINGS: dict[Kind, str] = {"done": ".done", "checksum": ".sha256", "manifest": ".manifest.json"}
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A companion, staged: what it is called beside its file, and its own file."""
+
+    name: str
+    file: Manifest
+
+
+def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companion | None:
+    """Stage what follows a delivery's file; None: nothing does. The same file has the same companion.
+
+    Raises:
+        RetryableError: the staging area cannot be written.
+        LedgerError: the ledger gave no answer.
+    """
+    kind = preparation.delivery.destination.companion
+    if kind == "none":
+        return None
+    name = preparation.attempt.file_name + ENDINGS[kind]
+    with stage_file(preparation.delivery, name) as target:
+        target.write(_write(kind, preparation, ledger))
+    return Companion(name, target.manifest(0))
+
+
+def _write(kind: Kind, preparation: Preparation, ledger: BoundedLedger) -> bytes:
+    file, name = preparation.file, preparation.attempt.file_name
+    if kind == "done":
+        return b""
+    if kind == "checksum":
+        return f"{file.sha256}  {name}\n".encode()
+    return (json.dumps(_describe(preparation, ledger), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _describe(preparation: Preparation, ledger: BoundedLedger) -> dict[str, Any]:
+    """Return what a manifest says; docs/files.md lists it."""
+    file, delivery = preparation.file, preparation.delivery
+    told = {
+        "file": preparation.attempt.file_name,
+        "event": delivery.event,
+        "kind": delivery.kind,
+        "interval_start": write_instant(delivery.interval_start),
+        "interval_end": write_instant(delivery.interval_end),
+        "rows": file.rows,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "columns": list(file.columns),
+        "schema_version": ledger.ask(note_schema_version, delivery, file.columns),
+    }
+    if delivery.kind != "test":
+        told["sequence"] = ledger.ask(number_delivery, preparation.attempt)
+    return told

@@ -1,0 +1,1 @@
+"""OpenPGP: keys as people make them, files as GnuPG opens them."""

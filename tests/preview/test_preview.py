@@ -1,0 +1,92 @@
+"""Is what the preview shows what a night would send, and is nothing left of it?"""
+
+from __future__ import annotations
+
+import gzip
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from event_delivery.destinations import load_destination
+from event_delivery.extract import extract_events
+from event_delivery.formats import format_staged_events
+from event_delivery.preview.__main__ import choose_delivery, main
+from event_delivery.preview.making import make_preview
+from tests.sample_events import COMPANY, DAY, insert_event, noon
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch, events_db, staging_area):
+    """Return a function that writes acme's YAML."""
+    folder = tmp_path / "destinations"
+    folder.mkdir()
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+
+    def write(**fields):
+        (folder / "acme.yaml").write_text(yaml.safe_dump({"client": "Acme", "company_id": COMPANY} | fields))
+        return load_destination("acme", folder)
+
+    return write
+
+
+@pytest.mark.parametrize("shape", [{}, {"format": "csv", "csv": {"delimiter": ";"}, "compression": "gzip"}])
+def test_the_preview_is_the_nights_file(events_db, write, staging_area, capfdbinary, shape):
+    """Byte for byte, on standard output; neither staging area nor ledger knows of it."""
+    write(**shape)
+    insert_event(events_db, noon(DAY), title="two\nlines")
+    assert main(["acme", "--day", str(DAY)]) == 0
+    shown = capfdbinary.readouterr()
+    assert [path for path in staging_area.rglob("*") if path.is_file()] == []
+    delivery = choose_delivery("acme", None, DAY)
+    extract_events(delivery)
+    assert shown.out == Path(format_staged_events(delivery).path).read_bytes()
+    assert f"{delivery.file_name}: 1 events, {len(shown.out)} bytes".encode() in shown.err
+    tables = "select count(*) from information_schema.tables where table_schema = 'event_delivery'"
+    assert events_db.execute(tables).fetchone() == (0,)
+
+
+def test_the_folder_of_a_preview_is_private_and_leaves(events_db, write):
+    """Nobody else reads along, and nothing stays."""
+    write()
+    with make_preview(choose_delivery("acme", None, DAY)) as (manifest, file):
+        place = Path(manifest.path)
+        assert file.read() == b"[]\n"
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        assert stat.S_IMODE(place.parents[3].stat().st_mode) == 0o700
+    assert not place.parents[3].exists()
+
+
+def test_a_preview_into_a_file_is_private_and_overwrites_nothing(events_db, write, tmp_path, capsys):
+    """A second one says so."""
+    write(compression="gzip")
+    target = tmp_path / "preview.json.gz"
+    assert main(["acme", "--day", str(DAY), "--output", str(target)]) == 0
+    assert gzip.decompress(target.read_bytes()) == b"[]\n"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert main(["acme", "--day", str(DAY), "--output", str(target)]) == 1
+    assert "cannot be written (File exists)" in capsys.readouterr().err
+
+
+def test_the_preview_of_a_test_file_holds_the_sample(write, capfdbinary):
+    """An integration engineer may see it: it has no learner's data."""
+    write(format="csv")
+    assert main(["acme", "--test-file"]) == 0
+    assert b"Bob,Johnson" in capfdbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments, wanted",
+    [
+        (["nobody"], "There is no destination 'nobody'."),
+        (["acme", "--event", "quizAttempt"], "acme delivers courseCompletion, and no 'quizAttempt'."),
+        (["acme", "--day", "2100-01-01"], "acme: "),
+    ],
+)
+def test_what_cannot_be_shown_is_told(write, capsys, arguments, wanted):
+    """A sentence and status 1."""
+    write()
+    assert main(arguments) == 1
+    assert wanted in capsys.readouterr().err

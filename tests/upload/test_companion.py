@@ -1,0 +1,124 @@
+"""What does a companion say of its file, and what becomes of it when the day is sent again?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
+from event_delivery.delivery import nightly_delivery, supplement_of
+from event_delivery.extract import extract_events, stage_sample_event
+from event_delivery.formats import format_events, format_staged_events
+from event_delivery.upload import UploadRun, deliver_file
+from tests.sample_events import DAY, insert_event, noon
+
+
+@pytest.fixture
+def deliver(events_db, staging_area, sftp_server, log):
+    """Run extract, format and upload of a delivery, and return the client's folder."""
+
+    def run(delivery, **asked):
+        extract_events(delivery)
+        format_staged_events(delivery)
+        deliver_file(delivery, UploadRun("dag", "run", **asked), log)
+        return sftp_server.user_folder("acme")
+
+    return run
+
+
+def ask(delivery, companion, **fields):
+    edits = {"companion": companion, **fields}
+    return replace(delivery, destination=delivery.destination.model_copy(update=edits))
+
+
+def find(folder, ending):
+    [found] = [path for path in folder.rglob("*") if path.is_file() and path.name.endswith(ending)]
+    return found
+
+
+def test_a_checksum_is_what_sha256sum_checks(events_db, delivery, deliver):
+    """The client's own tool says OK."""
+    insert_event(events_db, noon(DAY))
+    path = find(deliver(ask(delivery, "checksum")), ".sha256")
+    said = subprocess.run(["sha256sum", "--check", path.name], cwd=path.parent, check=True, capture_output=True)
+    assert said.stdout.decode() == f"{delivery.file_name}: OK\n"
+
+
+def test_a_done_file_is_empty(events_db, delivery, deliver):
+    """Its name says all."""
+    path = find(deliver(ask(delivery, "done")), ".done")
+    assert (path.name, path.read_bytes()) == (f"{delivery.file_name}.done", b"")
+
+
+def test_a_manifest_tells_of_its_file(events_db, delivery, deliver):
+    """Rows, bytes, sha256, interval, columns and the number of the delivery."""
+    insert_event(events_db, noon(DAY))
+    folder = deliver(ask(delivery, "manifest"))
+    manifest = json.loads(find(folder, ".manifest.json").read_text())
+    content = find(folder, delivery.file_name).read_bytes()
+    told = {name: manifest[name] for name in ("file", "rows", "bytes", "sha256", "kind", "event", "sequence")}
+    assert told == {
+        "file": delivery.file_name, "rows": 1, "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(), "kind": "nightly",
+        "event": "courseCompletion", "sequence": 1,
+    }  # fmt: skip
+    assert (manifest["interval_start"], manifest["interval_end"]) == (
+        "2026-03-09T04:00:00Z",
+        "2026-03-10T04:00:00Z",
+    )
+    assert (manifest["columns"][0], manifest["schema_version"]) == ("id", 1)
+
+
+def test_deliveries_are_numbered_and_columns_have_versions(events_db, delivery, deliver):
+    """A gap tells a reader that one is missing, another version that columns changed."""
+    destination = ask(delivery, "manifest").destination
+    days = [
+        nightly_delivery(destination, delivery.event, destination.day(DAY.replace(day=day))) for day in (9, 10)
+    ]
+    edited = ask(days[1], "manifest", columns=destination.model_validate(
+        {"id": "x", "client": "x", "company_id": "x", "columns": ["id", "title"]}).columns)  # fmt: skip
+    for each in (days[0], days[1], days[0], edited):
+        folder = deliver(each)
+    manifests = [json.loads((folder / f"{day.file_name}.manifest.json").read_text()) for day in days]
+    assert [(each["sequence"], each["schema_version"]) for each in manifests] == [(1, 1), (2, 2)]
+
+
+def test_a_day_that_is_sent_again_has_its_new_companion(events_db, delivery, deliver):
+    """The older one never stands beside the newer file."""
+    insert_event(events_db, noon(DAY))
+    path = find(deliver(ask(delivery, "checksum")), ".sha256")
+    before = path.read_bytes()
+    insert_event(events_db, noon(DAY, 1))
+    deliver(ask(delivery, "checksum"))
+    after = find(path.parent, ".sha256").read_bytes()
+    assert after != before
+    assert after.split()[0].decode() == hashlib.sha256((path.parent / delivery.file_name).read_bytes()).hexdigest()
+
+
+def test_a_test_file_has_its_companion(events_db, staging_area, sftp_server, delivery, log):
+    """An integration engineer sees all that nights will bring."""
+    test = delivery_of_a_test_file(ask(delivery, "manifest").destination, delivery.event, noon(DAY))
+    format_events(test, stage_sample_event(test))
+    deliver_file(test, UploadRun("dag", "run"), log)
+    manifest = json.loads(find(sftp_server.user_folder("acme"), ".manifest.json").read_text())
+    assert (manifest["kind"], manifest["rows"], "sequence" in manifest) == ("test", 1, False)
+
+
+def test_a_supplement_has_a_companion_of_its_own(events_db, delivery, deliver, log, sftp_server):
+    """It is a file like any other."""
+    from event_delivery.completeness.supplement import extract_supplement
+
+    insert_event(events_db, noon(DAY))
+    asked = ask(delivery, "done")
+    deliver(asked)
+    insert_event(events_db, noon(DAY, 1))
+    extra = supplement_of(asked, 1)
+    extract_supplement(extra)
+    format_staged_events(extra)
+    deliver_file(extra, UploadRun("dag", "late"), log)
+    names = {path.name for path in sftp_server.user_folder("acme").rglob("*.done")}
+    assert names == {f"{asked.file_name}.done", f"{extra.file_name}.done"}
