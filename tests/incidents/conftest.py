@@ -61,6 +61,7 @@ class Watching:
     now: datetime
     source: str | None = None
     shortage: str | None = None
+    silence: str | None = ""
     kept: dict[str, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
 
@@ -75,7 +76,13 @@ class Watching:
         self.now += timedelta(**later)
         memory = Memory(lambda: self.kept.get("it"), lambda text: self.kept.update(it=text), self.kept.clear)
         around = Surroundings(
-            lambda: self.now, memory, self.paused.__contains__, lambda: self.source, lambda: self.shortage, 0
+            lambda: self.now,
+            memory,
+            self.paused.__contains__,
+            lambda: self.source,
+            lambda: self.shortage,
+            lambda _: self.silence,
+            0,
         )
         return watch(around)
 

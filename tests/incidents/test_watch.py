@@ -298,6 +298,19 @@ def test_a_disk_that_is_nearly_full_is_told(watching):
     assert len(watching.subjects()) == 2
 
 
+def test_a_dag_processor_that_is_silent_is_told_once_at_each_end(watching):
+    """While nobody can be asked, it is neither begun nor over, and the watch is well."""
+    watching.silence = None
+    assert watching.look() == []
+    watching.silence = "Airflow's dag processor was last seen at 2026-03-11 15:50 UTC."
+    watching.look(minutes=10)
+    assert watching.subjects() == ["[warning] Airflow's dag processor gives no sign of life"]
+    for silence in (None, None, ""):
+        watching.silence = silence
+        assert watching.look(minutes=20) == []
+        assert len(watching.subjects()) == (2 if silence == "" else 1)
+
+
 def test_a_client_is_told_of_its_own_days_in_its_own_time_without_internals(watching, ledger, night):
     """Neither the cause, nor other clients; and once more when it is over."""
     watching.write("acme", contact="it@acme.example", timezone=ZONE, client="Acme & Söhne")

@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.incident_messages import Opening, add_openings
 from event_delivery.ledger.incidents import Hit, IncidentRecord, open_incident
+from event_delivery.ledger.preflights import Finding, Preflight, record_preflight
 from event_delivery.ledger.reconciliations import MadeReconciliation, record_reconciliation
 from event_delivery.schedule import LocalDay
 from local_servers.airflow_stack import AirflowStack
@@ -745,6 +746,29 @@ def test_without_an_incident_nothing_is_said_and_a_viewer_is_offered_no_answer(w
     assert page.locator(".incident button").count() == 0
     world.events.execute("truncate event_delivery.incident cascade")
     page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_last_look_at_the_night_stands_above_the_matrix(page: Any, world: World, theme: str) -> None:
+    """One line until it is opened: then what would fail by destination and server, what is fine, and the DAG."""
+    told = "riverside:22, connecting: refused."
+    found = (
+        Finding(None, "pool", "The pool is missing.", "Make it."),
+        *(Finding(name, "server", f"{name}: {told}", "Call.") for name in ("riverside", "acme")),
+        Finding("markup", "connection", f"markup: {MARKUP}", "Correct it."),
+    )
+    servers = {"riverside": "riverside:22", "acme": "riverside:22", "cedar": "cedar:22", "markup": "-"}
+    record_preflight(world.events, Preflight(datetime.now(UTC), 4, found, servers))
+    open_page(page, world)
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    page.wait_for_selector("#preflight-summary >> text=4 destinations: 3 would fail, 1 thing would hit all")
+    page.locator("#preflight-summary").focus()
+    page.keyboard.press("Enter")
+    said = page.locator("#preflight-list").inner_text()
+    assert f"riverside, acme at riverside:22: {told} Call." in said
+    assert "Nothing else was found at: cedar (cedar:22)" in said
+    assert MARKUP in said
+    assert page.locator("#preflight-list a").get_attribute("href").endswith("/dags/preflight_deliveries")
 
 
 def test_a_report_is_downloaded_within_airflow_too(world: World, reports: Any) -> None:

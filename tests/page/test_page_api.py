@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.incidents import Hit, IncidentRecord, open_incident
+from event_delivery.orchestration.dag_processor import describe_silence
 from event_delivery.schedule.local_day import LocalDay, last_day_before
 from event_delivery.sftp.host_key import fingerprint
 from local_servers.airflow_client import AirflowClient
@@ -44,6 +45,7 @@ WRONG = "wr0ng-p@ss/word"
 READS = (
     "/api/overview",
     "/api/incidents",
+    "/api/preflight",
     f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
     "/api/destination?id=acme",
     "/api/reconciliation?destination=acme&report=1&format=csv",
@@ -225,6 +227,13 @@ def test_a_user_is_told_whether_the_last_night_is_whole(page):
     assert (answer.status_code, told["healthy"]) == ((200, True) if told["last_night"]["whole"] else (503, False))
     assert (told["scheduler"]["alive"], told["dag_processor"]["alive"]) == (True, True)
     assert told["ledger_error"] is None
+
+
+def test_a_task_learns_without_a_login_that_the_dag_processor_lives(page, monkeypatch):
+    """Of the API server that it reports to; an hour from now nothing would have been seen of it."""
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", page.stack.url)
+    assert describe_silence(datetime.now(UTC)) == ""
+    assert "was last seen at" in describe_silence(datetime.now(UTC) + timedelta(hours=1))
 
 
 def test_a_forged_token_is_refused(page):

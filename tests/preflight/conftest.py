@@ -39,7 +39,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServ
 @pytest.fixture
 def look(destinations: Path, events_db: Any, staging_area: Path) -> Look:
     """Return what a look finds, a server looked at for 2 s at most."""
-    return lambda: list(look_over(datetime.now(UTC), seconds=2).preflight.findings)
+    return lambda: list(look_over(datetime.now(UTC), seconds=2).findings)
 
 
 def write_destination(folder: Path, identifier: str, **fields: object) -> None:

@@ -19,7 +19,6 @@ from event_delivery.ledger.claims import claim_ledger
 from event_delivery.ledger.preflights import Finding, Preflight, read_preflight, record_preflight
 from event_delivery.limits import LIMITS
 from event_delivery.preflight import look_over, record_look
-from event_delivery.preflight.look import Report
 from event_delivery.preflight.recorded import read_findings
 from event_delivery.preflight.source import look_at_source
 from local_servers.free_port import find_free_port
@@ -93,8 +92,8 @@ def test_what_is_not_due_is_not_looked_at(look, destinations, acme_is_fine, monk
     write_destination(destinations, "paused")
     assert kinds(look()) == [("paused", "connection")]
     report = look_over(datetime.now(UTC), find_paused=lambda names: {"paused"} & set(names))
-    assert report.preflight.findings == ()
-    assert report.preflight.destinations == 1
+    assert report.findings == ()
+    assert report.destinations == 1
     assert report.servers == {"acme": f"127.0.0.1:{acme_is_fine.port}"}
 
 
@@ -102,7 +101,7 @@ def test_what_is_not_due_is_not_looked_at(look, destinations, acme_is_fine, monk
 def test_the_first_night_is_looked_over_the_day_before(destinations, events_db, staging_area, start, due):
     """The day of 9 March is delivered at 02:00 of the 10th: that night's look is the one at noon of the 9th."""
     write_destination(destinations, "acme", start_date=start)
-    assert look_over(NOON, seconds=1).preflight.destinations == due
+    assert look_over(NOON, seconds=1).destinations == due
 
 
 def test_a_source_that_is_down_is_one_finding(look, destinations, acme_is_fine, monkeypatch):
@@ -199,7 +198,7 @@ def test_a_ledger_of_another_instance_is_told_and_left_as_it_is(look, acme_is_fi
     monkeypatch.setenv("EVENT_DELIVERY_INSTANCE", "other")
     [finding] = look()
     assert (finding.destination, finding.kind) == (None, "ledger")
-    [told] = record_look(Report(Preflight(NOON, 1, (finding,)), {}))
+    [told] = record_look(Preflight(NOON, 1, (finding,)))
     assert "production" in told
     with open_ledger() as ledger:
         assert read_preflight(ledger) is None
@@ -218,19 +217,19 @@ def test_each_look_replaces_the_one_before(events_db):
     with open_ledger() as ledger:
         assert read_preflight(ledger) is None
         for findings in (found, found[:1], (), found):
-            looked = Preflight(NOON, 2, findings)
+            looked = Preflight(NOON, 2, findings, {"a": "a:22", **{each.destination: "-" for each in findings}})
             record_preflight(ledger, looked)
             assert read_preflight(ledger) == looked
         record_preflight(ledger, Preflight(NOON - timedelta(hours=1), 3))
-        assert read_preflight(ledger) == Preflight(NOON, 2, found)
+        assert read_preflight(ledger) == looked
     with BoundedLedger(LIMITS.ledger, None) as asked:
-        assert read_findings(asked) == Preflight(NOON, 2, found)
+        assert read_findings(asked) == looked
 
 
 def test_one_destination_may_be_looked_at_alone(destinations, events_db, staging_area):
     """Of one that is not there it is said."""
     write_destination(destinations, "other")
     report = look_over(datetime.now(UTC), "other")
-    assert kinds(report.preflight.findings) == [("other", "connection")]
+    assert kinds(report.findings) == [("other", "connection")]
     with pytest.raises(PermanentError, match="There is no destination 'nobody'"):
         look_over(datetime.now(UTC), "nobody")

@@ -15,13 +15,14 @@ from event_delivery.page.answers.shapes import (
     destination,
     incident,
     overview,
+    preflight,
     reconciliation,
     security,
 )
 from tools.page import ASSETS
 
 FILE = ASSETS / "answers.d.ts"
-MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident)
+MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident, preflight)
 HEAD = "// Which shape has each answer of the server? Written by `python -m tools.page.declarations`.\n"
 _CHOICES = (Literal, Union, types.UnionType)
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

@@ -38,6 +38,7 @@ _CAUSES = {
     "outgrows_limit": "In 9 days an upload takes longer than 290 s, if the files go on to grow as they do.",
     "source_unreachable": "events_db: connection refused",
     "ledger_unreachable": "ledger_db: no answer within 60 s",
+    "dag_processor_silent": "Airflow's dag processor was last seen at 2026-03-02 11:31 UTC.",
     "staging_full": "1,200,000,000 bytes are free on the staging area's disk, of which 1,073,741,824 are kept for "
     "small files (EVENT_DELIVERY_STAGING_FREE).",
 }
@@ -50,8 +51,9 @@ _CONCERNS = {
     "source_unreachable": "the source",
     "ledger_unreachable": "the ledger",
     "staging_full": "the staging area",
+    "dag_processor_silent": "the dag processor",
 }
-_ALONE = ("ledger_unreachable", "staging_full")  # no destination's
+_ALONE = ("ledger_unreachable", "staging_full", "dag_processor_silent")  # no destination's
 _OF_NO_DAY = ("quarantined", "test_file_failed", "would_fail", "outgrows_limit")
 _LATE = ("not_begun", "server_unreachable", "source_unreachable")  # of which clients have no file meanwhile
 

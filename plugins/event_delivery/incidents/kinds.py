@@ -45,6 +45,7 @@ _ALL = (
     Kind("source_unreachable", "error", "source_unreachable", flaps=True),
     Kind("ledger_unreachable", "error", "ledger_unreachable", flaps=True),
     Kind("staging_full", "error", "staging_full", flaps=True),
+    Kind("dag_processor_silent", "warning", "dag_processor_silent", flaps=True),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 STAGES = ("", "retrying", "late", "missing", "given_up")  # how far a night's trouble is, the worst last

@@ -14,7 +14,7 @@ from event_delivery.incidents.belonging import Nights
 from event_delivery.incidents.findings import Finding
 from event_delivery.incidents.lacking import describe_open, find_lacking, list_lacking, list_latest
 from event_delivery.incidents.nights import is_seen_lately, judge_unfinished
-from event_delivery.incidents.reasons import THE_SOURCE, THE_STAGING_AREA
+from event_delivery.incidents.reasons import THE_DAG_PROCESSOR, THE_SOURCE, THE_STAGING_AREA
 from event_delivery.incidents.tonight import judge_preflight
 from event_delivery.ledger import LedgerReading
 from event_delivery.ledger.comparisons import ComparisonRecord
@@ -106,6 +106,11 @@ def judge_source(failure: str | None) -> list[Finding]:
 def judge_staging(shortage: str | None) -> list[Finding]:
     """Return that the staging area is nearly full, if it is."""
     return [Finding("staging_full", THE_STAGING_AREA, shortage)] if shortage else []
+
+
+def judge_dag_processor(silence: str | None) -> list[Finding]:
+    """Return that Airflow's dag processor is silent, if it is."""
+    return [Finding("dag_processor_silent", THE_DAG_PROCESSOR, silence)] if silence else []
 
 
 def _tell_quarantined(quarantined: QuarantinedDestination) -> Finding:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from event_delivery.database import EVENTS_DB, REFUSED
 
 THE_SOURCE, THE_STAGING_AREA, THE_LEDGER = "the source", "the staging area", "the ledger"
+THE_DAG_PROCESSOR = "the dag processor"
 _SERVER = re.compile(r"(?P<address>\S+:\d+), (?P<activity>[^:]+): ")
 _ANOTHER_KEY = ("the server shows another host key", "nobody has confirmed the server's host key")
 _LOGIN = (

@@ -15,6 +15,7 @@ from event_delivery.incidents.alerts import Alerts, read_alerts
 from event_delivery.incidents.belonging import assign
 from event_delivery.incidents.findings import Look, merge_findings
 from event_delivery.incidents.looking import (
+    judge_dag_processor,
     judge_files,
     judge_recorded,
     judge_source,
@@ -38,13 +39,17 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the watch asks others for: the time, Airflow, the source, the staging area's disk."""
+    """What the watch asks others for: the time, Airflow, the source, the staging area's disk.
+
+    `describe_silence`: since when the dag processor is silent; empty: it is alive; None: it cannot be asked for.
+    """
 
     now: Callable[[], datetime]
     memory: Memory
     is_paused: Callable[[str], bool] = lambda _: False
     find_source_failure: Callable[[], str | None] = find_source_failure
     describe_shortage: Callable[[], str | None] = describe_shortage
+    describe_silence: Callable[[datetime], str | None] = lambda _: ""
     pause: float = PROBED_AGAIN  # s, before a ledger without an answer is asked once more
 
 
@@ -107,12 +112,15 @@ def _look(
     retrying_after = teller.alerts.retrying_after
     found, nights = judge_recorded(recorded, enabled, now, retrying_after, around.is_paused)
     found += judge_files(loaded)
-    blind = {topic for topic, seen in (("source_unreachable", source), ("staging_full", shortage)) if seen is None}
+    silence = _try(lambda: around.describe_silence(now), troubles)
+    asked = {"source_unreachable": source, "staging_full": shortage, "dag_processor_silent": silence}
+    blind = frozenset(topic for topic, seen in asked.items() if seen is None)
     found += judge_source(source[0] if source else None) + judge_staging(shortage[0] if shortage else None)
+    found += judge_dag_processor(silence)
     found = assign(found, recorded.incidents, nights)
     quarantined = frozenset(each.id for each in loaded if isinstance(each, QuarantinedDestination))
     wanted = quarantined | {each.id for each in enabled}
-    return Look(now, merge_findings(found), frozenset(blind), quarantined, wanted)
+    return Look(now, merge_findings(found), blind, quarantined, wanted)
 
 
 def _record(ledger: BoundedLedger, look: Look, alerts: Alerts | None, teller: Teller, memory: Memory) -> None:

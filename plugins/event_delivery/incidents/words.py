@@ -91,6 +91,10 @@ OPERATOR = {
         "Nothing is delivered without it. See whether the database of the Connection ledger_db (else events_db) "
         "runs and lets us in.",
     ),
+    "dag_processor_silent": Words(
+        "Airflow's dag processor gives no sign of life",
+        "Start it. The nights go on as they are; no edit of a destination takes effect, and no new one begins.",
+    ),
     "staging_full": Words(
         "The staging area's disk is nearly full",
         "Free some space, or set EVENT_DELIVERY_STAGING to a larger disk; "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Preflight:
-    """A whole look: when it began, over how many destinations that are due, and what it found."""
+    """A whole look: when it began, over how many destinations that are due, and what it found.
+
+    `servers`: host and port of each destination that was looked at, due or quarantined; `-`: not known.
+    """
 
     looked_at: datetime
     destinations: int
     findings: tuple[Finding, ...] = ()
+    servers: Mapping[str, str] = field(default_factory=dict)
 
 
 def record_preflight(connection: Connection[Any], preflight: Preflight) -> None:
@@ -43,12 +48,15 @@ def record_preflight(connection: Connection[Any], preflight: Preflight) -> None:
         run_statement(connection, "forget_preflight_findings.sql", {})
         for number, finding in enumerate(preflight.findings):
             run_statement(connection, "record_preflight_finding.sql", {"number": number, **asdict(finding)})
+        looked = {"names": list(preflight.servers), "servers": list(preflight.servers.values())}
+        run_statement(connection, "forget_preflight_destinations.sql", {})
+        run_statement(connection, "record_preflight_destinations.sql", looked)
 
 
 def read_preflight(connection: Connection[Any]) -> Preflight | None:
     """Return the last look, None: there was none; of a ledger of this release."""
-    rows = run_statement(connection, "read_preflight.sql", {}).fetchall()
-    if not rows:
+    row = run_statement(connection, "read_preflight.sql", {}).fetchone()
+    if row is None:
         return None
-    looked_at, destinations, *_ = rows[0]
-    return Preflight(looked_at, destinations, tuple(Finding(*row[2:]) for row in rows if row[3] is not None))
+    looked_at, destinations, findings, servers = row
+    return Preflight(looked_at, destinations, tuple(Finding(*each) for each in findings), servers)

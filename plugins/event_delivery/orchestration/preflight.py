@@ -76,11 +76,11 @@ def preflight_deliveries(now: datetime, is_paused: Callable[[str], bool]) -> Non
     from event_delivery.preflight import look_over, record_look
 
     report = look_over(now, find_paused=lambda names: {each for each in names if _ask(is_paused, each)})
-    told = [f"{each.told} {each.advice}" for each in report.preflight.findings] + _check_setting()
+    told = [f"{each.told} {each.advice}" for each in report.findings] + _check_setting()
     told += record_look(report, LIMITS)
     if told:
         raise AirflowFailException("\n".join(told))
-    _log.info("%d destinations are due, and nothing would fail.", report.preflight.destinations)
+    _log.info("%d destinations are due, and nothing would fail.", report.destinations)
 
 
 def _ask(is_paused: Callable[[str], bool], destination: str) -> bool:

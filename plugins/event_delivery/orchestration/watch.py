@@ -96,8 +96,10 @@ def watch_once() -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     from event_delivery.incidents import Surroundings, watch
+    from event_delivery.orchestration.dag_processor import describe_silence
 
-    troubles = watch(Surroundings(lambda: datetime.now(UTC), _remember(), is_paused))
+    around = Surroundings(lambda: datetime.now(UTC), _remember(), is_paused, describe_silence=describe_silence)
+    troubles = watch(around)
     if os.environ.get(SETTING) and read_minutes() is None:
         troubles.append(f"{SETTING}: wanted {_FEWEST} to {_MOST} minutes; it looks every {WATCH_MINUTES}.")
     _tell_statistics()

@@ -9,8 +9,10 @@ import sys
 from datetime import UTC, date, datetime
 
 from event_delivery.page.answers.incident_table import render_incidents
+from event_delivery.page.answers.preflight_table import render_look
 from event_delivery.page.answers.shapes.incident import Incidents
 from event_delivery.page.answers.shapes.overview import Overview
+from event_delivery.page.answers.shapes.preflight import PreflightAnswer
 from event_delivery.page.answers.table import render_overview
 from event_delivery.plain_text import escape_json, make_plain
 
@@ -44,7 +46,15 @@ def _answer_incidents(options: argparse.Namespace) -> str:
     return _render_json(asked) if options.json else render_incidents(asked)
 
 
-def _render_json(answer: Overview | Incidents) -> str:
+def _answer_preflight(options: argparse.Namespace) -> str:
+    from event_delivery.destinations import read_destinations
+    from event_delivery.page.answers.preflight import read_last_look
+
+    look = read_last_look({each.id for each in read_destinations()}, datetime.now(UTC))
+    return _render_json(look) if options.json else render_look(look)
+
+
+def _render_json(answer: Overview | Incidents | PreflightAnswer) -> str:
     return escape_json(json.dumps(answer, ensure_ascii=False))
 
 
@@ -64,7 +74,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     incidents.add_argument(
         "--closed-since", type=_read_instant, help="also those over since: ISO 8601 with a zone"
     )
-    for command in (overview, incidents):
+    preflight = commands.add_parser("preflight", help="what would fail tonight, as it was last looked over")
+    preflight.set_defaults(answer=_answer_preflight)
+    for command in (overview, incidents, preflight):
         command.add_argument("--json", action="store_true", help="as the page's API answers it")
     return parser.parse_args(arguments)
 

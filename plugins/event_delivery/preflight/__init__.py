@@ -15,7 +15,7 @@
 the ledger, so that it can be confirmed, and nothing else is changed.
 """
 
-from event_delivery.preflight.look import Report, look_over
+from event_delivery.preflight.look import look_over
 from event_delivery.preflight.recorded import record_look
 
-__all__ = ["Report", "look_over", "record_look"]
+__all__ = ["look_over", "record_look"]

@@ -18,7 +18,7 @@ from event_delivery.errors import DeliveryError
 from event_delivery.plain_text import escape_json
 
 if TYPE_CHECKING:
-    from event_delivery.preflight.look import Report
+    from event_delivery.ledger.preflights import Preflight
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,11 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     except DeliveryError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
-    print(_write_json(report) if options.json else render_preflight(report.preflight, report.servers))  # noqa: T201
-    return 1 if report.preflight.findings else 0
+    print(_write_json(report) if options.json else render_preflight(report))  # noqa: T201
+    return 1 if report.findings else 0
 
 
-def _look(only: str | None) -> Report:
+def _look(only: str | None) -> Preflight:
     from airflow.utils.session import create_session
 
     from event_delivery.preflight.airflow_state import look_at_airflow, read_paused
@@ -49,13 +49,12 @@ def _look(only: str | None) -> Report:
     with create_session() as session:
         of_airflow, paused = look_at_airflow(session), read_paused(session)
     report = look_over(datetime.now(UTC), only, paused.intersection)
-    findings = order_findings([*of_airflow, *report.preflight.findings])
-    return dataclasses.replace(report, preflight=dataclasses.replace(report.preflight, findings=findings))
+    findings = order_findings([*of_airflow, *report.findings])
+    return dataclasses.replace(report, findings=findings)
 
 
-def _write_json(report: Report) -> str:
-    told = {**dataclasses.asdict(report.preflight), "servers": report.servers}
-    told["looked_at"] = report.preflight.looked_at.isoformat()
+def _write_json(report: Preflight) -> str:
+    told = {**dataclasses.asdict(report), "looked_at": report.looked_at.isoformat()}
     return escape_json(json.dumps(told, ensure_ascii=False, indent=1))
 
 

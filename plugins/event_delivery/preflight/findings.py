@@ -40,11 +40,12 @@ def order_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def render_preflight(preflight: Preflight, servers: dict[str, str]) -> str:
+def render_preflight(preflight: Preflight) -> str:
     """Return a look as text: its findings, then each destination, its server (host and port), the result."""
     lines = [f"{each.told} {each.advice}" for each in preflight.findings]
     wrong = {each.destination for each in preflight.findings}
-    rows = [(name, server, "would fail" if name in wrong else "fine") for name, server in sorted(servers.items())]
+    servers = sorted(preflight.servers.items())
+    rows = [(name, server, "would fail" if name in wrong else "fine") for name, server in servers]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     table = [f"{name:<{widths[0]}}  {server:<{widths[1]}}  {result}" for name, server, result in rows]
     return "\n".join([*lines, *([""] if lines and table else []), *table, "", summarize(preflight)])

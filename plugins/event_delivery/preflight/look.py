@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -29,20 +28,12 @@ from event_delivery.upload.recipient import name_key_owner
 Look = Callable[[], Iterable[Finding]]
 
 
-@dataclass(frozen=True)
-class Report:
-    """A look, and the server (host and port) of each destination, as far as it is known."""
-
-    preflight: Preflight
-    servers: dict[str, str]
-
-
 def look_over(
     now: datetime,
     only: str | None = None,
     find_paused: Callable[[list[str]], set[str]] = lambda _: set(),
     seconds: float = SERVER_LOOKED_AT,
-) -> Report:
+) -> Preflight:
     """Look over every destination that is due within a day, without a login and without a file.
 
     What cannot be looked at is a finding of its own, and hides no other.
@@ -66,7 +57,7 @@ def look_over(
         findings += _guard("the source", partial(look_at_source, due))
         findings += _guard("the staging area", partial(look_at_staging, due, ledger, now))
     shown = {each.id: servers.get(each.id, "-") for each in destinations if each in due or _is_wrong(each)}
-    return Report(Preflight(now, len(due), order_findings(findings)), shown)
+    return Preflight(now, len(due), order_findings(findings), shown)
 
 
 def _choose(destinations: Iterable[AnyDestination], only: str | None) -> list[AnyDestination]:

@@ -7,17 +7,16 @@ from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.claims import record_if_ours
 from event_delivery.ledger.preflights import Preflight, read_preflight, record_preflight
 from event_delivery.limits import LIMITS, Limits
-from event_delivery.preflight.look import Report
 
 
-def record_look(report: Report, limits: Limits = LIMITS) -> list[str]:
+def record_look(preflight: Preflight, limits: Limits = LIMITS) -> list[str]:
     """Keep in the ledger what was found; returns a sentence where that cannot be: the findings are told anyway.
 
     The ledger of another instance is left as it is.
     """
     try:
         with BoundedLedger(limits.ledger, limits.ledger_upgrade) as ledger:
-            ledger.ask(record_if_ours, record_preflight, report.preflight)
+            ledger.ask(record_if_ours, record_preflight, preflight)
     except DeliveryError as error:
         return [f"The findings could not be kept in the ledger: {error}"]
     return []

@@ -1,4 +1,12 @@
-select looked.looked_at, looked.destinations, found.destination, found.kind, found.told, found.advice
+select
+  looked.looked_at,
+  looked.destinations,
+  (
+    select coalesce(jsonb_agg(jsonb_build_array(destination, kind, told, advice) order by number), '[]')
+    from event_delivery.preflight_finding
+  ) as findings,
+  (
+    select coalesce(jsonb_object_agg(destination, server), '{}')
+    from event_delivery.preflight_destination
+  ) as servers
 from event_delivery.preflight as looked
-left join event_delivery.preflight_finding as found on true
-order by found.number

@@ -473,3 +473,36 @@ export interface Answered {
   id: number;
   said: string;
 }
+
+/** One thing that would fail, once for all that share it, and what to do.
+
+    `destinations`: whose it is; empty: it concerns every one. `server`: host and port, if it has to do with one.
+     */
+export interface Foreseen {
+  kind: string;
+  server: string | null;
+  destinations: Array<string>;
+  told: string;
+  advice: string;
+}
+
+/** A destination of which nothing was found; `server`: host and port, None: not known. */
+export interface FineDestination {
+  destination: string;
+  server: string | null;
+}
+
+/** What the coming night was last found to be. Instants are ISO 8601 in UTC.
+
+    `looked_at`: when that look began, null: there was none. `is_current`: no other should have followed it by now.
+    `looked`: over how many destinations that the reader may know of. `link`: the path of the DAG that looks.
+     */
+export interface PreflightAnswer {
+  now: string;
+  looked_at: string | null;
+  is_current: boolean;
+  looked: number;
+  findings: Array<Foreseen>;
+  fine: Array<FineDestination>;
+  link: string;
+}

@@ -18,6 +18,7 @@ import { makeRows } from "./matrix_row.js";
 import { announceChanges, showFreshness, showHeadline, showQuietNotices, showNothing, showNotice } from "./messages.js";
 import { hidePanel } from "./panel.js";
 import { showOpen } from "./panel_view.js";
+import { followPreflight } from "./preflight.js";
 import { describePlace, standWhere } from "./places.js";
 import { chooseRows, countStates, readStates } from "./rows.js";
 import { followSecurityCheck, offerSecurityCheck } from "./security.js";
@@ -36,6 +37,7 @@ const source = new Source(view, receive, (reason) => showNotice(reason, source.o
 writeAddress(view);
 followTheme();
 followSecurityCheck();
+followPreflight();
 showLegend();
 followTools(change, () => source.overview?.limits);
 followKeys(matrix, openAt);

@@ -13,10 +13,12 @@ from event_delivery.page.answers.days import choose_range
 from event_delivery.page.answers.delivery_detail import hide_titles, read_delivery
 from event_delivery.page.answers.destination_detail import read_destination
 from event_delivery.page.answers.overview import read_overview
+from event_delivery.page.answers.preflight import read_last_look
 from event_delivery.page.answers.server_facts import Rights
 from event_delivery.page.answers.shapes.delivery import DeliveryDetail, Kind
 from event_delivery.page.answers.shapes.destination import DestinationDetail
 from event_delivery.page.answers.shapes.overview import ServedOverview
+from event_delivery.page.answers.shapes.preflight import PreflightAnswer
 from event_delivery.page.answers.shapes.security import SecurityCheck, Weakness
 from event_delivery.page.http.access import (
     User,
@@ -115,6 +117,16 @@ async def reconciliation(
         return write_report(read_permitted(request, user, destination), report, form)
 
     return await answer_in_time(answer)
+
+
+@reading.get("/preflight")
+async def preflight(user: User) -> Response:
+    """What would fail tonight, as it was last looked over, of the destinations that the user may read."""
+
+    def answer() -> PreflightAnswer:
+        return read_last_look({each.id for each in filter_readable(user)}, datetime.now(UTC))
+
+    return send_answer(await answer_in_time(answer))
 
 
 @reading.get("/security-check")

@@ -6,5 +6,6 @@
 `reconciliation`  what was found for a period
 `action`       what was started
 `incident`     what is wrong, and who was told
+`preflight`    what would fail tonight
 `security`     what is less safe than it could be
 """

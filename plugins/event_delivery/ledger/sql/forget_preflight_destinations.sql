@@ -1,0 +1,1 @@
+delete from event_delivery.preflight_destination
