@@ -26,6 +26,11 @@ class Companion:
     file: Manifest
 
 
+def name_companions(file_name: str) -> list[str]:
+    """Return what the companions of a file may be called."""
+    return [file_name + ending for ending in ENDINGS.values()]
+
+
 def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companion | None:
     """Stage what follows a delivery's file; None: nothing does. The same file has the same companion.
 

@@ -1,0 +1,2 @@
+-- forget_companions
+delete from event_delivery.delivery_companion where delivery_id = %(delivery_id)s and name = any(%(names)s)
