@@ -200,6 +200,26 @@ def test_a_snooze_that_has_run_out_lets_messages_go(client, ledger):
     assert claim_message(ledger, NOW + timedelta(hours=6)).recipient == "operators"
 
 
+def test_a_snooze_is_taken_back(client, ledger, airflow, rights):
+    """What it held goes out, the page says nothing of it any more, and the audit log who it was."""
+    number = begin(ledger, "acme")
+    add_openings(ledger, number, [Opening("operators", NOW)], NOW)
+    body = {"until": (NOW + timedelta(hours=5)).isoformat(), "reason": "Known."}
+    client.post(f"{HERE}/{number}/snooze", json=body, headers=FROM_PAGE)
+    assert claim_message(ledger, NOW) is None
+    assert client.post(f"{HERE}/{number}/unsnooze", json={}).status_code == 403
+    rights.permitted["PUT"] = set()
+    assert client.post(f"{HERE}/{number}/unsnooze", json={}, headers=FROM_PAGE).status_code == 403
+    assert client.get(HERE).json()["incidents"][0]["snooze_reason"] == "Known."
+    rights.permitted["PUT"] = {"acme"}
+    assert client.post(f"{HERE}/{number}/unsnooze", json={}, headers=FROM_PAGE).status_code == 200
+    [told] = client.get(HERE).json()["incidents"]
+    assert (told["snoozed_until"], told["snooze_reason"]) == (None, None)
+    assert claim_message(ledger, NOW).recipient == "operators"
+    logged = airflow.query(Log).filter_by(event="unsnooze_incident").first()
+    assert (logged.owner, json.loads(logged.extra)) == ("vera", {"incident": number})
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -230,13 +250,14 @@ def test_who_may_not_act_on_all_destinations_of_an_incident_may_not_answer_for_i
         assert (each["may_answer"], each["acknowledged_by"]) == (False, None)
 
 
-def test_what_is_over_or_was_never_there_cannot_be_answered_for(client, ledger, rights):
+@pytest.mark.parametrize("action", ["acknowledge", "unsnooze"])
+def test_what_is_over_or_was_never_there_cannot_be_answered_for(client, ledger, rights, action):
     """409 and 404; one that a reader may not see is not there."""
     over, hidden = begin(ledger, "acme"), begin(ledger, "birch")
     close_incident(ledger, over, NOW)
     rights.permitted["GET"] = {"acme"}
     statuses = [
-        client.post(f"{HERE}/{number}/acknowledge", json={}, headers=FROM_PAGE).status_code
+        client.post(f"{HERE}/{number}/{action}", json={}, headers=FROM_PAGE).status_code
         for number in (over, hidden, 999_999)
     ]
     assert statuses == [409, 404, 404]

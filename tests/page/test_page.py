@@ -727,6 +727,11 @@ def test_open_incidents_stand_above_the_matrix_and_are_answered_by_keyboard(
     page.click("dialog >> text=Close")
     last.locator("summary >> text=snoozed until").wait_for()
     assert "The client moves house." in last.inner_text()
+    last.locator("text=Take the snooze back").click()
+    page.locator("dialog button:has-text('Take it back')").click()
+    page.locator("dialog >> text=The snooze is taken back").wait_for()
+    page.click("dialog >> text=Close")
+    last.locator("summary >> text=snoozed until").wait_for(state="detached")
     open_page(page, world, "?destination=cedar")
     page.wait_for_selector(".incident-history li")
     assert page.locator(".incident-history > li").count() == 2

@@ -22,6 +22,7 @@ LATEST = 2  # days that are the latest nights
 _OWN_NIGHT = KINDS["not_begun"].topic
 _SHARED = ("host_key_changed", "login_refused", "server_unreachable", "source_unreachable", "staging_full")
 _TOPICS = {UNDELIVERED, *(KINDS[kind].topic for kind in _SHARED)}
+_BY_PERSON = {KINDS["unconfirmed"].topic, KINDS["unusual_count"].topic}  # a night of these waits for a decision
 _OLDER = ", older days"
 _ADDED = re.compile(rf"{_OLDER}$|, since \d{{4}}-\d\d-\d\d$")
 
@@ -92,13 +93,13 @@ def _sort(incidents: Sequence[IncidentRecord]) -> _Sorted:
 
 def _assign(finding: Finding, known: _Sorted, nights: Nights, names: Names) -> Finding | None:
     """Return a finding by its incident's name; None: an incident that is open says so already."""
-    if finding.key[0] not in _TOPICS:
+    if finding.key[0] not in _TOPICS | _BY_PERSON:
         return finding
     own = list_nights(finding.hits)
     holding = [each for night in own for each in known.by_night.get(night, ())]
     same = known.by_key.get(finding.key, [])
-    for each in holding:
-        if each in same:
+    for each in holding if own else same:
+        if each in same and (own or _has_dayless(each, finding)):
             return replace(finding, concerns=each.concerns)
     is_of_now = (
         not own
@@ -108,11 +109,18 @@ def _assign(finding: Finding, known: _Sorted, nights: Nights, names: Names) -> F
     return _name_new(finding, same, nights, names) if is_of_now else _set_aside(finding, holding)
 
 
+def _has_dayless(incident: IncidentRecord, finding: Finding) -> bool:
+    """Tell whether what is of no night, such as a test file's trouble, is in an incident already."""
+    names = {hit.destination for hit in finding.hits}
+    return any(hit.destination in names and not hit.days for hit in incident.hits)
+
+
 def _set_aside(finding: Finding, holding: Sequence[IncidentRecord]) -> Finding | None:
     """Return an old night as its destination's; None: an incident has it already, by another cause."""
     hit = finding.hits[0]
     concerns = f"destination {hit.destination}{_OLDER}"
-    if any(each.topic in _TOPICS and each.concerns != concerns for each in holding):
+    is_known = any(each.topic in _TOPICS and each.concerns != concerns for each in holding)
+    if is_known and finding.key[0] not in _BY_PERSON:
         return None
     return Finding(hit.stage or finding.kind, concerns, finding.cause, finding.hits)
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from event_delivery.destinations import Destination
 from event_delivery.incidents.alerts import Alerts
 from event_delivery.incidents.findings import Look
+from event_delivery.incidents.heard import Heard, find_heard, list_not_begun, map_heard
 from event_delivery.incidents.lifecycle import Steps, advance, list_outdated
 from event_delivery.incidents.routing import choose_openings, fingerprint
-from event_delivery.ledger.incident_messages import Opening, add_closings, add_openings
+from event_delivery.ledger.incident_messages import Opening, add_closings, add_openings, read_messages
 from event_delivery.ledger.incidents import (
     IncidentRecord,
     close_incident,
@@ -55,24 +56,33 @@ def record_pass(connection: Connection[Any], watched: Watched) -> Steps | None:
             return None
         for outage, openings in watched.outages:
             _record_outage(connection, outage, openings, watched)
-        steps = advance(read_incidents(connection), watched.look, watched.settle)
+        before = read_incidents(connection)
+        heard = _read_heard(connection, before)
+        steps = advance(before, watched.look, watched.settle)
         for opened in steps.opened:
-            _route(connection, replace(opened, id=open_incident(connection, opened)), watched)
+            _route(connection, replace(opened, id=open_incident(connection, opened)), watched, heard)
         for updated in steps.updated:
             update_incident(connection, updated)
-            _route(connection, updated, watched)
+            _route(connection, updated, watched, heard)
         for closed in steps.closed:
             _close(connection, closed, watched.look)
     return steps
 
 
-def _route(connection: Connection[Any], incident: IncidentRecord, watched: Watched) -> None:
+def _read_heard(connection: Connection[Any], incidents: Sequence[IncidentRecord]) -> Heard:
+    not_begun = list_not_begun(incidents)
+    messages = read_messages(connection, [each.id for each in not_begun]) if not_begun else []
+    return map_heard(not_begun, messages)
+
+
+def _route(connection: Connection[Any], incident: IncidentRecord, watched: Watched, heard: Heard) -> None:
     if watched.alerts is None:
         return
-    routed_as = fingerprint(incident, watched.alerts, watched.destinations)
+    known = find_heard(incident, heard)
+    routed_as = fingerprint(incident, watched.alerts, watched.destinations, known)
     if incident.routed_as == routed_as:
         return
-    openings = choose_openings(incident, watched.alerts, watched.destinations, watched.look.at)
+    openings = choose_openings(incident, watched.alerts, watched.destinations, watched.look.at, known)
     add_openings(connection, incident.id, openings, watched.look.at)
     note_routing(connection, incident.id, routed_as)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,29 +15,44 @@ from event_delivery.ledger.incidents import IncidentRecord
 from event_delivery.schedule import day_of
 
 
-def fingerprint(incident: IncidentRecord, alerts: Alerts, destinations: Mapping[str, Destination]) -> str:
+def fingerprint(
+    incident: IncidentRecord,
+    alerts: Alerts,
+    destinations: Mapping[str, Destination],
+    heard: Collection[str] = (),
+) -> str:
     """Return what decides who is told: when it changes, it is decided anew who has not been told yet.
 
     The rules and the contacts are part of it: what began before anybody was named is told once somebody is.
+    And so is who has `heard` of all its nights already: when another joins, those are told.
     """
     named = [f"{hit.destination} {hit.stage in GRAVE_STAGES}" for hit in incident.hits]
     rules = [rule.model_dump_json() for rule in alerts.rules]
     contacts = list_contacts(incident, destinations) if alerts.contact_sender else []
-    text = "\n".join([incident.kind, incident.severity, *named, *rules, *contacts])
+    known = [f"heard {each}" for each in sorted(heard)]
+    text = "\n".join([incident.kind, incident.severity, *named, *rules, *contacts, *known])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def choose_openings(
-    incident: IncidentRecord, alerts: Alerts, destinations: Mapping[str, Destination], now: datetime
+    incident: IncidentRecord,
+    alerts: Alerts,
+    destinations: Mapping[str, Destination],
+    now: datetime,
+    heard: Collection[str] = (),
 ) -> list[Opening]:
-    """Return the senders of every rule that concerns an incident, each once, and the contacts of its clients."""
+    """Return the senders of every rule that concerns an incident, each once, and the contacts of its clients.
+
+    Who has `heard` of it is left out.
+    """
     chosen: dict[str, datetime] = {}
     for rule in alerts.rules:
         from_when = _find_instant(rule, alerts.timezone, now) if rule.concerns(incident) else None
         for sender in rule.send_to if from_when else ():
             chosen[sender] = min(from_when or now, chosen.get(sender, from_when or now))
     contacts = list_contacts(incident, destinations) if alerts.contact_sender else []
-    return [Opening(name, at) for name, at in chosen.items()] + [Opening(name, now) for name in contacts]
+    openings = [Opening(name, at) for name, at in chosen.items()] + [Opening(name, now) for name in contacts]
+    return [each for each in openings if each.recipient not in heard]
 
 
 def list_contacts(incident: IncidentRecord, destinations: Mapping[str, Destination]) -> list[str]:

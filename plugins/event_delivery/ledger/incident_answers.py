@@ -26,6 +26,11 @@ def snooze_incident(connection: Connection[Any], incident_id: int, until: dateti
     _require_open(connection, "snooze_incident.sql", {"id": incident_id, "until": until, "reason": reason})
 
 
+def unsnooze_incident(connection: Connection[Any], incident_id: int) -> None:
+    """Have what is to be told of an incident told again, from now on. Raises as `snooze_incident`."""
+    _require_open(connection, "unsnooze_incident.sql", {"id": incident_id})
+
+
 def _require_open(connection: Connection[Any], statement: str, values: dict[str, Any]) -> None:
     if run_statement(connection, statement, values).fetchone() is None:
         raise PermanentError(f"Incident {values['id']} is over by now: there is nothing to do.")

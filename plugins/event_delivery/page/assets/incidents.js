@@ -67,7 +67,8 @@ function makeItem(incident, now, open, done) {
       makeDetails(incident, now),
       incident.may_answer && make("div", { class: "buttons" },
         !incident.acknowledged_by && makeButton("Acknowledge", () => ask(askAcknowledging(incident), done)),
-        makeButton("Snooze…", () => ask(askSnooze(incident), done)))));
+        makeButton("Snooze…", () => ask(askSnooze(incident), done)),
+        isSnoozed(incident.snoozed_until, now) && makeButton("Take the snooze back", () => ask(askUnsnooze(incident), done)))));
 }
 
 /** @type {(incident: Incident, now: string) => HTMLElement} */
@@ -77,7 +78,7 @@ function makeDetails(incident, now) {
   return makeFacts([
     ["Cause", cause], ["What to do", !incident.closed_at && advice], ["Since", instant(opened_at)],
     ["Hits", sayHits(hits)],
-    ["Told", told.length ? make("ul", {}, told) : "nobody: no rule of include/alerts.yaml names it"],
+    ["Told", told.length ? make("ul", {}, told) : "nobody: no rule of include/alerts.yaml names it, or whoever one names knew of these nights already"],
     ["Seen by", incident.acknowledged_by && `${incident.acknowledged_by}, ${instant(incident.acknowledged_at)}`],
     ["Snoozed", incident.snoozed_until && `until ${instant(incident.snoozed_until)}: ${snooze_reason}`],
   ]);
@@ -115,5 +116,14 @@ function askSnooze({ id, title }) {
     fields: make("div", { class: "fields" }, make("label", {}, "Until, by your clock", until), make("label", {}, "Why", reason)),
     check: () => checkSnooze(until.value, reason.value, Date.now()),
     act: () => say(`incidents/${id}/snooze`, { until: new Date(until.value).toISOString(), reason: reason.value }),
+  };
+}
+
+/** @type {(incident: Incident) => Question} */
+function askUnsnooze({ id, title }) {
+  return {
+    title: `Take the snooze back: ${title}?`, verb: "Take it back",
+    says: ["Messages go on as they would; what was held goes out by the next look of the watch."],
+    act: () => say(`incidents/${id}/unsnooze`, {}),
   };
 }

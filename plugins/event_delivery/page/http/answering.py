@@ -15,7 +15,7 @@ from event_delivery.connection.kept import record_in_audit_log
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.claims import record_if_ours
-from event_delivery.ledger.incident_answers import acknowledge_incident, snooze_incident
+from event_delivery.ledger.incident_answers import acknowledge_incident, snooze_incident, unsnooze_incident
 from event_delivery.ledger.incidents import IncidentRecord, find_incident
 from event_delivery.limits import PAGE_WRITES, SNOOZED_AT_MOST
 from event_delivery.page.answers.incidents import is_readable, may_answer
@@ -48,6 +48,13 @@ def snooze(user: Any, incident_id: int, until: datetime, reason: str) -> Answere
     audited = partial(_audit, "snooze_incident", str(user.get_name()), incident_id, **said)
     _record(user, incident_id, audited, partial(snooze_incident, until=until, reason=reason))
     return {"id": incident_id, "said": f"Nothing is told of it until {show_instant(until)}, or until it is over."}
+
+
+def unsnooze(user: Any, incident_id: int) -> Answered:
+    """Take a snooze back: what was held goes out by the next look; raises as `snooze`."""
+    audited = partial(_audit, "unsnooze_incident", str(user.get_name()), incident_id)
+    _record(user, incident_id, audited, unsnooze_incident)
+    return {"id": incident_id, "said": "The snooze is taken back: what was held is told by the next look."}
 
 
 @contextmanager

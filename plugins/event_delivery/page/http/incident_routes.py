@@ -51,3 +51,9 @@ async def acknowledge(number: Number, _: FromOurPage, user: User, body: OfIncide
 async def snooze(number: Number, _: FromOurPage, user: User, body: OfSnooze) -> Response:
     """Have nothing told of an incident for a while."""
     return send_answer(await answer_in_time(answering.snooze, user, number, body.until, body.reason))
+
+
+@incidents.post("/{number}/unsnooze")
+async def unsnooze(number: Number, _: FromOurPage, user: User, body: OfIncident) -> Response:  # noqa: ARG001
+    """Take back that nothing is to be told of an incident."""
+    return send_answer(await answer_in_time(answering.unsnooze, user, number))
