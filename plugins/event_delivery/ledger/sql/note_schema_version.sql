@@ -1,4 +1,3 @@
--- note_schema_version
 with known as (
   select noted.version, noted.columns
   from event_delivery.file_schema as noted
