@@ -100,6 +100,17 @@ def test_the_guide_names_the_files_that_come(events_db, write):
         assert said in text
 
 
+@pytest.mark.parametrize(
+    "empty_day, said",
+    [("send", "has a file without events"), ("skip", "A day without events has no file"), ("fail", None)],
+)
+def test_the_guide_says_what_comes_of_a_day_without_events(events_db, write, empty_day, said):
+    """A client that waits for each day's file would else wait for ever."""
+    destination = write(empty_day=empty_day)
+    text = write_markdown(destination.client, write_guide(destination, NOW))
+    assert said in text if said else "day without events" not in text
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing(write):
     """A client's name is text, whatever it holds."""
     destination = write(client="<script>alert(1)</script> & Söhne")

@@ -29,6 +29,8 @@ def tell_importing(destination: Destination) -> Section:
         sentences.append("A supplement holds only events that reached us after their day's file was made.")
     if destination.empty_day == "send":
         sentences.append("A day without events has a file without events, so that you know that nothing is late.")
+    if destination.empty_day == "skip":
+        sentences.append("A day without events has no file: that none came is no sign that one is late.")
     sentences.append(
         "A file with test in its name holds one example and no event of yours: keep it out of your data."
     )

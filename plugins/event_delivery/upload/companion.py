@@ -72,5 +72,5 @@ def _describe(preparation: Preparation, ledger: BoundedLedger) -> dict[str, Any]
         "schema_version": ledger.ask(note_schema_version, delivery, file.columns),
     }
     if delivery.kind != "test":
-        told["sequence"] = ledger.ask(number_delivery, preparation.attempt)
+        told["sequence"] = ledger.ask(number_delivery, delivery, preparation.attempt)
     return told
