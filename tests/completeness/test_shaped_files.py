@@ -13,6 +13,7 @@ from event_delivery.completeness.report import read_report
 from event_delivery.delivery import supplement_of
 from event_delivery.destinations import Destination
 from event_delivery.ledger import open_ledger_reading
+from event_delivery.staging import find_kept
 from tests.completeness.deliveries import night
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
@@ -75,6 +76,18 @@ def test_what_the_filter_leaves_out_is_filtered_and_not_missing(events_db, acme,
     [row] = reconcile(acme).rows
     assert (row.source, row.delivered, row.missing) == (1, 1, 0)
     assert row.note == "2 of the day's events are filtered out by `only`"
+
+
+def test_a_supplement_filters_nothing_out(events_db, acme, deliver):
+    """What it leaves out the night has."""
+    acme = shaped(acme, only={"title": ["wanted"]})
+    for title in ("wanted", "other"):
+        insert_event(events_db, noon(DAY), title=title)
+    deliver(night(acme, DAY))
+    insert_event(events_db, noon(DAY, 1), title="wanted")
+    deliver(supplement_of(night(acme, DAY), 1))
+    [kept] = find_kept(supplement_of(night(acme, DAY), 1))
+    assert (kept.manifest.rows, kept.manifest.filtered) == (1, 0)
 
 
 def test_another_filter_makes_no_event_late(events_db, acme, deliver):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -431,7 +433,7 @@ def count_waiting(instance: Instance, destination: str) -> int:
 
 
 def test_a_name_that_stands_in_the_ledger_survives_every_edit(instance):
-    """`transfer_id` and `deliver_at` concern days to come; another format is a further file, and replaces one."""
+    """`transfer_id` and `deliver_at` concern days to come; another format, or packing, is a further file."""
     instance.unpause("renamed")
     run = instance.wait_for_scheduled("renamed")
     [name] = instance.files("renamed")
@@ -446,6 +448,13 @@ def test_a_name_that_stands_in_the_ledger_survives_every_edit(instance):
     assert have == {name, name.replace(".json", ".csv")}
     record = instance.record(run["dag_run_id"], "renamed")
     assert (record["file_name"], record["replaces"]) == (name.replace(".json", ".csv"), name)
+    asked = {"csv": '{delimiter: ";"}', "columns": "[id, title]", "compression": "gzip", "companion": "checksum"}
+    instance.write("renamed", transfer_id="7", deliver_at='"05:00"', format="csv", **asked)
+    assert instance.clear("renamed", run["dag_run_id"])["state"] == "success"
+    packed = instance.sftp.user_folder("renamed") / name.replace(".json", ".csv.gz")
+    assert gzip.decompress(packed.read_bytes()).startswith(b"id;title\n")
+    told = packed.with_name(f"{packed.name}.sha256").read_text()
+    assert told == f"{hashlib.sha256(packed.read_bytes()).hexdigest()}  {packed.name}\n"
 
 
 def test_an_event_type_comes_and_goes_and_no_other_delivery_notices(instance):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
+from event_delivery.staging import stage_file, write_manifest
+from event_delivery.upload import deliver_file
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import Fault
 from tests.faults.night import CONTENT, TRIES, Night
@@ -108,3 +112,66 @@ def test_a_companion_that_is_taken_by_nobody_known_is_unconfirmed(faulty_server)
     assert night.attempt().error is None
     assert faulty_server.copies() == [checksum(night)]
     assert faulty_server.files() == {night.name: CONTENT}
+
+
+def begin_again(night: Night, companion: str) -> None:
+    """Deliver other events of the day, then stage the night's with, in the YAML, another companion."""
+    _stage(night, CONTENT[::-1])
+    deliver_file(night.delivery, night.run_again("earlier"), logging.getLogger("task"))
+    _stage(night, CONTENT)
+    edited = night.delivery.destination.model_copy(update={"companion": companion})
+    night.delivery = replace(night.delivery, destination=edited)
+
+
+def _stage(night: Night, content: bytes) -> None:
+    with stage_file(night.delivery, night.name) as file:
+        file.write(content)
+    write_manifest(night.delivery, night.name, file.manifest(rows=3))
+
+
+@contextmanager
+def never_belied(night: Night) -> Iterator[None]:
+    """Look at every operation of the server: a checksum stands only beside the file that it is of."""
+    wrong: list[str] = []
+
+    def look() -> None:
+        final, companion = night.folder / night.name, night.folder / f"{night.name}{ENDING}"
+        told = companion.read_bytes().split()[0].decode() if companion.exists() else None
+        if told and told != hashlib.sha256(final.read_bytes()).hexdigest():
+            wrong.append("the checksum is another file's")
+
+    night.server.observe = look
+    try:
+        yield
+    finally:
+        night.server.observe = lambda: None
+    assert wrong == []
+
+
+@pytest.mark.parametrize("now", ["none", "done", "checksum"])
+@pytest.mark.parametrize("moment", ["before", "after", "late"])
+@pytest.mark.parametrize("step", ["write", "remove", "*rename"])
+def test_a_day_that_is_sent_again_is_never_belied(faulty_server, step, moment, now):
+    """Its older companion leaves before it comes, whatever follows now, and wherever the worker dies."""
+    night = Night(faulty_server, {"companion": "checksum"})
+    begin_again(night, now)
+    with never_belied(night):
+        path = f"*{ENDING}" if step == "remove" else "*.json*"
+        night.kill(Fault(step, "late" if moment == "late" else "hang", moment == "after", path=path))
+        while night.attempts[-1].error and len(night.attempts) < TRIES:
+            night.attempt()
+    follows = {"none": {}, "done": {".done": b""}, "checksum": {ENDING: checksum(night)}}[now]
+    assert faulty_server.files() == {night.name: CONTENT} | {
+        night.name + end: told for end, told in follows.items()
+    }
+    assert night.record()["state"] == "delivered"
+
+
+def test_a_day_that_fails_to_come_again_leaves_the_older_one_whole(faulty_server):
+    """Until the new file is about to take the name, file and companion stand as they were."""
+    night = Night(faulty_server, {"companion": "checksum"})
+    begin_again(night, "checksum")
+    before = faulty_server.files()
+    faulty_server.script.set(Fault("write", "no space"))
+    assert night.attempt().error
+    assert faulty_server.files() == before

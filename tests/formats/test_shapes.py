@@ -22,10 +22,13 @@ from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
 from event_delivery.formats.delivery_file import format_events, format_staged_events
 from event_delivery.staging import Manifest
+from tests.formats.test_formats import GOLDEN
 from tests.formats.test_formats import awkward_day as awkward_day
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 
 COLUMNS = ["id", {"userDetail.firstName": "Vorname"}, "title", {"name": "quelle", "constant": "100% LMS"}]
+
+EXCEL = {"delimiter": ";", "encoding": "utf-8-bom", "line_end": "crlf", "escape_formulas": True}
 
 
 def shape(**fields: Any) -> Delivery:
@@ -162,6 +165,17 @@ def test_only_the_wanted_events_go_out_and_the_others_are_counted(events_db, sta
     assert (manifest.rows, manifest.filtered) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    "value", ["100% sure", "it's", 'say "x"', "back\\slash", "{a,b}", "ünï 🎓", "NULL", "", None]
+)
+def test_a_filter_takes_any_value_as_it_is(events_db, staging_area, value):
+    """No sign of a value is read as SQL or as a list; null is not the text NULL."""
+    for title in ("100% sure", "it's", 'say "x"', "back\\slash", "{a,b}", "ünï 🎓", "NULL", "", None):
+        insert_event(events_db, noon(DAY), title=title)
+    manifest, found = make(shape(format="json", only={"title": [value]}, columns=["title"]))
+    assert (json.loads(found), manifest.filtered) == ([{"title": value}], 8)
+
+
 def test_gzip_is_the_same_file_each_time_and_opened_by_gzip(awkward_day, tmp_path):
     """Neither a clock nor a machine's name stands in it."""
     wanted = make(shape())[1]
@@ -201,3 +215,19 @@ def test_an_empty_day_has_the_header_alone_in_any_dialect(events_db, staging_are
     assert make(shape(csv={"line_end": "crlf"}, columns=["id", "title"]))[1] == b"id,title\r\n"
     assert make(shape(csv={"header": False}))[1] == b""
     assert make(shape(format="ndjson"))[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("file", "fields"),
+    [
+        ("awkward-excel.csv", {"csv": EXCEL}),
+        (
+            "awkward-utf16.csv",
+            {"csv": {"encoding": "utf-16le", "delimiter": "tab", "quote": "all", "null": "NULL"}},
+        ),
+        ("awkward-columns.ndjson", {"format": "ndjson", "columns": COLUMNS}),
+    ],
+)
+def test_the_bytes_of_a_clients_own_shape_are_the_golden_ones(awkward_day, file, fields):
+    """What a client receives never changes by accident."""
+    assert make(shape(**fields))[1] == (GOLDEN / file).read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -109,6 +110,16 @@ def test_the_workers_role_delivers_and_records_with_what_is_granted(staged, sftp
         deliver(staged, log)
     monkeypatch.setenv("AIRFLOW_CONN_SFTP_ACME", right)
     assert [deliver(staged, log), deliver(staged, log)] == [2, 2]
+
+
+def test_the_workers_role_sends_a_companion_with_what_is_granted(roles, staged, sftp_server, log):
+    """Its steps and the version of the columns are recorded, again for a redelivery."""
+    asked = replace(staged, destination=staged.destination.model_copy(update={"companion": "manifest"}))
+    for _ in range(2):
+        deliver(asked, log)
+    with psycopg.connect(roles["workers"]) as ledger:
+        [(step,)] = ledger.execute("select step from event_delivery.delivery_companion").fetchall()
+    assert step == "delivered"
 
 
 def test_the_workers_role_can_neither_delete_what_was_delivered_nor_change_the_schema(

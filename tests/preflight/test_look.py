@@ -147,6 +147,15 @@ def test_a_company_that_the_source_does_not_take_is_its_destination_s(
     assert "field 'company_id'" in finding.told
 
 
+def test_a_column_that_the_statement_lacks_is_its_destination_s(look, destinations, acme_is_fine, monkeypatch):
+    """A client's choice of columns is found wrong in the afternoon, and hinders no other client."""
+    write_destination(destinations, "typo", columns="[id, titel]", path="/typo")
+    monkeypatch.setenv("AIRFLOW_CONN_SFTP_TYPO", confirmed_uri(acme_is_fine, "acme", PASSWORD))
+    [finding] = look()
+    assert (finding.destination, finding.kind) == ("typo", "source")
+    assert "no column 'titel'; did you mean 'title'?" in finding.told
+
+
 def test_columns_that_differ_from_the_last_file_s_are_told(look, acme_is_fine, events_db, include: Path):
     """The client's file would change; which columns is said."""
     acme = load_destination("acme")

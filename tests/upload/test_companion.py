@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,9 @@ from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_
 from event_delivery.delivery import nightly_delivery, supplement_of
 from event_delivery.extract import extract_events, stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
+from event_delivery.ledger import open_ledger
+from event_delivery.ledger.schema_versions import note_schema_version
+from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
 
@@ -99,6 +103,16 @@ def test_a_day_that_is_sent_again_has_its_new_companion(events_db, delivery, del
     assert after.split()[0].decode() == hashlib.sha256((path.parent / delivery.file_name).read_bytes()).hexdigest()
 
 
+def test_a_retry_finds_its_file_as_it_was_staged(events_db, delivery, deliver, log):
+    """The companion takes no name of what is staged: the retry sends nothing anew and reads no source."""
+    insert_event(events_db, noon(DAY))
+    asked = ask(delivery, "manifest")
+    deliver(asked)
+    insert_event(events_db, noon(DAY, 1))
+    ensure_staged(asked, None)
+    assert deliver_file(asked, UploadRun("dag", "run", retrying=True, try_number=2), log).rows == 1
+
+
 def test_a_test_file_has_its_companion(events_db, staging_area, sftp_server, delivery, log):
     """An integration engineer sees all that nights will bring."""
     test = delivery_of_a_test_file(ask(delivery, "manifest").destination, delivery.event, noon(DAY))
@@ -122,3 +136,66 @@ def test_a_supplement_has_a_companion_of_its_own(events_db, delivery, deliver, l
     deliver_file(extra, UploadRun("dag", "late"), log)
     names = {path.name for path in sftp_server.user_folder("acme").rglob("*.done")}
     assert names == {f"{asked.file_name}.done", f"{extra.file_name}.done"}
+
+
+@pytest.mark.parametrize("now", ["none", "done", "manifest"])
+def test_a_companion_of_another_kind_leaves_with_its_file(events_db, delivery, deliver, now):
+    """Where the YAML asks for another kind, or none, the older checksum never belies the newer file."""
+    insert_event(events_db, noon(DAY))
+    folder = deliver(ask(delivery, "checksum"))
+    assert find(folder, ".sha256")
+    insert_event(events_db, noon(DAY, 1))
+    deliver(ask(delivery, now))
+    ending = {"none": [], "done": [".done"], "manifest": [".manifest.json"]}[now]
+    wanted = {delivery.file_name, *(delivery.file_name + each for each in ending)}
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == wanted
+
+
+def test_a_companion_stays_with_a_file_of_another_format(events_db, delivery, deliver):
+    """The client keeps the older file, and what says that it is whole."""
+    insert_event(events_db, noon(DAY))
+    folder = deliver(ask(delivery, "checksum"))
+    deliver(ask(delivery, "checksum", compression="gzip"))
+    name = delivery.file_name
+    wanted = {each for base in (name, f"{name}.gz") for each in (base, f"{base}.sha256")}
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == wanted
+    insert_event(events_db, noon(DAY, 1))
+    deliver(ask(delivery, "done"))  # the older companion is known yet
+    wanted = wanted - {f"{name}.sha256"} | {f"{name}.done"}
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == wanted
+
+
+def test_what_a_client_lays_beside_a_file_stays(events_db, delivery, deliver):
+    """A program of the client may mark what it has read: only what we sent is taken away."""
+    insert_event(events_db, noon(DAY))
+    folder = deliver(ask(delivery, "checksum"))
+    theirs = find(folder, ".sha256").with_suffix(".done")
+    theirs.write_text("read")
+    insert_event(events_db, noon(DAY, 1))
+    deliver(ask(delivery, "checksum"))
+    assert theirs.read_text() == "read"
+
+
+def test_columns_that_come_back_have_their_version_back(events_db, delivery, deliver):
+    """A version is one list of columns: a day that is sent again as it was does not make a new one."""
+    destination = ask(delivery, "manifest").destination
+    wanted = {"id": "x", "client": "x", "company_id": "x", "columns": ["id", "title"]}
+    edited = ask(delivery, "manifest", columns=destination.model_validate(wanted).columns)
+    found = []
+    for each in (ask(delivery, "manifest"), edited, ask(delivery, "manifest"), edited):
+        folder = deliver(each)
+        found.append(json.loads(find(folder, ".manifest.json").read_text())["schema_version"])
+    assert found == [1, 2, 1, 2]
+
+
+def test_first_manifests_at_once_agree_on_the_version(events_db, delivery, staging_area):
+    """Sixteen days of a catchup are all of version 1."""
+    with open_ledger():
+        pass
+
+    def note(_):
+        with open_ledger() as ledger:
+            return note_schema_version(ledger, delivery, ["id", "title"])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(note, range(16))) == {1}

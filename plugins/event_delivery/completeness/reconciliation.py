@@ -95,7 +95,8 @@ def _reconcile_night(look: _Look, night: DeliveredNight) -> Reconciled:
     found = compare_interval(cursor, delivery, night, kept_ids)
     changed = Changed(None) if ids_only else count_changed(cursor, delivery, night)
     note = found.unknown if night.is_of(destination.company_id) else "delivered for another company_id"
-    if not note and (filtered := count_filtered(cursor, query_events(cursor, delivery))):
+    wants_some = bool(destination.filter_of(night.event))
+    if not note and wants_some and (filtered := count_filtered(cursor, query_events(cursor, delivery))):
         note = f"{filtered:,} of the day's events are filtered out by `only`"
     return Reconciled(
         event=night.event,

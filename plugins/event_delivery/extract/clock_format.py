@@ -13,6 +13,7 @@ _PARTS = {
     "Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "H": "HH24", "I": "HH12", "M": "MI", "S": "SS", "p": "AM",
     "3f": "MS", "f": "US", "j": "DDD", "b": "Mon", "B": "FMMonth", "a": "Dy", "A": "FMDay",
 }  # fmt: skip
+_APART = '""'  # no text, between parts: to_char would read DD and Dy as DDD and Y
 _PIECES = re.compile(r"%(3f|.)|([^%]+)")
 ISO = "%Y-%m-%dT%H:%M:%S.%3f%z"
 
@@ -37,7 +38,7 @@ def write_instant(column: sql.Composable, time_format: str, zone: str) -> sql.Co
             parts += [*_write_local(column, template, zone), _write_offset(column, zone)]
             template = ""
         else:
-            template += _PARTS[part] if part in _PARTS else _quote(text or part)
+            template += _PARTS[part] + _APART if part in _PARTS else _quote(text or part)
     parts += _write_local(column, template, zone)
     guarded = [sql.SQL(_IN_RANGE).format(column), sql.SQL(" || ").join(parts), sql.SQL(_ELSE).format(column)]
     return sql.Composed(guarded)

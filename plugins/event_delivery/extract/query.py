@@ -63,7 +63,8 @@ class EventsQuery:
 
         chosen = sql.SQL("(select * from {} as event where {} = any(%(ids)s))")
         statement = chosen.format(self.statement, render_id(self.columns))
-        return replace(self, statement=statement, parameters={**self.parameters, "ids": list(ids)})
+        parameters = {**self.parameters, "ids": list(ids)}
+        return replace(self, statement=statement, parameters=parameters, unfiltered=None)
 
     def copy_statement(self) -> sql.Composed:
         """Return the COPY that writes the events: order first, render last.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,23 @@ def read_companion(connection: Connection[Any], attempt: Attempt, place: Compani
     return run_statement(connection, "read_companion.sql", _ids(attempt) | asdict(place)).fetchone()
 
 
-def forget_companion(connection: Connection[Any], attempt: Attempt) -> None:
-    """Forget how far the companion of the file before came, which a new file is about to replace."""
-    run_statement(connection, "forget_companion.sql", _ids(attempt))
+def doubt_companions(
+    connection: Connection[Any], attempt: Attempt, names: Sequence[str], server: str
+) -> list[str]:
+    """Believe no companion of these names any more, as they are about to be removed; returns their paths there.
+
+    Raises:
+        LedgerError: another attempt has begun since.
+    """
+    found = run_statement(connection, "doubt_companions.sql", _ids(attempt) | {"names": list(names)}).fetchall()
+    if not found:
+        raise LedgerError("another attempt has taken over this delivery")
+    return [path for lies_at, path in found if lies_at == server]
+
+
+def forget_companions(connection: Connection[Any], attempt: Attempt, names: Sequence[str]) -> None:
+    """Forget companions that were removed."""
+    run_statement(connection, "forget_companions.sql", _ids(attempt) | {"names": list(names)})
 
 
 def number_delivery(connection: Connection[Any], attempt: Attempt) -> int:

@@ -62,8 +62,8 @@ def _look_at(event: str, destinations: Sequence[Destination]) -> list[Finding]:
 
 
 def _find_wrong(destination: Destination, error: DeliveryError) -> Finding:
-    """Return whose the fault is: the company_id is a destination's, all else the statement's."""
-    own = str(error).startswith(f"{destination.id}: field 'company_id'")
+    """Return whose the fault is: a field's is the destination's, all else the statement's."""
+    own = str(error).startswith(f"{destination.id}: field '")
     return make_finding("source", str(error), destination.id if own else None)
 
 

@@ -44,8 +44,7 @@ def act_until(
         await ledger.ask_soon(record_step, preparation.attempt, step, address, remote_path, path)
 
     journal = Journal(record, remote_path)
-    companion = stage_companion(preparation, ledger)
-    following = Accompanying(preparation, companion, ledger) if companion else None
+    following = Accompanying(preparation, stage_companion(preparation, ledger), ledger, log)
     acting = _act(preparation, ledger, journal, progress, log, following)
     try:
         return run_until(deadline, acting, limits.grace, limits.abandon)
@@ -68,7 +67,7 @@ async def _act(
     journal: Journal,
     progress: Progress,
     log: Any,
-    following: Accompanying | None,
+    following: Accompanying,
 ) -> Result:
     server = preparation.server
     log.info("Connecting to %s as %r", server.address, server.user)
@@ -95,7 +94,7 @@ async def _transfer(
     journal: Journal,
     progress: Progress,
     log: Any,
-    following: Accompanying | None,
+    following: Accompanying,
 ) -> Result:
     server, seconds = preparation.server, preparation.limits.progress
     ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))

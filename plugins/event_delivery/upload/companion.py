@@ -15,6 +15,7 @@ from event_delivery.upload.preparation import Preparation
 
 Kind = Literal["done", "checksum", "manifest"]
 ENDINGS: dict[Kind, str] = {"done": ".done", "checksum": ".sha256", "manifest": ".manifest.json"}
+STAGED_NAME = "companion"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Companion:
 
     name: str
     file: Manifest
+
+
+def name_companions(file_name: str) -> list[str]:
+    """Return what the companions of a file may be called."""
+    return [file_name + ending for ending in ENDINGS.values()]
 
 
 def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companion | None:
@@ -36,7 +42,7 @@ def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companio
     if kind == "none":
         return None
     name = preparation.attempt.file_name + ENDINGS[kind]
-    with stage_file(preparation.delivery, name) as target:
+    with stage_file(preparation.delivery, STAGED_NAME) as target:  # not its own: a staged file's manifest has that
         target.write(_write(kind, preparation, ledger))
     return Companion(name, target.manifest(0))
 

@@ -34,7 +34,7 @@ async def transfer_in_mode(
     journal: Journal,
     progress: Progress,
     log: Any,
-    accompanying: Accompanying | None = None,
+    accompanying: Accompanying,
 ) -> Result:
     """Transfer in the destination's mode, and behind it what follows; a test file finds out which mode works.
 
@@ -47,8 +47,7 @@ async def transfer_in_mode(
     remote = RemoteFiles(session, check_size=destination.check_size, create_folder=destination.create_folder)
     transfer = describe_transfer(preparation, mode)
     beside = choose_beside(preparation, session, transfer)
-    clear = accompanying.clear_the_way if accompanying else None
-    act = Act(remote, transfer, journal, progress, preparation.limits, beside, clear)
+    act = Act(remote, transfer, journal, progress, preparation.limits, beside, accompanying.clear_the_way)
     try:
         outcome = await transfer_file(act)
     except (asyncssh.Error, DeliveryError) as error:
@@ -61,8 +60,7 @@ async def transfer_in_mode(
         outcome = await transfer_file(act)
     if preparation.delivery.kind == "test" and not outcome.vanished:
         outcome = await _read_back(act, outcome)
-    if accompanying:
-        await accompanying.follow(act, outcome, log)
+    await accompanying.follow(act, outcome)
     return Result(outcome, mode if finding_out and outcome.sent else None)
 
 

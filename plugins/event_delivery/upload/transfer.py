@@ -51,11 +51,12 @@ async def transfer_file(act: Act) -> Outcome:
 
 async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
     """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
-    if act.clear_the_way:
+    if act.transfer.direct:
         await act.clear_the_way(act)
     temporary = decision.temporary_path if isinstance(decision, Rename) else await write_temporary(act)
     if temporary == act.transfer.remote_path:
         return False, None
+    await act.clear_the_way(act)
     await act.journal.enter("renaming", temporary)
     taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
     if not taken_before:

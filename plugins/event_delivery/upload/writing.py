@@ -26,6 +26,10 @@ from event_delivery.upload.verdicts import judge_closed
 _SMALLEST_BESIDE = 8_000_000
 
 
+async def _clear_nothing(_: Act) -> None:
+    """Nothing lies beside the file."""
+
+
 @dataclass(frozen=True)
 class Act:
     """What a transfer acts with; `beside`: the session, where further channels of it may help.
@@ -39,7 +43,7 @@ class Act:
     progress: Progress
     limits: Limits = LIMITS
     beside: Session | None = None
-    clear_the_way: Callable[[Act], Awaitable[None]] | None = None
+    clear_the_way: Callable[[Act], Awaitable[None]] = _clear_nothing
 
 
 def choose_beside(preparation: Preparation, session: Session, transfer: Transfer) -> Session | None:

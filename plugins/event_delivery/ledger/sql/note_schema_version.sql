@@ -1,21 +1,19 @@
-with latest as (
+with known as (
   select noted.version, noted.columns
   from event_delivery.file_schema as noted
   where noted.destination = %(destination)s and noted.event = %(event)s
-  order by noted.version desc
-  limit 1
 ),
 added as (
   insert into event_delivery.file_schema (destination, event, version, columns)
-  select %(destination)s, %(event)s, coalesce((select latest.version from latest), 0) + 1, %(columns)s::jsonb
-  where not exists (select 1 from latest where latest.columns = %(columns)s::jsonb)
-  on conflict do nothing
+  select %(destination)s, %(event)s, coalesce((select max(known.version) from known), 0) + 1, %(columns)s::jsonb
+  where not exists (select 1 from known where known.columns = %(columns)s::jsonb)
   returning version
 )
 select version
 from added
 union all
 select version
-from latest
+from known
+where columns = %(columns)s::jsonb
 order by version desc
 limit 1

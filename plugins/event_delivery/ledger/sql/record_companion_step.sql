@@ -5,9 +5,8 @@ select
   recorded.id, %(beside)s, %(name)s, %(sha256)s, %(step)s, %(server)s, %(remote_path)s, %(temporary_path)s
 from event_delivery.delivery_record as recorded
 where recorded.id = %(delivery_id)s and recorded.attempts = %(attempt)s
-on conflict (delivery_id) do update set
+on conflict (delivery_id, name) do update set
   beside = excluded.beside,
-  name = excluded.name,
   sha256 = excluded.sha256,
   step = excluded.step,
   server = excluded.server,

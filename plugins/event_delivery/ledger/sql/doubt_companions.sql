@@ -1,0 +1,17 @@
+with current as (
+  select recorded.id
+  from event_delivery.delivery_record as recorded
+  where recorded.id = %(delivery_id)s and recorded.attempts = %(attempt)s
+),
+doubted as (
+  update event_delivery.delivery_companion as companion
+  set step = 'sending', recorded_at = now()
+  from current
+  where companion.delivery_id = current.id and companion.name = any(%(names)s)
+  returning companion.server, companion.remote_path
+)
+select null as server, null as remote_path
+from current
+union all
+select doubted.server, doubted.remote_path
+from doubted

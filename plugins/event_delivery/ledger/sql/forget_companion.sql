@@ -1,1 +1,0 @@
-delete from event_delivery.delivery_companion where delivery_id = %(delivery_id)s
