@@ -19,6 +19,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.formats.text import write_text
 from tests.formats.test_shapes import make, shape
 from tests.sample_events import DAY, insert_event, noon
+from tools.page.check import find_node
 
 CODECS = {
     "utf-8": "utf-8",
@@ -148,7 +149,9 @@ def test_node_reads_ndjson(events_db, staging_area):
         "const lines = require('fs').readFileSync(0, 'utf8').split('\\n').filter(Boolean);"
         "process.stdout.write(JSON.stringify(lines.map(line => JSON.parse(line).title)))"
     )
-    read = subprocess.run(["node", "-e", program], input=found, capture_output=True, check=True)
+    read = subprocess.run(
+        [find_node() / "bin" / "node", "-e", program], input=found, capture_output=True, check=True
+    )
     assert json.loads(read.stdout) == titles
 
 

@@ -13,16 +13,22 @@ from tests.sample_events import COMPANY
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[KeyRing]:
+def gpg(find_program: Callable[[str, str], str]) -> str:
+    """GnuPG, which opens what was encrypted."""
+    return find_program("gpg", "gnupg")
+
+
+@pytest.fixture(scope="session")
+def client(gpg: str) -> Iterator[KeyRing]:
     """The client's key ring."""
-    with open_key_ring() as ring:
+    with open_key_ring(gpg) as ring:
         yield ring
 
 
 @pytest.fixture(scope="session")
-def ours() -> Iterator[KeyRing]:
+def ours(gpg: str) -> Iterator[KeyRing]:
     """The operator's key ring."""
-    with open_key_ring() as ring:
+    with open_key_ring(gpg) as ring:
         yield ring
 
 

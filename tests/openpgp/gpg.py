@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,10 +71,8 @@ class KeyRing:
 
 
 @contextmanager
-def open_key_ring() -> Iterator[KeyRing]:
-    """Open an empty key ring; GnuPG's agent, which starts by itself, is stopped at the end."""
-    program = shutil.which("gpg")
-    assert program, "GnuPG is not installed, which opens what was encrypted: apt-get install gnupg"
+def open_key_ring(program: str) -> Iterator[KeyRing]:
+    """Open an empty key ring of GnuPG; its agent, which starts by itself, is stopped at the end."""
     with TemporaryDirectory(prefix="gpg-") as folder:  # a socket's path may be 107 characters long
         ring = KeyRing(Path(folder), program)
         try:

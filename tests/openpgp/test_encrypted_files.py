@@ -103,7 +103,7 @@ def test_gnupg_opens_what_was_packed(day, known, client, our_key, format_name, c
 
 def test_every_recipient_opens_it_and_nobody_else(day, known, connect, client, ours, our_key):
     """A client and its auditor; not we, who have signed it."""
-    with open_key_ring() as auditor:
+    with open_key_ring(client.program) as auditor:
         auditor.take(ours.export(our_key))
         connect("openpgp_auditor", public_key=auditor.export(auditor.make_key("auditor")))
         _, staged, made = make(encrypting("openpgp_acme", "openpgp_auditor", sign_with="openpgp_us"))
@@ -154,7 +154,6 @@ import os, sys
 from pathlib import Path
 import event_delivery.formats.packed as packed
 from tests.openpgp.conftest import encrypting
-from tests.openpgp.gpg import open_key_ring
 from tests.openpgp.test_encrypted_files import make
 encrypt = packed.encrypt_file
 def die(*arguments):

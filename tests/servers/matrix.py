@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -75,6 +76,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def give_up(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
     """End a test for what this machine lacks: left out, but a failure with --all-servers, as in CI."""
     return pytest.fail if request.config.getoption("--all-servers") else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def find_program(give_up: Callable[[str], NoReturn]) -> Callable[[str, str], str]:
+    """Return a function that returns a program's path, by its name and the package that brings it."""
+
+    def find(name: str, package: str) -> str:
+        return shutil.which(name) or give_up(f"not run here: {name} (apt-get install {package})")
+
+    return find
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -44,11 +44,12 @@ def find(folder, ending):
     return found
 
 
-def test_a_checksum_is_what_sha256sum_checks(events_db, delivery, deliver):
+def test_a_checksum_is_what_sha256sum_checks(events_db, delivery, deliver, find_program):
     """The client's own tool says OK."""
     insert_event(events_db, noon(DAY))
     path = find(deliver(ask(delivery, "checksum")), ".sha256")
-    said = subprocess.run(["sha256sum", "--check", path.name], cwd=path.parent, check=True, capture_output=True)
+    command = [find_program("sha256sum", "coreutils"), "--check", path.name]
+    said = subprocess.run(command, cwd=path.parent, check=True, capture_output=True)
     assert said.stdout.decode() == f"{delivery.file_name}: OK\n"
 
 
