@@ -111,6 +111,36 @@ def test_the_guide_says_what_comes_of_a_day_without_events(events_db, write, emp
     assert said in text if said else "day without events" not in text
 
 
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        ({}, "On days when clocks change"),
+        ({}, "Add events whose id you do not know"),
+        ({}, "a file is whole when it has its final name"),
+        ({"upload_mode": "direct"}, "a part of it lies there"),
+        ({"columns": ["title"]}, "Nothing in the file tells events apart"),
+    ],
+)
+def test_the_guide_says_what_holds_for_this_client(write, fields, said):
+    """Its zone, its columns and its server decide what it may rely on."""
+    destination = write(**fields)
+    assert said in write_markdown(destination.client, write_guide(destination, NOW))
+
+
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        ({"timezone": "Asia/Kolkata"}, "clocks change"),
+        ({"columns": ["title"]}, "whose id you do not know"),
+        ({"upload_mode": "direct"}, "is whole"),
+    ],
+)
+def test_the_guide_says_nothing_that_does_not_hold(write, fields, said):
+    """Clocks that nobody changes, an id that is not there, a file that grows under its name."""
+    destination = write(**fields)
+    assert said not in write_markdown(destination.client, write_guide(destination, NOW))
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing(write):
     """A client's name is text, whatever it holds."""
     destination = write(client="<script>alert(1)</script> & Söhne")

@@ -23,9 +23,10 @@ def tell_packing(destination: Destination) -> Iterator[str]:
 
 def tell_companion(destination: Destination) -> Iterator[str]:
     """Yield sentences."""
-    behind = "It comes when its file has its final name and is whole, and is removed before that file is replaced."
+    behind = "It comes when its file has its final name and is whole, and leaves before that file is replaced."
     if destination.companion == "none":
-        yield "Nothing: a file is whole when it has its final name."
+        is_direct = destination.upload_mode == "direct"
+        yield "Nothing." if is_direct else "Nothing: a file is whole when it has its final name."
     elif destination.companion == "done":
         yield f"An empty file, called as the file with .done behind it. {behind}"
     elif destination.companion == "checksum":

@@ -14,18 +14,14 @@ from event_delivery.sftp.refusals import SOURCE_ADDRESSES
 
 def tell_importing(destination: Destination) -> Section:
     """Return what to do with a file, with one whose name came before, and with a supplement."""
+    supplements = destination.late_events == "supplement"
+    besides = ", and the supplements of that day that came before it" if supplements else ""
     sentences = [
-        "A name that you know is a newer version of the same day: it replaces what you loaded of that day"
-        + (
-            ", and the supplements of that day that came before it."
-            if destination.late_events == "supplement"
-            else "."
-        ),
-        "Add events whose id you do not know, and overwrite those you know: then files may be "
-        "loaded in any order, "
-        "and as often as you like.",
+        "A name that you know is a newer version of the same day: it replaces what you loaded of that "
+        f"day{besides}.",
+        _tell_ids(destination),
     ]
-    if destination.late_events == "supplement":
+    if supplements:
         sentences.append("A supplement holds only events that reached us after their day's file was made.")
     if destination.empty_day == "send":
         sentences.append("A day without events has a file without events, so that you know that nothing is late.")
@@ -37,15 +33,25 @@ def tell_importing(destination: Destination) -> Section:
     return Section("What to do with a file", sentences)
 
 
+def _tell_ids(destination: Destination) -> str:
+    chosen = [destination.columns_of(event) for event in destination.events]
+    if all(not columns or any(each.column == "id" for each in columns) for columns in chosen):
+        return (
+            "Add events whose id you do not know, and overwrite those you know: then files may be loaded in any "
+            "order, and as often as you like."
+        )
+    return "Nothing in the file tells events apart: keep what each file brought, so that you can replace it."
+
+
 def tell_retries() -> Section:
     """Return how often we try, and for how long."""
     waits = ", ".join(str(retry_delay(attempt)) for attempt in range(1, RETRIES + 1))
     return Section(
         "When your server cannot be reached",
         [
-            f"We try again {RETRIES} times, after {waits} seconds, {retry_window():,} seconds in "
-            f"all. A connection "
-            "has 60 seconds, a transfer 5 minutes. After that our operators are needed; no day is lost.",
+            f"We try again {RETRIES} times, after {waits} seconds, {retry_window():,} seconds in all. A "
+            "connection has 60 seconds, a transfer 5 minutes. After that our operators are needed: "
+            "no day is lost.",
         ],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery, supplement_of
 from event_delivery.destinations import Destination
@@ -21,7 +22,7 @@ def write_guide(destination: Destination, now: datetime) -> list[Section]:
         PermanentError: an event type's sample cannot be read.
     """
     day = (now - timedelta(days=1)).astimezone(UTC).date()
-    sections = [_tell_time(destination), _tell_place(destination)]
+    sections = [_tell_time(destination, now), _tell_place(destination)]
     for event in destination.events:
         night = nightly_delivery(destination, event, destination.day(day))
         sections += [_tell_names(night, now), _tell_columns(night, describe_columns(night))]
@@ -31,18 +32,24 @@ def write_guide(destination: Destination, now: datetime) -> list[Section]:
     return [*sections, tell_importing(destination), tell_retries(), tell_contact(destination)]
 
 
-def _tell_time(destination: Destination) -> Section:
+def _tell_time(destination: Destination, now: datetime) -> Section:
     at, zone = f"{destination.deliver_at:%H:%M}", destination.timezone
     sentences = [
-        f"Every day at {at} in {zone} the file of the day before is made and sent: on Friday the "
-        f"file of Thursday, "
-        f"with every event from Thursday 00:00 up to, but not including, Friday 00:00 in {zone}. It is there "
-        "seconds to minutes later.",
-        "On the two days a year when clocks change, a day has 23 or 25 hours, and its file holds all of them.",
+        f"Every day at {at} in {zone} the file of the day before is made and sent: on Friday the file of "
+        f"Thursday, with every event from Thursday 00:00 up to, but not including, Friday 00:00 in {zone}. It is "
+        "there seconds to minutes later.",
     ]
+    if _changes_clocks(zone, now):
+        sentences.append("On days when clocks change, a day has 23 or 25 hours, and its file holds all of them.")
     if destination.deliver_within != "0m":
         sentences.append(f"Your own start lies within {destination.deliver_within} after {at}, always the same.")
     return Section("When a file comes", sentences)
+
+
+def _changes_clocks(zone: str, now: datetime) -> bool:
+    """Tell whether a zone's clocks are changed in the year to come."""
+    noons = (now + timedelta(days=day) for day in range(366))
+    return len({noon.astimezone(ZoneInfo(zone)).utcoffset() for noon in noons}) > 1
 
 
 def _tell_place(destination: Destination) -> Section:
@@ -57,6 +64,11 @@ def _tell_place(destination: Destination) -> Section:
         sentences.append(
             f"While a file is on its way it is called {written}{folder}; when every byte is there it is renamed. "
             "What has its final name is whole: take only that."
+        )
+    else:
+        sentences.append(
+            "It is written under its final name: while it grows, and after a broken attempt until the next one, a "
+            "part of it lies there."
         )
     return Section("Where it comes", sentences)
 
