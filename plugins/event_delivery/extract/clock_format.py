@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from event_delivery.extract.rendering import write_literal
+
 if TYPE_CHECKING:
     from psycopg import sql
 
@@ -49,8 +51,8 @@ def _write_local(column: sql.Composable, template: str, zone: str) -> list[sql.C
 
     if not template:
         return []
-    pattern = sql.Literal(template.replace("%", "%%"))
-    return [sql.SQL("to_char({} at time zone {}, {})").format(column, sql.Literal(zone), pattern)]
+    told = sql.SQL("to_char({} at time zone {}, {})")
+    return [told.format(column, sql.Literal(zone), write_literal(template))]
 
 
 def _write_offset(column: sql.Composable, zone: str) -> sql.Composed:

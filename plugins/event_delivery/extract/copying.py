@@ -46,8 +46,8 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
     try:
         with cursor.copy(query.copy_statement(), query.parameters) as copy:
             blocks = join_rows(copy)
-            if query.header:
-                blocks = chain((query.header,), blocks)
+            if header := query.header:
+                blocks = chain((header,), blocks)
             yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
         raise PermanentError(_explain(query, error)) from error

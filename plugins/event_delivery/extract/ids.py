@@ -63,21 +63,21 @@ def read_id_digest(cursor: Cursor[Any], query: EventsQuery) -> IdDigest:
 
 def read_ids(cursor: Cursor[Any], query: EventsQuery) -> Iterator[str]:
     """Yield the ids that the source holds now, in no order, in constant memory."""
-    from psycopg import sql
-
-    statement = sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
-    with cursor.copy(statement, query.parameters) as copy:
+    with cursor.copy(_copy_ids(query), query.parameters) as copy:
         yield from map(json.loads, split_lines(copy))
 
 
 def write_ids(cursor: Cursor[Any], query: EventsQuery, target: StagedFile) -> None:
     """Stage the ids of a query's events, each as JSON in a line of its own, in no order."""
-    from psycopg import sql
-
-    statement = sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
-    with cursor.copy(statement, query.parameters) as copy:
+    with cursor.copy(_copy_ids(query), query.parameters) as copy:
         for block in join_rows(copy):
             target.write(block)
+
+
+def _copy_ids(query: EventsQuery) -> sql.Composed:
+    from psycopg import sql
+
+    return sql.SQL(read_statement(_READ_IDS)).format(id=render_id(query.columns), events=query.statement)
 
 
 def count_filtered(cursor: Cursor[Any], query: EventsQuery) -> int:

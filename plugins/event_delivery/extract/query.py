@@ -12,8 +12,8 @@ from event_delivery.delivery import Delivery
 from event_delivery.extract.columns import check_columns, read_columns
 from event_delivery.extract.company import ask_for_company
 from event_delivery.extract.filtering import filter_events
-from event_delivery.extract.rendering import json_pieces, render_csv, render_id, render_json
-from event_delivery.extract.shaped_copy import JSON_OPTIONS, copy_shaped, write_header
+from event_delivery.extract.rendering import join_json, render_csv, render_id, render_json
+from event_delivery.extract.shaped_copy import JSON_OPTIONS, copy_ordered, copy_shaped, write_header
 from event_delivery.extract.written_columns import WrittenColumn, choose_columns
 from event_delivery.staging import Column
 
@@ -23,23 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EventsQuery:
-    """A statement in parentheses that reads events, its parameters, and its columns."""
+    """A statement in parentheses that reads events, its parameters, and its columns; `written`: those of the file.
+
+    `unfiltered`: the statement without the destination's filter, where that has one.
+    """
 
     delivery: Delivery
     statement: sql.Composed
     parameters: Mapping[str, Any]
     columns: Sequence[Column] = ()
+    written: Sequence[WrittenColumn] = ()
     unfiltered: sql.Composed | None = None
-
-    @property
-    def written(self) -> list[WrittenColumn]:
-        """The columns of a file that is not the contracted one."""
-        return choose_columns(self.delivery, self.columns)
 
     @property
     def titles(self) -> list[str]:
         """Names of the columns of the file, in order."""
-        return self.names if self.delivery.destination.is_classic else [each.title for each in self.written]
+        return [each.title for each in self.written]
 
     @property
     def header(self) -> bytes:
@@ -81,19 +80,8 @@ class EventsQuery:
             columns = sql.SQL(", ").join(map(render_csv, self.columns))
             line, options = columns, sql.SQL("format csv, header")
         else:
-            line, options = self._json_line(), sql.SQL(JSON_OPTIONS)
-        return sql.SQL(
-            'copy (select {} from (select * from {} as event order by "timestamp", id) as event) to stdout ({})'
-        ).format(line, self.statement, options)
-
-    def _json_line(self) -> sql.Composed:
-        from psycopg import sql
-
-        first, *others = (sql.Literal(piece.replace("%", "%%")) for piece in json_pieces(self.names))
-        parts: list[sql.Composable] = [first]
-        for column, piece in zip(self.columns, others, strict=True):
-            parts += [render_json(column), piece]
-        return sql.SQL(" || ").join(parts)
+            line, options = join_json(self.names, map(render_json, self.columns)), sql.SQL(JSON_OPTIONS)
+        return copy_ordered(line, self.statement, options)
 
 
 def query_events(cursor: Cursor[Any], delivery: Delivery) -> EventsQuery:
@@ -118,8 +106,8 @@ def query_events(cursor: Cursor[Any], delivery: Delivery) -> EventsQuery:
     columns = read_columns(cursor)
     check_columns(event_type.sql, columns)
     filtered = filter_events(delivery, statement, columns)
-    query = EventsQuery(delivery, filtered, parameters, columns, statement if filtered is not statement else None)
-    choose_columns(delivery, columns)
+    unfiltered = statement if filtered is not statement else None
+    query = EventsQuery(delivery, filtered, parameters, columns, choose_columns(delivery, columns), unfiltered)
     if "companyId" in query.names:
         ask_for_company(cursor, question.format(is_of_other_company(), statement), parameters, delivery)
     return query

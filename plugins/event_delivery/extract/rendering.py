@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from event_delivery.staging import Column
@@ -37,6 +37,17 @@ def json_pieces(names: Sequence[str]) -> list[str]:
         text += f"{_quote(key)}: \0"
         open_keys = parents
     return (text + "}" * len(open_keys) + "}").split("\0")
+
+
+def join_json(names: Sequence[str], values: Iterable[sql.Composable]) -> sql.Composed:
+    """Return one event as text: a JSON object with these keys, and its values as JSON."""
+    from psycopg import sql
+
+    first, *others = map(write_literal, json_pieces(names))
+    parts: list[sql.Composable] = [first]
+    for value, piece in zip(values, others, strict=True):
+        parts += [value, piece]
+    return sql.SQL(" || ").join(parts)
 
 
 def _quote(key: str) -> str:
@@ -75,6 +86,13 @@ def identify(name: str) -> sql.Identifier:
     from psycopg import sql
 
     return sql.Identifier(name.replace("%", "%%"))
+
+
+def write_literal(text: str) -> sql.Literal:
+    """Return a text for a statement with parameters, where a percent sign is written twice."""
+    from psycopg import sql
+
+    return sql.Literal(text.replace("%", "%%"))
 
 
 def render_id(columns: Sequence[Column]) -> sql.Composed:

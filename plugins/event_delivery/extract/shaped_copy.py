@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from event_delivery.destinations import Shape
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
-from event_delivery.extract.rendering import json_pieces
+from event_delivery.extract.rendering import join_json, write_literal
 from event_delivery.extract.written_columns import WrittenColumn, write_csv_value, write_json_value
 
 if TYPE_CHECKING:
@@ -20,14 +20,17 @@ def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.C
     """Return the COPY of the events of a statement, ordered first, rendered last; it writes no header."""
     from psycopg import sql
 
-    line: sql.Composed
-    options: sql.Composable
     if shape.format in ("json", "ndjson"):
-        line, options = _join_json(columns), sql.SQL(JSON_OPTIONS)
-    else:
-        dialect = shape.csv
-        line = sql.SQL(", ").join(write_csv_value(column, dialect) for column in columns)
-        options = _name_options(dialect)
+        line = join_json([each.title for each in columns], map(write_json_value, columns))
+        return copy_ordered(line, statement, sql.SQL(JSON_OPTIONS))
+    line = sql.SQL(", ").join(write_csv_value(column, shape.csv) for column in columns)
+    return copy_ordered(line, statement, _name_options(shape.csv))
+
+
+def copy_ordered(line: sql.Composed, statement: sql.Composed, options: sql.Composable) -> sql.Composed:
+    """Return the COPY that writes a line of each event of a statement: order first, render last."""
+    from psycopg import sql
+
     return sql.SQL(
         'copy (select {} from (select * from {} as event order by "timestamp", id) as event) to stdout ({})'
     ).format(line, statement, options)
@@ -54,26 +57,9 @@ def _name_options(dialect: Dialect) -> sql.Composed:
 
     options: list[sql.Composable] = [sql.SQL("format csv")]
     if dialect.delimiter != DEFAULT_DIALECT.delimiter:
-        options.append(sql.SQL("delimiter {}").format(_escape(dialect.delimiter)))
+        options.append(sql.SQL("delimiter {}").format(write_literal(dialect.delimiter)))
     if dialect.null != DEFAULT_DIALECT.null:
-        options.append(sql.SQL("null {}").format(_escape(dialect.null)))
+        options.append(sql.SQL("null {}").format(write_literal(dialect.null)))
     if dialect.quote == "all":
         options.append(sql.SQL("force_quote *"))
     return sql.SQL(", ").join(options)
-
-
-def _escape(text: str) -> sql.Literal:
-    from psycopg import sql
-
-    return sql.Literal(text.replace("%", "%%"))
-
-
-def _join_json(columns: Sequence[WrittenColumn]) -> sql.Composed:
-    from psycopg import sql
-
-    pieces = json_pieces([column.title for column in columns])
-    first, *others = (_escape(piece) for piece in pieces)
-    parts: list[sql.Composable] = [first]
-    for column, piece in zip(columns, others, strict=True):
-        parts += [write_json_value(column), piece]
-    return sql.SQL(" || ").join(parts)

@@ -13,7 +13,7 @@ from event_delivery.destinations.dialect import Dialect
 from event_delivery.errors import PermanentError
 from event_delivery.extract.clock_format import ISO, write_instant
 from event_delivery.extract.column_names import find_clashes
-from event_delivery.extract.rendering import identify, render_json, render_text
+from event_delivery.extract.rendering import identify, render_json, render_text, write_literal
 from event_delivery.staging import Column
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def write_csv_value(written: WrittenColumn, dialect: Dialect) -> sql.Composed:
     from psycopg import sql
 
     if written.column is None:
-        return sql.SQL("{}::text").format(_literal(str(written.chosen.constant)))
+        return sql.SQL("{}::text").format(write_literal(str(written.chosen.constant)))
     value = _write_text(written)
     if written.column.kind == "bool":
-        words = _literal(dialect.true_word), _literal(dialect.false_word)
+        words = write_literal(dialect.true_word), write_literal(dialect.false_word)
         return sql.SQL("case {0} when true then {1} when false then {2} end").format(
             identify(written.column.name), *words
         )
@@ -114,7 +114,7 @@ def write_json_value(written: WrittenColumn) -> sql.Composed:
     from psycopg import sql
 
     if written.column is None:
-        return sql.SQL("to_json({}::text)::text").format(_literal(str(written.chosen.constant)))
+        return sql.SQL("to_json({}::text)::text").format(write_literal(str(written.chosen.constant)))
     if written.time_format:
         return sql.SQL("coalesce(to_json({})::text, 'null')").format(_write_text(written))
     return render_json(written.column)
@@ -127,10 +127,3 @@ def _write_text(written: WrittenColumn) -> sql.Composed:
         return render_text(written.column)
     zone = written.chosen.timezone or "UTC"
     return write_instant(identify(written.column.name), written.time_format, zone)
-
-
-def _literal(text: str) -> sql.Literal:
-    """Return a text for a statement with parameters, where a percent sign is written twice."""
-    from psycopg import sql
-
-    return sql.Literal(text.replace("%", "%%"))
