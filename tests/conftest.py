@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,10 +21,12 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
 import psycopg
+import yaml
 
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations.destination import Destination
 from event_delivery.destinations.event_type import EVENT_TYPES
+from event_delivery.destinations.folder import load_destination
 from local_servers.postgres import Postgres, create_database, running_postgres
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.sample_events import COMPANY, DAY
@@ -129,3 +131,23 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def log() -> logging.Logger:
     """The log of a task."""
     return logging.getLogger("task")
+
+
+@pytest.fixture
+def write_acme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events_db: psycopg.Connection[Any], staging_area: Path
+) -> Callable[..., Destination]:
+    """Return a function that writes acme's YAML, whose late events come as supplements, for a command to read."""
+    folder = tmp_path / "destinations"
+    folder.mkdir()
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+
+    def write(**fields: object) -> Destination:
+        told = {"client": "Acme", "company_id": COMPANY, "late_events": "supplement"} | fields
+        (folder / "acme.yaml").write_text(yaml.safe_dump(told))
+        found = load_destination("acme", folder)
+        assert isinstance(found, Destination)
+        return found
+
+    return write

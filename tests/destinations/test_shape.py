@@ -57,9 +57,11 @@ def test_a_wrong_shape_is_told_by_field_with_what_is_wanted(tmp_path, text, want
     assert wanted in found.message
 
 
-def test_words_for_null_and_truth_are_taken_as_yaml_reads_their_names(tmp_path):
-    """`null`, `true` and `false` are values to YAML, and names of options to us."""
-    dialect = read(tmp_path, "format: csv\ncsv: {null: 'NULL', true: 'J', false: 'N'}").csv
+@pytest.mark.parametrize("names", [("null", "true", "false"), ('"null"', '"true"', '"false"')])
+def test_words_for_null_and_truth_are_taken_as_yaml_reads_their_names(tmp_path, names):
+    """`null`, `true` and `false` are values to YAML unless quoted, and names of options to us."""
+    words = ", ".join(f"{name}: '{word}'" for name, word in zip(names, ("NULL", "J", "N"), strict=True))
+    dialect = read(tmp_path, f"format: csv\ncsv: {{{words}}}").csv
     assert (dialect.null, dialect.true_word, dialect.false_word) == ("NULL", "J", "N")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -26,6 +26,16 @@ def checksum(night: Night) -> bytes:
 
 
 @contextmanager
+def observed(night: Night, look: Callable[[], None]) -> Iterator[None]:
+    """Look at each operation of the server."""
+    night.server.observe = look
+    try:
+        yield
+    finally:
+        night.server.observe = lambda: None
+
+
+@contextmanager
 def never_first(night: Night) -> Iterator[None]:
     """Look at every operation of the server: a companion stands only beside its whole file."""
     wrong: list[str] = []
@@ -37,11 +47,8 @@ def never_first(night: Night) -> Iterator[None]:
         if companion.exists() and companion.read_bytes() != checksum(night):
             wrong.append("the companion is not whole")
 
-    night.server.observe = look
-    try:
+    with observed(night, look):
         yield
-    finally:
-        night.server.observe = lambda: None
     assert wrong == []
 
 
@@ -140,11 +147,8 @@ def never_belied(night: Night) -> Iterator[None]:
         if told and told != hashlib.sha256(final.read_bytes()).hexdigest():
             wrong.append("the checksum is another file's")
 
-    night.server.observe = look
-    try:
+    with observed(night, look):
         yield
-    finally:
-        night.server.observe = lambda: None
     assert wrong == []
 
 

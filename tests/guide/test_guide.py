@@ -8,11 +8,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-import yaml
 
 from event_delivery.completeness.supplement import extract_supplement
 from event_delivery.delivery import nightly_delivery, supplement_of
-from event_delivery.destinations import load_destination
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
 from event_delivery.guide.__main__ import main
@@ -21,7 +19,7 @@ from event_delivery.guide.markdown import write_markdown
 from event_delivery.guide.wording import write_guide
 from event_delivery.upload import UploadRun, deliver_file
 from tests.guide.importer import Importer
-from tests.sample_events import COMPANY, DAY, insert_event, noon
+from tests.sample_events import DAY, insert_event, noon
 
 NOW = datetime(2026, 3, 11, 8, tzinfo=UTC)
 SHAPES = {
@@ -37,26 +35,10 @@ SHAPES = {
 }
 
 
-@pytest.fixture
-def write(tmp_path, monkeypatch, events_db, staging_area):
-    """Return a function that writes acme's YAML."""
-    folder = tmp_path / "destinations"
-    folder.mkdir()
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
-
-    def write(**fields):
-        told = {"client": "Acme", "company_id": COMPANY, "late_events": "supplement"} | fields
-        (folder / "acme.yaml").write_text(yaml.safe_dump(told))
-        return load_destination("acme", folder)
-
-    return write
-
-
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
-def test_an_importer_made_of_the_guide_loads_everything_rightly(events_db, write, sftp_server, log, shape):
+def test_an_importer_made_of_the_guide_loads_everything_rightly(events_db, write_acme, sftp_server, log, shape):
     """Nights, an empty day, a late event's supplement, a redelivery that takes both their places."""
-    destination = write(**shape)
+    destination = write_acme(**shape)
     folder = sftp_server.user_folder("acme")
     importer = Importer(shape.get("csv", {}).get("delimiter", ","), manifests="companion" in shape)
 
@@ -83,9 +65,9 @@ def test_an_importer_made_of_the_guide_loads_everything_rightly(events_db, write
     assert importer.events[late]["title"] == "late"
 
 
-def test_the_guide_names_the_files_that_come(events_db, write):
+def test_the_guide_names_the_files_that_come(events_db, write_acme):
     """The example's name is that of the delivery, and every column stands in the table, in order."""
-    destination = write(**SHAPES["semicolons"])
+    destination = write_acme(**SHAPES["semicolons"])
     text = write_markdown(destination.client, write_guide(destination, NOW))
     night = nightly_delivery(destination, "courseCompletion", destination.day(DAY.replace(day=10)))
     assert f"| the file of a day | {night.file_name} |" in text
@@ -104,9 +86,9 @@ def test_the_guide_names_the_files_that_come(events_db, write):
     "empty_day, said",
     [("send", "has a file without events"), ("skip", "A day without events has no file"), ("fail", None)],
 )
-def test_the_guide_says_what_comes_of_a_day_without_events(events_db, write, empty_day, said):
+def test_the_guide_says_what_comes_of_a_day_without_events(events_db, write_acme, empty_day, said):
     """A client that waits for each day's file would else wait for ever."""
-    destination = write(empty_day=empty_day)
+    destination = write_acme(empty_day=empty_day)
     text = write_markdown(destination.client, write_guide(destination, NOW))
     assert said in text if said else "day without events" not in text
 
@@ -121,9 +103,9 @@ def test_the_guide_says_what_comes_of_a_day_without_events(events_db, write, emp
         ({"columns": ["title"]}, "Nothing in the file tells events apart"),
     ],
 )
-def test_the_guide_says_what_holds_for_this_client(write, fields, said):
+def test_the_guide_says_what_holds_for_this_client(write_acme, fields, said):
     """Its zone, its columns and its server decide what it may rely on."""
-    destination = write(**fields)
+    destination = write_acme(**fields)
     assert said in write_markdown(destination.client, write_guide(destination, NOW))
 
 
@@ -135,24 +117,24 @@ def test_the_guide_says_what_holds_for_this_client(write, fields, said):
         ({"upload_mode": "direct"}, "is whole"),
     ],
 )
-def test_the_guide_says_nothing_that_does_not_hold(write, fields, said):
+def test_the_guide_says_nothing_that_does_not_hold(write_acme, fields, said):
     """Clocks that nobody changes, an id that is not there, a file that grows under its name."""
-    destination = write(**fields)
+    destination = write_acme(**fields)
     assert said not in write_markdown(destination.client, write_guide(destination, NOW))
 
 
-def test_the_page_needs_nothing_else_and_runs_nothing(write):
+def test_the_page_needs_nothing_else_and_runs_nothing(write_acme):
     """A client's name is text, whatever it holds."""
-    destination = write(client="<script>alert(1)</script> & Söhne")
+    destination = write_acme(client="<script>alert(1)</script> & Söhne")
     page = write_html(destination.client, write_guide(destination, NOW))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert not re.search(r"(src|href)=|https?://|@import", page)
 
 
-def test_the_folder_holds_guide_schema_and_samples(events_db, write, tmp_path, capsys):
+def test_the_folder_holds_guide_schema_and_samples(events_db, write_acme, tmp_path, capsys):
     """The sample fits the schema's keys; the empty day is a file."""
-    write(columns=["id", {"userDetail.id": "learner.id"}, {"name": "source", "constant": "LMS"}])
+    write_acme(columns=["id", {"userDetail.id": "learner.id"}, {"name": "source", "constant": "LMS"}])
     folder = tmp_path / "for acme"
     assert main(["acme", "--folder", str(folder)]) == 0
     assert "Written into" in capsys.readouterr().out
@@ -167,9 +149,9 @@ def test_the_folder_holds_guide_schema_and_samples(events_db, write, tmp_path, c
     assert "name a folder that is not there" in capsys.readouterr().err
 
 
-def test_a_table_has_a_dictionary(events_db, write, tmp_path):
+def test_a_table_has_a_dictionary(events_db, write_acme, tmp_path):
     """Each column with its type."""
-    write(format="csv")
+    write_acme(format="csv")
     assert main(["acme", "--folder", str(tmp_path / "out")]) == 0
     rows = list(csv.DictReader((tmp_path / "out" / "courseCompletion.columns.csv").read_text().splitlines()))
     assert rows[0]["column"] == "id"

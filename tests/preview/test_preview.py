@@ -7,35 +7,18 @@ import stat
 from pathlib import Path
 
 import pytest
-import yaml
 
-from event_delivery.destinations import load_destination
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
-from event_delivery.preview.__main__ import choose_delivery, main
-from event_delivery.preview.making import make_preview
-from tests.sample_events import COMPANY, DAY, insert_event, noon
-
-
-@pytest.fixture
-def write(tmp_path, monkeypatch, events_db, staging_area):
-    """Return a function that writes acme's YAML."""
-    folder = tmp_path / "destinations"
-    folder.mkdir()
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
-
-    def write(**fields):
-        (folder / "acme.yaml").write_text(yaml.safe_dump({"client": "Acme", "company_id": COMPANY} | fields))
-        return load_destination("acme", folder)
-
-    return write
+from event_delivery.preview import choose_delivery, make_preview
+from event_delivery.preview.__main__ import main
+from tests.sample_events import DAY, insert_event, noon
 
 
 @pytest.mark.parametrize("shape", [{}, {"format": "csv", "csv": {"delimiter": ";"}, "compression": "gzip"}])
-def test_the_preview_is_the_nights_file(events_db, write, staging_area, capfdbinary, shape):
+def test_the_preview_is_the_nights_file(events_db, write_acme, staging_area, capfdbinary, shape):
     """Byte for byte, on standard output; neither staging area nor ledger knows of it."""
-    write(**shape)
+    write_acme(**shape)
     insert_event(events_db, noon(DAY), title="two\nlines")
     assert main(["acme", "--day", str(DAY)]) == 0
     shown = capfdbinary.readouterr()
@@ -48,9 +31,9 @@ def test_the_preview_is_the_nights_file(events_db, write, staging_area, capfdbin
     assert events_db.execute(tables).fetchone() == (0,)
 
 
-def test_the_folder_of_a_preview_is_private_and_leaves(events_db, write):
+def test_the_folder_of_a_preview_is_private_and_leaves(events_db, write_acme):
     """Nobody else reads along, and nothing stays."""
-    write()
+    write_acme()
     with make_preview(choose_delivery("acme", None, DAY)) as (manifest, file):
         place = Path(manifest.path)
         assert file.read() == b"[]\n"
@@ -59,9 +42,9 @@ def test_the_folder_of_a_preview_is_private_and_leaves(events_db, write):
     assert not place.parents[3].exists()
 
 
-def test_a_preview_into_a_file_is_private_and_overwrites_nothing(events_db, write, tmp_path, capsys):
+def test_a_preview_into_a_file_is_private_and_overwrites_nothing(events_db, write_acme, tmp_path, capsys):
     """A second one says so."""
-    write(compression="gzip")
+    write_acme(compression="gzip")
     target = tmp_path / "preview.json.gz"
     assert main(["acme", "--day", str(DAY), "--output", str(target)]) == 0
     assert gzip.decompress(target.read_bytes()) == b"[]\n"
@@ -70,9 +53,9 @@ def test_a_preview_into_a_file_is_private_and_overwrites_nothing(events_db, writ
     assert "cannot be written (File exists)" in capsys.readouterr().err
 
 
-def test_the_preview_of_a_test_file_holds_the_sample(write, capfdbinary):
+def test_the_preview_of_a_test_file_holds_the_sample(write_acme, capfdbinary):
     """An integration engineer may see it: it has no learner's data."""
-    write(format="csv")
+    write_acme(format="csv")
     assert main(["acme", "--test-file"]) == 0
     assert b"Bob,Johnson" in capfdbinary.readouterr().out
 
@@ -85,8 +68,8 @@ def test_the_preview_of_a_test_file_holds_the_sample(write, capfdbinary):
         (["acme", "--day", "2100-01-01"], "acme: "),
     ],
 )
-def test_what_cannot_be_shown_is_told(write, capsys, arguments, wanted):
+def test_what_cannot_be_shown_is_told(write_acme, capsys, arguments, wanted):
     """A sentence and status 1."""
-    write()
+    write_acme()
     assert main(arguments) == 1
     assert wanted in capsys.readouterr().err

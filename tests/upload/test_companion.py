@@ -12,26 +12,13 @@ import pytest
 
 from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
 from event_delivery.delivery import nightly_delivery, supplement_of
-from event_delivery.extract import extract_events, stage_sample_event
+from event_delivery.extract import stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.schema_versions import note_schema_version
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
-
-
-@pytest.fixture
-def deliver(events_db, staging_area, sftp_server, log):
-    """Run extract, format and upload of a delivery, and return the client's folder."""
-
-    def run(delivery, **asked):
-        extract_events(delivery)
-        format_staged_events(delivery)
-        deliver_file(delivery, UploadRun("dag", "run", **asked), log)
-        return sftp_server.user_folder("acme")
-
-    return run
 
 
 def ask(delivery, companion, **fields):
