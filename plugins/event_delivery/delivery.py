@@ -73,7 +73,7 @@ class Delivery:
 
     @property
     def day(self) -> datetime:
-        """The local day by which people call its interval: its start, in the destination's zone."""
+        """Where its interval starts on the destination's clock of today: what `{day}` in its file's name tells."""
         return self.interval_start.astimezone(ZoneInfo(self.destination.timezone))
 
     def add_suffix(self, name: str) -> str:

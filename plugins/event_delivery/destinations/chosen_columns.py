@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError, model_validator
 
+from event_delivery.destinations.fields import is_time_zone
 from event_delivery.plain_text import is_plain
 
 _LONGEST_NAME, _MOST_COLUMNS, _MOST_VALUES = 200, 200, 500
@@ -61,11 +61,8 @@ def _check_time(time_format: str | None, zone: str | None) -> None:
         spelled = "".join(_TIME_PARTS.findall(time_format))
         if spelled != time_format or "%" not in time_format or not is_plain(time_format):
             raise ValueError("wanted a time_format of strftime's parts, such as %d.%m.%Y %H:%M")
-    if zone is not None:
-        try:
-            ZoneInfo(zone)
-        except (OSError, KeyError, ValueError):
-            raise ValueError("wanted an IANA timezone such as Europe/Berlin") from None
+    if zone is not None and not is_time_zone(zone):
+        raise ValueError("wanted an IANA timezone such as Europe/Berlin")
 
 
 def _columns(value: object) -> object:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from event_delivery.plain_text import is_plain
 
 _LONGEST_WORD = 40
-_WORDS = {str(None): "null", str(True): "true_word", str(False): "false_word"}
+_WORDS = {"none": "null", "null": "null", "true": "true_word", "false": "false_word"}
 _NO_DELIMITERS = '"\r\n\\.'  # PostgreSQL's COPY refuses the first four; a dot would part every number
 
 
@@ -60,10 +60,10 @@ class Dialect(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _name_words(cls, fields: object) -> object:
-        """Take `null`, `true` and `false` as they are written: YAML reads these keys as values."""
+        """Take `null`, `true` and `false` as they are written: YAML reads these keys as values, unless quoted."""
         if not isinstance(fields, dict):
             return fields
-        return {_WORDS.get(str(key), key): value for key, value in fields.items()}
+        return {_WORDS.get(str(key).lower(), key): value for key, value in fields.items()}
 
     @model_validator(mode="after")
     def _fit_together(self) -> Dialect:

@@ -53,11 +53,18 @@ def _connection_id(value: object) -> object:
     return value
 
 
-def _time_zone(name: str) -> str:
+def is_time_zone(name: str) -> bool:
+    """Tell whether a name is that of an IANA time zone that this machine knows."""
     try:
         ZoneInfo(name)
     except (OSError, KeyError, ValueError):
-        raise ValueError("wanted an IANA time zone such as America/New_York") from None
+        return False
+    return True
+
+
+def _time_zone(name: str) -> str:
+    if not is_time_zone(name):
+        raise ValueError("wanted an IANA time zone such as America/New_York")
     return name
 
 

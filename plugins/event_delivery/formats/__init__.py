@@ -1,6 +1,8 @@
 """How do staged events become the file that the client gets?
 
 `delivery_file`  from what `extract` staged to the file that `upload` sends
+`dressing`       its text, then packed
+`text`           line ends and encoding
 `compressed`     as gzip or ZIP, the same bytes each time
 `packed`         compressed, then encrypted
 `encrypted_once` a delivery is not encrypted anew

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-_LARGEST_FIELD = 1 << 30  # bytes of one value: PostgreSQL has none larger
+LARGEST_FIELD = 1 << 30  # bytes of one value: PostgreSQL has none larger
 
 
 def read_event_ids(file: IO[bytes], format: str) -> Iterator[str]:
@@ -34,7 +34,7 @@ def read_rows(lines: Iterable[bytes], format: str) -> Iterator[tuple[str, bytes]
 
 
 def _read_csv(file: IO[bytes]) -> Iterator[str]:
-    csv.field_size_limit(_LARGEST_FIELD)
+    csv.field_size_limit(LARGEST_FIELD)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     rows = csv.reader(text, strict=True)
     place = next(rows).index("id")
@@ -43,7 +43,7 @@ def _read_csv(file: IO[bytes]) -> Iterator[str]:
 
 
 def _read_csv_rows(lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    csv.field_size_limit(_LARGEST_FIELD)
+    csv.field_size_limit(LARGEST_FIELD)
     records = _join_quoted(lines)
     place = _split_record(next(records)).index("id")
     yield from ((_split_record(record)[place], record) for record in records)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from event_delivery.delivery import Delivery
 from event_delivery.destinations.dialect import Dialect
 from event_delivery.errors import PermanentError
+from event_delivery.formats.reading import LARGEST_FIELD
 
-_LARGEST_FIELD = 1 << 30  # bytes of one value: PostgreSQL has none larger
 _CODECS = {
     "utf-8": ("utf-8", b""),
     "utf-8-bom": ("utf-8", codecs.BOM_UTF8),
@@ -71,10 +71,11 @@ class _Writer:
 
     def _end_lines(self, text: str) -> str:
         """Give each record its end; between two quotes a line feed is a value's own."""
+        if self._dialect.line_end == "lf":
+            return text
         pieces = text.split('"')
-        if self._dialect.line_end == "crlf":
-            for at in range(int(self._is_quoted), len(pieces), 2):
-                pieces[at] = pieces[at].replace("\n", "\r\n")
+        for at in range(int(self._is_quoted), len(pieces), 2):
+            pieces[at] = pieces[at].replace("\n", "\r\n")
         return '"'.join(pieces)
 
     def _replace(self, text: str, written: str, error: UnicodeEncodeError) -> bytes:
@@ -127,5 +128,5 @@ class _Writer:
 
     def _split(self, record: str) -> list[str]:
         """Return the values of a record, of which the last may have no end yet."""
-        csv.field_size_limit(_LARGEST_FIELD)
+        csv.field_size_limit(LARGEST_FIELD)
         return next(csv.reader(io.StringIO(record, newline=""), delimiter=self._dialect.delimiter), [])

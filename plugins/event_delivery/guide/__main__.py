@@ -26,8 +26,7 @@ from event_delivery.guide.html import write_html
 from event_delivery.guide.markdown import write_markdown
 from event_delivery.guide.schema import write_dictionary, write_json_schema
 from event_delivery.guide.wording import write_guide
-from event_delivery.preview import make_preview
-from event_delivery.preview.__main__ import find_valid
+from event_delivery.preview import find_valid, make_preview
 
 _EMPTY = date(1971, 1, 1)  # no learning platform has events of it
 

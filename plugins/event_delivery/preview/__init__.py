@@ -1,8 +1,10 @@
 """What would a client get of a day, byte for byte, without anything being sent?
 
-`making`  a delivery's file, in a folder of its own that leaves with it
+`choosing`  of which destination, event type and day
+`making`    a delivery's file, in a folder of its own that leaves with it
 """
 
+from event_delivery.preview.choosing import choose_delivery, find_valid
 from event_delivery.preview.making import make_preview
 
-__all__ = ["make_preview"]
+__all__ = ["choose_delivery", "find_valid", "make_preview"]

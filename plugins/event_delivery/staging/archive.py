@@ -96,8 +96,8 @@ def read_kept(delivery: Delivery, sha256: str) -> Iterator[BufferedReader[Any]]:
     """
     kept = next((each for each in find_kept(delivery) if each.manifest.sha256 == sha256), None)
     if kept is None:
-        named = f"{delivery.destination.id}, {delivery.event} of {delivery.day:%Y-%m-%d}"
-        raise StagedGoneError(f"{named}: no delivered file of sha256 {sha256} is kept.")
+        day = f"{delivery.event} of {date_of(delivery.interval, delivery.destination.timezone)}"
+        raise StagedGoneError(f"{delivery.destination.id}, {day}: no delivered file of sha256 {sha256} is kept.")
     with read_staged(kept.manifest) as file:
         yield file
 
