@@ -42,6 +42,7 @@ TWIN = CONTENT[::-1]  # an older file of as many bytes
 CONNECTION = "sftp_faults"
 LIMITS = Limits(connect=30.0, transfer=30.0, clean_up=0.3, rename_pauses=(0.01, 0.02))
 SHORT_LIMITS = replace(LIMITS, connect=0.4, transfer=0.9)
+SHORT_CONNECT = replace(LIMITS, connect=0.4)  # that of the whole transfer, which began before, is not to end first
 SILENT = ("hang", "late", "silent")
 PATIENCES = (1, 3, 9, 27)  # times the short limits
 _numbers = itertools.count()
@@ -147,16 +148,14 @@ class Night:
         self._check(attempt)
         return attempt
 
-    def strike(self, fault: Fault, patience: int = 1) -> int | None:
+    def strike(self, fault: Fault, patience: int = 1, short: Limits = SHORT_LIMITS) -> int | None:
         """Try while a fault is in force; returns which attempt it hit.
 
         What falls silent gets a short time, `patience` times: on a busy machine the limit may end
         a try before the fault could strike, and nothing is returned.
         """
         self.server.script.set(fault)
-        limits = replace(
-            SHORT_LIMITS, connect=patience * SHORT_LIMITS.connect, transfer=patience * SHORT_LIMITS.transfer
-        )
+        limits = replace(short, connect=patience * short.connect, transfer=patience * short.transfer)
         self.attempt(limits if fault.what in SILENT else LIMITS)
         struck = self.server.script.struck
         self.server.script.set()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import FOR_EVER, Fault
-from tests.faults.night import BLOCK, BLOCKS, OLDER, PATIENCES, TRIES, Night
+from tests.faults.night import BLOCK, BLOCKS, OLDER, PATIENCES, SHORT_CONNECT, TRIES, Night
 from tests.faults.scenario import BREAKS, SCENARIOS, WORDS, Case, begin, cases, is_undecidable, play
 
 pytestmark = pytest.mark.slow
@@ -90,7 +90,9 @@ def test_a_fault_while_connecting_leads_to_one_whole_file(faulty_server, note, f
     """The first try names the step and offers the password once at most; the next one delivers."""
     night = Night(faulty_server)
     with night.watched():
-        hit = next(hit for patience in PATIENCES if (hit := night.strike(fault, patience)) is not None)
+        hit = next(
+            hit for patience in PATIENCES if (hit := night.strike(fault, patience, SHORT_CONNECT)) is not None
+        )
         night.retry()
     assert not faulty_server.overstayed, "we did not hang up"
     # A reset at once may be seen while TCP connects or right after; both are the same to the operator.

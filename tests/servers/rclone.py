@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.servers.server import USER, Kind, Server, find_program, prepare_site
 from tests.sftp_logins import PASSWORD
 
-_RCLONE = find_program("rclone", str(Path(sys.executable).parent))
+_LOCKED = Path(sys.executable).parent / "rclone"
+_RCLONE = str(_LOCKED) if _LOCKED.exists() else find_program("rclone")
 
 
 def start_rclone(folder: Path) -> Server:

@@ -52,7 +52,7 @@ def format_rows(rows: Iterable[Row]) -> list[str]:
 
 def strip_versions(row: Row) -> Row:
     """Return a row without version numbers: a newer server is no news as long as it does the same."""
-    software = re.split(r"[_/]?v?\d", row[SOFTWARE])[0] if row else ""
+    software = re.split(r"[_/]?v?\d|[_/]$", row[SOFTWARE])[0] if row else ""
     return (*row[:SOFTWARE], software, *row[SOFTWARE + 1 :])
 
 
