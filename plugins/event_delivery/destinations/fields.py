@@ -17,6 +17,7 @@ from event_delivery.destinations.temporary_name import TemporaryName
 from event_delivery.destinations.wait import check_age, check_wait
 from event_delivery.plain_text import is_plain
 
+USUAL_ZONE = "America/New_York"
 MAX_TAG_LENGTH = 100
 MAX_COMPANY_LENGTH = 200
 MAX_PATH_LENGTH = 1_000
