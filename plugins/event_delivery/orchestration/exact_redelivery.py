@@ -57,8 +57,9 @@ def stage_exact(delivery: Delivery) -> Manifest:
     except StagedGoneError as gone:
         raise _refuse(delivery, str(gone)) from None
     was = kept.manifest
-    details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "id_digest": was.id_digest}
-    details |= {"unready": was.unready, "exact": True, "recipe": was.recipe, "filtered": was.filtered}
+    details: dict[str, Any] = {"profile": was.profile, "columns": was.columns, "types": was.types}
+    details |= {"id_digest": was.id_digest, "unready": was.unready, "exact": True}
+    details |= {"recipe": was.recipe, "filtered": was.filtered}
     details |= {"shape": was.shape, "plain_sha256": was.plain_sha256, "ids_sha256": was.ids_sha256}
     details |= {"made_for": was.made_for, "format": kept.format}
     return write_manifest(made, made.file_name, target.manifest(kept.manifest.rows, **details))

@@ -106,6 +106,7 @@ def _begin_attempt(
 ) -> Attempt:
     file = brought.file
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
+    recipe |= {"types": list(file.types)} if file.types else {}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recipe |= {"copy": file.recipe} if file.recipe else {}
     if file.shape:

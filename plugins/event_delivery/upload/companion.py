@@ -69,7 +69,7 @@ def _describe(preparation: Preparation, ledger: BoundedLedger) -> dict[str, Any]
         "bytes": file.bytes,
         "sha256": file.sha256,
         "columns": list(file.columns),
-        "schema_version": ledger.ask(note_schema_version, delivery, file.columns),
+        "schema_version": ledger.ask(note_schema_version, delivery, file.columns, file.types),
     }
     if delivery.kind != "test":
         told["sequence"] = ledger.ask(number_delivery, preparation.attempt)
