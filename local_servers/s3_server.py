@@ -19,11 +19,12 @@ from local_servers.processes import ServerProcess, death_notice, start_process, 
 
 BUCKET = "nightly-events"
 SECRET = "s3-secret-of-the-local-server"
-ADMIN, WORKER, STRANGER = "admin", "worker", "stranger"
-# What docs/object-store.md asks for, and a user who may do nothing here.
+ADMIN, WORKER, READER, STRANGER = "admin", "worker", "reader", "stranger"
+# What docs/object-store.md asks for, a user who may only look, and one who may do nothing here.
 _RIGHTS = {
     ADMIN: ["Admin", "Read", "Write", "List", "Tagging"],
     WORKER: [f"{right}:{BUCKET}" for right in ("Read", "Write", "List")],
+    READER: [f"{right}:{BUCKET}" for right in ("Read", "List")],
     STRANGER: ["Read:elsewhere"],
 }
 _START_SECONDS = 60.0

@@ -15,9 +15,11 @@ import pytest
 
 from event_delivery.errors import RetryableError
 from event_delivery.object_store import open_bucket, parse_address
+from event_delivery.staging.store_probe import probe_store
 from local_servers.free_port import find_free_port
-from local_servers.s3_server import ADMIN, STRANGER
+from local_servers.s3_server import ADMIN, READER, STRANGER
 
+LISTING = b"<?xml version='1.0'?><ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"
 BUSY = "<?xml version='1.0'?><Error><Code>{}</Code><Message>secret words</Message></Error>"
 
 
@@ -72,6 +74,42 @@ def faulty(s3, bucket_of):
 
 
 @pytest.fixture
+def faulty_put(s3, bucket_of):
+    """A bucket that can be listed, is full or not, and gives the same bytes for every object."""
+    servers = []
+
+    class Listing(Fault):
+        """An S3 whose bucket is empty."""
+
+        protocol_version = "HTTP/1.1"  # else the client waits to be told to go on
+        content, is_full = b"", True
+
+        def answer(self):
+            is_listing = self.command == "GET" and "list-type" in self.path
+            failed = self.command == "PUT" and self.is_full
+            given = self.content if self.command == "GET" else b""
+            body = LISTING if is_listing else BUSY.format("QuotaExceeded").encode() if failed else given
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(403 if failed else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body if self.command != "HEAD" else b"")
+
+        do_GET = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815
+
+    def start(content, is_full=True):
+        handler = type("Faulty", (Listing,), {"content": content, "is_full": is_full})
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{servers[-1].server_address[1]}"
+        return bucket_of(s3.connection_uri(endpoint=endpoint))
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture
 def file(tmp_path):
     """A file to put."""
     path = tmp_path / "file"
@@ -97,6 +135,25 @@ def test_a_user_without_the_rights_is_denied(bucket_of, s3, file):
         lambda: bucket.list_objects("kept"),
     )
     check(bucket, "is denied .*rights that docs/object-store.md lists", *calls)
+
+
+def test_who_may_look_and_not_write_is_found_before_the_night(bucket_of, s3):
+    """A listing would not tell."""
+    bucket = bucket_of(s3.connection_uri(READER))
+    assert bucket.list_folders("staged") == []
+    check(bucket, "is denied .*writing", lambda: probe_store(bucket))
+
+
+def test_a_store_that_is_full_is_found_before_the_night(faulty_put):
+    """By one small object: S3 has no question for a quota."""
+    bucket = faulty_put(b"")
+    check(bucket, "is full, or its quota is used up .*writing .*Make room", lambda: probe_store(bucket))
+
+
+def test_a_store_that_gives_back_something_else_is_found_before_the_night(faulty_put):
+    """Such as a cache that stands before it."""
+    bucket = faulty_put(b"other", is_full=False)
+    check(bucket, "does not give back what was put there", lambda: probe_store(bucket))
 
 
 @pytest.mark.parametrize("user, secret", [(ADMIN, "wrong-secret"), ("nobody", "secret")])

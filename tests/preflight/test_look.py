@@ -183,6 +183,20 @@ def test_an_object_store_that_is_missing_is_told(look, acme_is_fine, monkeypatch
     assert kinds(look()) == [(None, "staging")]
 
 
+def test_an_object_store_that_takes_nothing_is_told(look, acme_is_fine, monkeypatch, tmp_path: Path):
+    """Though it can be listed; one that takes what is put is fine, and keeps nothing of it."""
+    monkeypatch.setenv("EVENT_DELIVERY_STAGING", f"file://{tmp_path}/store")
+    monkeypatch.setenv("EVENT_DELIVERY_SCRATCH", str(tmp_path / "scratch"))
+    staged = tmp_path / "store" / "staged"
+    assert look() == []
+    assert [path for path in staged.rglob("*") if path.is_file()] == []
+    (staged / ".preflight").rmdir()
+    (staged / ".preflight").write_text("in the way")
+    [finding] = look()
+    assert (finding.destination, finding.kind) == (None, "staging")
+    assert "writing staged/.preflight/" in finding.told
+
+
 def test_a_ledger_that_does_not_answer_is_one_finding(look, acme_is_fine, destinations, monkeypatch):
     """Without it nobody knows whose key counts; that servers answer is seen."""
     write_destination(destinations, "dead")

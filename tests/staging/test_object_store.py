@@ -36,6 +36,7 @@ from event_delivery.staging import (
 )
 from event_delivery.staging.__main__ import main as expire_main
 from event_delivery.staging.store import open_store
+from event_delivery.staging.store_probe import probe_store
 
 NIGHT = datetime.now(UTC) - timedelta(hours=1)
 
@@ -68,6 +69,15 @@ def test_what_one_machine_stages_another_reads(machines, delivery):
     check_staged(delivery, delivery.file_name)
     with open_staged(Path(found.path)) as file:
         assert file.read() == b"abc"
+
+
+def test_a_probe_leaves_nothing_behind(machines, delivery):
+    """Nor does it touch what is staged, or stand among the destinations."""
+    staged = stage(delivery)
+    before = keys()
+    probe_store(open_store())
+    assert keys() == before
+    assert read(staged) == b"abc"
 
 
 def test_airflow_is_told_the_key(machines, delivery):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import SEND_AGAIN, Delivery
-from event_delivery.destinations.file_name import list_parts
+from event_delivery.destinations.file_name import list_parts, split_ending
 from event_delivery.errors import RefusedError
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.file_names import ChosenFile, KnownFile, choose_file
@@ -84,8 +84,10 @@ def _choose_file(
     known = [KnownFile(*row) for row in run_statement(connection, "read_file_names.sql", values)]
     chosen = choose_file(known, file.file_name)
     if not known and "suffix" not in list_parts(delivery.destination.file_name):
-        named = run_statement(connection, "find_same_name.sql", {**values, "name": chosen.name}).fetchone()
-        chosen = chosen._replace(name=delivery.add_suffix(chosen.name)) if named else chosen
+        stem = split_ending(chosen.name)[0]
+        beside = run_statement(connection, "read_names_beside.sql", {**values, "stem": stem})
+        is_taken = any(split_ending(name)[0] == stem for (name,) in beside)
+        chosen = chosen._replace(name=delivery.add_suffix(chosen.name)) if is_taken else chosen
     asked = next((each for each in known if each.is_current and each.is_unconfirmed), None)
     if asked and asked.number != chosen.number and decision != SEND_AGAIN:
         raise RefusedError(

@@ -13,7 +13,8 @@ from event_delivery.limits import PREFLIGHT_DAYS, PREFLIGHT_ROOM
 from event_delivery.preflight.findings import make_finding
 from event_delivery.staging.area import open_area
 from event_delivery.staging.room_left import check_room
-from event_delivery.staging.store import STAGED, open_store
+from event_delivery.staging.store import open_store
+from event_delivery.staging.store_probe import probe_store
 
 
 def look_at_staging(
@@ -21,12 +22,13 @@ def look_at_staging(
 ) -> list[Finding]:
     """Look whether the staging area can be written, and has room for as much as the last days' largest files.
 
-    Where an object store takes its place: whether that answers, and whether this machine's scratch area has room.
+    Where an object store takes its place: whether that takes a small object, gives it back and deletes it, and
+    whether this machine's scratch area has room.
     """
     files = _read_largest(destinations, ledger, now)
     try:
         if store := open_store():
-            store.list_folders(STAGED)
+            probe_store(store)
         with open_area() as area:
             check_room(area.fd, PREFLIGHT_ROOM * sum(files), max(files, default=0))
     except DeliveryError as error:

@@ -1,4 +1,3 @@
--- doubt_companions
 with current as (
   select recorded.id
   from event_delivery.delivery_record as recorded

@@ -1,2 +1,1 @@
--- forget_companions
 delete from event_delivery.delivery_companion where delivery_id = %(delivery_id)s and name = any(%(names)s)

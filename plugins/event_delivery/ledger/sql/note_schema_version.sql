@@ -1,4 +1,3 @@
--- note_schema_version
 with fitting as (
   select noted.version, noted.types
   from event_delivery.file_schema as noted
