@@ -19,8 +19,7 @@ def tell_names(night: Delivery, now: datetime) -> list[Section]:
     rows.append(("a test file", delivery_of_test_file(night.destination, night.event, now).file_name))
     told = [
         f"{night.event}, for example of {night.day:%Y-%m-%d}. One day has one name: when it is sent again, the "
-        "file "
-        "takes the older one's place.",
+        "file takes the older one's place.",
         _tell_day(night),
     ]
     parts = Section(f"Parts of a name: {night.event}", [], ("in the example", "is"), [*_list_parts(night)])
@@ -34,8 +33,7 @@ def _tell_day(night: Delivery) -> str:
     if "due" in parts:
         return (
             f"The instant in the name is when the file was due, in UTC. Read in {night.destination.timezone}, "
-            "the day "
-            "of the events is the one before it."
+            "the day of the events is the one before it."
         )
     return "The name does not tell the day of the events: its last part is all that differs."
 

@@ -11,8 +11,8 @@ from event_delivery.schedule import write_instant
 from event_delivery.upload.companion import ENDINGS
 
 _COMES = (
-    "It comes when its file has its final name and is whole, whatever file that is, and is removed before another "
-    "file takes that name: it never stands beside a file that it does not belong to. Wait for it."
+    "It comes when its file has its final name and is whole, whatever file that is, and is removed before "
+    "another file takes that name: it never stands beside a file that it does not belong to. Wait for it."
 )
 
 
@@ -41,8 +41,7 @@ def tell_companion(night: Delivery) -> Section:
     what = {
         "done": f"An empty file, here {name}.",
         "checksum": f"Its checksum, here {name}: one line, the sha256 in hexadecimal digits, two spaces and "
-        "the "
-        "file's name, as sha256sum --check reads it.",
+        "the file's name, as sha256sum --check reads it.",
         "manifest": f"A manifest, here {name}: a JSON object in UTF-8 that holds these.",
     }[destination.companion]
     if destination.companion != "manifest":

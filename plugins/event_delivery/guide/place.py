@@ -9,8 +9,8 @@ from event_delivery.destinations import Destination
 from event_delivery.guide.section import Section
 
 _GROWS = (
-    "It grows there, and after a broken attempt a part of it rests there until the next attempt overwrites it, up "
-    "to an hour later, or for good after the last one."
+    "It grows there, and after a broken attempt a part of it rests there until the next attempt overwrites "
+    "it, up to an hour later, or for good after the last one."
 )
 
 
@@ -29,15 +29,13 @@ def _tell_names(night: Delivery) -> Iterator[str]:
     temporary = destination.temporary_name.path(night.file_name, 1)
     yield (
         f"While a file is on its way it is called {temporary} (1 is the number of the attempt); when every "
-        "byte is "
-        "there, it is renamed. What has its final name is whole: take only that, and move or delete it as soon "
-        "as you "
-        "like. What a broken attempt leaves behind, the next one removes."
+        "byte is there, it is renamed. What has its final name is whole: take only that, and move or delete "
+        "it as soon as you like. What a broken attempt leaves behind, the next one removes."
     )
     if destination.upload_mode == "auto":
         yield (
-            "Should the test file show that your server lets nobody rename, we tell you, and a file is written "
-            f"directly under its final name. {_GROWS}"
+            "Should the test file show that your server lets nobody rename, we tell you, and a file is "
+            f"written directly under its final name. {_GROWS}"
         )
 
 
@@ -51,6 +49,5 @@ def tell_wholeness(destination: Destination) -> str:
         return "So do not wait until its size rests: it is whole when it ends with ] and a line feed."
     return (
         "So do not wait until its size rests: a part of it looks like a whole one. Ask us for another way, "
-        "such as a "
-        "checksum that follows the file."
+        "such as a checksum that follows the file."
     )

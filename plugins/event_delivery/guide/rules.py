@@ -44,8 +44,8 @@ def _tell_again(destination: Destination) -> Iterator[str]:
     supplements = destination.late_events == "supplement"
     late = ", and the supplements of that day that came before it" if supplements else ""
     yield (
-        "A file whose name you know is a newer version of the same day: it replaces all that you loaded of that "
-        f"day{late}. With the same bytes it is the same file: nothing is to be done."
+        "A file whose name you know is a newer version of the same day: it replaces all that you loaded of "
+        f"that day{late}. With the same bytes it is the same file: nothing is to be done."
     )
     yield "After a change of format or packing a day that is sent again has a name with another ending."
 
@@ -54,16 +54,13 @@ def _tell_ids(ids: Mapping[str, str | None]) -> Iterator[str]:
     if named := sorted({name for name in ids.values() if name}):
         yield (
             f"Events are told apart by {' or '.join(named)}: add those that you do not know, and overwrite "
-            "those you "
-            "know. Then files may be loaded in any order, and as often as you like. An event that a newer "
-            "version of "
-            "its day no longer has is gone: remove it, if no other file brought it."
+            "those you know. Then files may be loaded in any order, and as often as you like. An event that a "
+            "newer version of its day no longer has is gone: remove it, if no other file brought it."
         )
     for event in [event for event, name in ids.items() if name is None]:
         yield (
             f"The columns of {event} tell no event apart. So keep of each record from which file it came, and "
-            "load "
-            "whole files: two records that look the same are two events."
+            "load whole files: two records that look the same are two events."
         )
 
 
@@ -72,22 +69,18 @@ def _tell_late(destination: Destination) -> Iterator[str]:
     if destination.late_events == "supplement" and destination.late_window_days:
         yield (
             "An event that reaches us after its day's file was made comes in a supplement: a further file of "
-            "that day, "
-            f"{until}, with such events alone. A second supplement of a day has the next number. A day without "
-            "late "
-            "events has none."
+            f"that day, {until}, with such events alone. A second supplement of a day has the next number. A "
+            "day without late events has none."
         )
     elif destination.late_events == "redeliver" and destination.late_window_days:
         yield (
             f"When an event reaches us after its day's file was made, {until}, the whole day is sent again, "
-            "under its "
-            "name."
+            "under its name."
         )
     else:
         yield (
             "An event that reaches us after its day's file was made is not in it. It comes when the day is "
-            "sent again; "
-            "ask us for that by the file's name."
+            "sent again; ask us for that by the file's name."
         )
 
 
@@ -95,8 +88,7 @@ def _tell_empty(destination: Destination) -> Iterator[str]:
     if destination.empty_day == "fail":
         yield (
             "Your days are never empty, as agreed with you: a day without events is taken for a failure of "
-            "ours, and "
-            "no file of it comes until we have looked at it."
+            "ours, and no file of it comes until we have looked at it."
         )
         return
     yield (

@@ -21,8 +21,8 @@ def tell_text(destination: Destination, names: Iterable[str]) -> Iterator[str]:
         yield "JSON in UTF-8: one array, one event a line. What has no value is null; no key is left out."
     elif destination.format == "ndjson":
         yield (
-            "JSON Lines in UTF-8: one object a line. What has no value is null; no key is left out. A "
-            "day without events is an empty file."
+            "JSON Lines in UTF-8: one object a line. What has no value is null; no key is left out. A day "
+            "without events is an empty file."
         )
     else:
         yield from _tell_csv(destination.csv)
@@ -42,16 +42,16 @@ def _tell_csv(dialect: Dialect) -> Iterator[str]:
         yield "No value stands in quotes, and none holds the delimiter or a line break."
     else:
         yield (
-            "A value that holds the delimiter, a double quote or a line break stands in double quotes; "
-            "a double quote inside is doubled."
+            "A value that holds the delimiter, a double quote or a line break stands in double quotes; a "
+            "double quote inside is doubled."
         )
     empty = "empty" if dialect.quote == "none" else 'empty (an empty text is "")'
     missing = f"written as {dialect.null}" if dialect.null else empty
     yield f"A missing value is {missing}. True and false are {dialect.true_word} and {dialect.false_word}."
     if dialect.escape_formulas:
         yield (
-            "A text that a spreadsheet would execute (it starts with =, +, -, @, a tab or a carriage "
-            "return) has an apostrophe before it."
+            "A text that a spreadsheet would execute (it starts with =, +, -, @, a tab or a carriage return) "
+            "has an apostrophe before it."
         )
     if dialect.replacement:
         yield f"A character that the encoding lacks is written as {dialect.replacement}."

@@ -23,9 +23,8 @@ def _tell_nights(destination: Destination) -> Iterator[str]:
     at, zone = f"{destination.deliver_at:%H:%M}", destination.timezone
     yield (
         f"Every day at {at} in {zone} the file of the day before is made and sent: on Friday the file of "
-        "Thursday, "
-        f"with every event from Thursday 00:00 up to, but not including, Friday 00:00 in {zone}. It is there "
-        "seconds to minutes later."
+        f"Thursday, with every event from Thursday 00:00 up to, but not including, Friday 00:00 in {zone}. It "
+        "is there seconds to minutes later."
     )
     if after := destination.schedule.starts_after:
         yield f"Your own start is {after} (hours, minutes, seconds) after {at}, the same every night."

@@ -19,8 +19,8 @@ def tell_retries() -> Section:
         "When your server cannot be reached",
         [
             f"We try again {RETRIES} times, after {waits} seconds, {retry_window():,} seconds in all. A "
-            "connection has "
-            "60 seconds, an attempt 5 minutes. After that our operators are needed; no day is lost.",
+            "connection has 60 seconds, an attempt 5 minutes. After that our operators are needed; no day is "
+            "lost.",
         ],
     )
 
@@ -33,8 +33,8 @@ def tell_asked(destination: Destination) -> Section:
 def _list_asked(destination: Destination) -> Iterator[str]:
     yield (
         "Our user may write, rename and delete its own files in the folder, and ask for their size. We use "
-        "SFTP only: no "
-        "shell, no other command. Before its password or key changes or expires, send us the next one."
+        "SFTP only: no shell, no other command. Before its password or key changes or expires, send us the "
+        "next one."
     )
     if addresses := os.environ.get(SOURCE_ADDRESSES):
         yield f"We come from {addresses}: let these through your firewall."
