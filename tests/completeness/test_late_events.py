@@ -17,6 +17,7 @@ from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError, RefusedError
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.comparisons import ComparisonRecord
+from event_delivery.ledger.coverage import read_coverage
 from tests.completeness.deliveries import kept_files, received
 from tests.sample_events import DAY, insert_event, noon
 
@@ -341,3 +342,28 @@ def test_no_supplement_is_made_beside_one_that_is_undecided(events_db, delivery,
     insert_event(events_db, noon(DAY, 2))
     assert look_back(delivery.destination, NOW) == []
     assert found(delivery.destination).handling == f"reported: supplement 1 is {state}, which is to be over first"
+
+
+def test_events_that_come_late_into_a_skipped_day_are_late(events_db, delivery, deliver, sftp_server):
+    """Its client has no file of it: a supplement brings what came since, as of a day delivered empty."""
+    delivery = changed(delivery, late_events="supplement", empty_day="skip")
+    deliver(delivery)
+    assert look_back(delivery.destination, NOW) == []
+    assert not found(delivery.destination).differs
+    insert_event(events_db, noon(DAY))
+    [remedy] = look_back(delivery.destination, NOW + timedelta(days=2))
+    assert (remedy.supplement, found(delivery.destination).late) == (1, 1)
+    deliver(supplement_of(delivery, 1))
+    assert len(received(sftp_server)) == 1
+    assert look_back(delivery.destination, NOW + timedelta(days=4)) == []
+
+
+def test_a_skipped_day_is_no_missing_day(delivery, deliver):
+    """The days before and after it are covered, and so is it."""
+    delivery = changed(delivery, empty_day="skip")
+    deliver(delivery)
+    pair = (delivery.destination.id, delivery.event)
+    with open_ledger_reading() as ledger:
+        known = read_coverage(ledger, [pair], NOW)[pair]
+    assert list(known.covered) == [delivery.interval]
+    assert not list(known.undelivered)

@@ -47,6 +47,7 @@ class Case(NamedTuple):
 CASES = {
     "json": Case({}, Importer),
     "csv": Case({"format": "csv"}, Importer),
+    "skipped": Case({"format": "ndjson", "empty_day": "skip"}, Importer),
     "excel": Case(
         {"format": "csv", "csv": EXCEL, "columns": [{"id": "key"}, "title"], "companion": "manifest"},
         partial(Importer, ";", "utf-8-sig", id_column="key", follower=".manifest.json"),
@@ -179,6 +180,7 @@ def test_the_guide_names_the_files_that_come(write):
         ({"late_events": "report"}, ["ask us for that by the file's name"], ["supplement-1"]),
         ({"late_events": "redeliver"}, ["the whole day is sent again"], ["supplement-1"]),
         ({"empty_day": "fail"}, ["Your days are never empty"], ["has a file all the same"]),
+        ({"empty_day": "skip"}, ["A day without events has no file", "no sign"], ["has a file all the same"]),
         ({"format": "ndjson"}, ["a file without a line"], []),
         (
             {"only": {"title": ["Orientation", None], "type": "x"}},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Template
 
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
@@ -15,6 +16,7 @@ from event_delivery.incidents.alerts import Alerts, read_alerts
 from event_delivery.incidents.deadline import deadline_of
 from event_delivery.incidents.examples import example_of
 from event_delivery.incidents.kinds import KINDS
+from event_delivery.incidents.message import write_operator
 from event_delivery.incidents.reasons import find_shared_cause
 from event_delivery.incidents.routing import choose_openings
 from event_delivery.schedule import LocalDay, interval_of
@@ -68,6 +70,22 @@ def test_the_documented_rules_are_right(tmp_path):
     assert documented == {kind.name: kind.severity for kind in KINDS.values()}
     for arguments in re.findall(r"`(\{.*?\})` \|$", DOCS, flags=re.MULTILINE):
         assert isinstance(yaml.safe_load(arguments), dict)
+
+
+def test_what_the_documentation_gives_to_pagerduty_resolves_what_it_raised():
+    """As Airflow renders it; an end that triggers would page anew."""
+    [text] = re.findall(r"PagerdutyNotifier` \| `(\{.*\})` \|$", DOCS, flags=re.MULTILINE)
+    begun, over = (
+        {
+            name: Template(given).render(alert=write_operator(example_of("late"), ending, "UTC"))
+            for name, given in yaml.safe_load(text).items()
+        }
+        for ending in ("opened", "closed")
+    )
+    assert (begun["action"], over["action"]) == ("trigger", "resolve")
+    assert begun["dedup_key"] == over["dedup_key"] != ""
+    assert begun["severity"] == "error"
+    assert begun["summary"] == "[error] Destination acme: not delivered in time"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,6 +71,19 @@ def test_a_message_is_plain_and_short_whatever_a_server_said():
     assert "and 980 more" in alert.body
     assert "<script>" not in alert.html
     assert alert.body.endswith("https://airflow.example/deliveries\n")
+
+
+def test_both_ends_of_an_incident_have_one_key_and_no_other_has_it():
+    """Who pages by it resolves what it raised, also of a ledger that could not keep the incident at first."""
+    late, away = example_of("late"), example_of("ledger_unreachable")
+    begun, over = (write_operator(late, ending, "UTC") for ending in ("opened", "closed"))
+    assert (begun.ending, over.ending, begun.severity) == ("opened", "closed", "error")
+    assert begun.key == over.key
+    again = replace(late, opened_at=late.opened_at + timedelta(hours=9))
+    others = [write_operator(each, "opened", "UTC").key for each in (again, away)]
+    assert len({begun.key, *others}) == 3
+    recorded = replace(away, id=7, opened_at=away.opened_at.astimezone(ZoneInfo("Asia/Tokyo")))
+    assert write_operator(recorded, "closed", "UTC").key == others[1]
 
 
 def test_the_preview_prints_every_message(capsys):

@@ -80,6 +80,15 @@ def test_a_whole_night_is_healthy(alive, ledger):
     assert answer["watch"] == {"alive": True, "seen_at": "2026-03-10T10:59:59Z"}
 
 
+def test_a_night_that_was_skipped_is_whole(alive, ledger):
+    """It had no events, and its client wants no file then."""
+    deliver(ledger, "acme")
+    deliver(ledger, "beta", state="skipped", rows=0, attempts=0)
+    answer = ask(alive)
+    assert (answer["healthy"], answer["last_night"]["whole"]) == (True, True)
+    assert answer["last_night"]["states"] == {"delivered": 1, "skipped": 1}
+
+
 @pytest.mark.parametrize("state", ["failed", "unconfirmed", "held"])
 def test_a_night_that_is_not_whole_is_unhealthy(alive, ledger, state):
     """The names are for those who may read them."""

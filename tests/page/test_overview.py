@@ -183,6 +183,20 @@ def test_a_held_night_says_why_whatever_became_of_its_run(airflow, ledger, acme)
     assert (cell(airflow, acme)["state"], cell(airflow, acme)["error"]) == ("held", "no events. Held: ...")
 
 
+@pytest.mark.parametrize("run", [None, "success"])
+def test_a_skipped_night_says_that_nothing_was_sent(airflow, ledger, acme, run):
+    """It has neither rows, bytes nor an instant of delivery, late or not, and its panel names no checksum."""
+    late = DUE + timedelta(hours=9)
+    add_record(ledger, state="skipped", rows=0, attempts=0, first_attempt_at=None, delivered_at=late)
+    if run:
+        add_try(airflow, add_run(airflow, state=run), "upload", "success", 1)
+    assert cell(airflow, acme) == {"day": "2026-03-09", "event": EVENT, "state": "skipped"}
+    found = read_delivery(airflow, acme, EVENT, DAY, "nightly", None, NOW)
+    assert (found["sha256"], found["bytes"], found["remote_path"], found["delivered_at"]) == (None,) * 4
+    assert found["last_error"] is None
+    assert "State: skipped: that day had no events, and you get no file of such a day" in found["support"]
+
+
 def test_a_failed_redelivery_of_extract_leaves_the_night_delivered(airflow, ledger, acme):
     """The client still has its file."""
     add_record(ledger)

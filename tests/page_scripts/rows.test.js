@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { findChanges } from "../../plugins/event_delivery/page/assets/changes.js";
 import { makeRows } from "../../plugins/event_delivery/page/assets/matrix_row.js";
 import { chooseRows, countNight, countStates, readStates } from "../../plugins/event_delivery/page/assets/rows.js";
-import { WORST_FIRST, hasArrived, rank } from "../../plugins/event_delivery/page/assets/states.js";
+import { WORST_FIRST, hasArrived, isExpected, rank } from "../../plugins/event_delivery/page/assets/states.js";
 import { makeDestination, makeOverview, makeView } from "./overview.js";
 
 const EARLIER = "2026-03-08", LAST = "2026-03-09";
@@ -133,6 +133,7 @@ test("states have an order, and three of them mean that the client has the file"
   assert.ok(rank("quarantined") < rank("failed") && rank("failed") < rank("delivered"));
   assert.ok(rank(null) > rank("disabled"));
   assert.deepEqual(WORST_FIRST.filter(hasArrived), ["late", "delivered", "empty"]);
+  assert.deepEqual(WORST_FIRST.filter((state) => !isExpected(state)), ["due", "cancelled", "skipped", "disabled"]);
 });
 
 test("what has another state than before is found, in the same range only", () => {

@@ -19,13 +19,13 @@ _NAMING_CALLS = (
 
 
 @contextmanager
-def once_named(folder: Path, *happenings: Happening) -> Iterator[None]:
+def once_named(folder: Path, *happenings: Happening, pattern: str = "courseCompletion-*.json") -> Iterator[None]:
     """Let things happen when the server has named a file, by a rename or a CLOSE that it has really done."""
 
     def follow(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
         async def call_and_more(caller: Any, *arguments: Any) -> None:
             await call(caller, *arguments)
-            if any(folder.glob("courseCompletion-*.json")):
+            if any(folder.glob(pattern)):
                 for happen in happenings:
                     happen(caller)
 

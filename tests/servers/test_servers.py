@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import logging
 import uuid
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ from tests.servers.table import ALL, read_rows, strip_versions
 
 pytestmark = [pytest.mark.slow, pytest.mark.matrix(lambda running: running.name, lambda test: test)]
 
+MANIFEST = ".manifest.json"
 _days = map(
     DAY.__add__, map(timedelta, itertools.count())
 )  # every test a day of its own: some servers remember names
@@ -241,6 +243,66 @@ def test_a_robot_may_take_the_file_at_once(server, delivery, staged, tmp_path):
         deliver(with_robot(delivery))
     assert files_in(server.folder) == {}
     assert files_in(tmp_path / "taken") == {delivery.file_name: Path(staged.path).read_bytes()}
+    assert state(delivery) == "delivered"
+
+
+def with_manifest(delivery: Delivery, **changes) -> Delivery:
+    """Return the delivery to a destination whose files are followed by a manifest."""
+    edited = delivery.destination.model_copy(update={"companion": "manifest", **changes})
+    return replace(delivery, destination=edited)
+
+
+def read_manifest_of(delivery: Delivery, folder: Path) -> dict:
+    return json.loads((folder / f"{delivery.file_name}{MANIFEST}").read_text())
+
+
+@pytest.mark.promise("companion")
+def test_a_manifest_comes_behind_each_file_and_tells_of_that(server, delivery, staged, events_db):
+    """One of the newer file takes the place of the older one's, also where nobody may overwrite."""
+    followed = with_manifest(delivery)
+    deliver(followed)
+    assert read_manifest_of(delivery, server.folder)["sha256"] == staged.sha256
+    events_db.execute("update events set title = upper(title)")
+    changed = stage(events_db, delivery, count=0)
+    deliver(followed)
+    assert files_in(server.folder).keys() == {delivery.file_name, f"{delivery.file_name}{MANIFEST}"}
+    assert read_manifest_of(delivery, server.folder)["sha256"] == changed.sha256
+    assert (server.folder / delivery.file_name).read_bytes() == Path(changed.path).read_bytes()
+
+
+@pytest.mark.promise("companion, lost answer")
+def test_a_lost_answer_makes_no_second_companion(server, delivery, staged):
+    """It got its name and we never heard of it: the retry adopts it, and sends its file no second time."""
+    followed = with_manifest(delivery)
+    with once_named(server.folder, lose_answer, pattern=f"*{MANIFEST}"), pytest.raises(RetryableError):
+        deliver(followed)
+    assert state(delivery) == "failed"
+    before = {path.name: identity(path) for path in server.folder.iterdir()}
+    deliver(followed, retrying=True)
+    assert {path.name: identity(path) for path in server.folder.iterdir()} == before
+    assert before.keys() == {delivery.file_name, f"{delivery.file_name}{MANIFEST}"}
+    assert read_manifest_of(delivery, server.folder)["sha256"] == staged.sha256
+    assert state(delivery) == "delivered"
+
+
+@pytest.mark.promise("companion, quick robot")
+def test_a_robot_may_take_file_and_companion_at_once(server, delivery, staged, tmp_path):
+    """It gets the file first, and each of them once, also where the answer to the companion's name is lost."""
+    followed, order = with_manifest(delivery, robot=True), []
+    robot = take_into(tmp_path / "taken", server.folder)
+
+    def take_in_order(caller) -> None:
+        order.extend(path.name for path in server.folder.iterdir())
+        robot(caller)
+        if any(name.endswith(MANIFEST) for name in order):
+            lose_answer(caller)
+
+    with once_named(server.folder, take_in_order, pattern="courseCompletion-*"), pytest.raises(RetryableError):
+        deliver(followed)
+    deliver(followed, retrying=True)
+    assert order == [delivery.file_name, f"{delivery.file_name}{MANIFEST}"]
+    assert files_in(server.folder) == {}
+    assert read_manifest_of(delivery, tmp_path / "taken")["sha256"] == staged.sha256
     assert state(delivery) == "delivered"
 
 

@@ -26,6 +26,8 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
     Raises:
         StagedGoneError: it is not kept here, is not what was delivered, or is encrypted.
     """
+    if file.rows == 0:
+        return
     if shaped := _find_shaped(delivery, file):
         with read_ids_of(shaped) as ids:
             yield from map(json.loads, ids)
@@ -36,6 +38,8 @@ def read_kept_ids(delivery: Delivery, file: ReceivedFile) -> Iterator[str]:
 
 def read_kept_rows(delivery: Delivery, file: ReceivedFile) -> Iterator[tuple[str, bytes]]:
     """Yield the id and the bytes of each event of such a file; raises as `read_kept_ids`."""
+    if file.rows == 0:
+        return
     with _open_kept(delivery, file) as (kept, format):
         yield from read_rows((line.removesuffix(b"\n") for line in kept), format)
 

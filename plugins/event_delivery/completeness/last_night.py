@@ -15,7 +15,7 @@ from event_delivery.ledger.records import NightRecord
 from event_delivery.limits import MISSING_AFTER, MISSING_WITHIN
 from event_delivery.schedule import Interval, LocalDay, day_of
 
-STATES = ("delivered", "uploading", "failed", "unconfirmed", "held", "cancelled", "missing")
+STATES = ("delivered", "skipped", "uploading", "failed", "unconfirmed", "held", "cancelled", "missing")
 _CLOCK_CHANGE = timedelta(hours=26)  # an interval begins so long before its day at most, after a change of zone
 
 

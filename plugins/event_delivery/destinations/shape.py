@@ -31,7 +31,7 @@ class Shape(BaseModel):
     compression: Compression = "none"
     encryption: Encryption | None = None
     companion: Companion = "none"
-    empty_day: Literal["send", "fail"] = "send"
+    empty_day: Literal["send", "skip", "fail"] = "send"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Shape:

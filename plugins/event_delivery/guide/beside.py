@@ -37,7 +37,7 @@ def write_beside(folder: Path, destination: Destination, now: datetime) -> Itera
         empty = nightly_delivery(destination, event, destination.day(_EMPTY))
         for delivery in (night, delivery_of_test_file(destination, event, now)):
             yield from _write_sample(folder, delivery, of_sample=True)
-        if destination.empty_day == "send":
+        if destination.empty_day != "fail":
             yield from _write_sample(folder, empty, of_sample=False)
 
 

@@ -61,4 +61,4 @@ def _list_keys(night: Delivery) -> Iterator[Sequence[str]]:
     yield "sha256", "64 hexadecimal digits", "its checksum, as it lies there"
     yield "columns", "a list", "the names of the columns, in order"
     yield "schema_version", "1", "another number when columns change"
-    yield "sequence", "1", "in the order in which they were first tried: a gap is still to come; a test has none"
+    yield "sequence", "1", "in the order in which they were first made: a gap is still to come; a test has none"

@@ -85,16 +85,19 @@ def _tell_late(destination: Destination) -> Iterator[str]:
 
 
 def _tell_empty(destination: Destination) -> Iterator[str]:
+    empty = _tell_nothing(destination)
     if destination.empty_day == "fail":
         yield (
             "Your days are never empty, as agreed with you: a day without events is taken for a failure of "
             "ours, and no file of it comes until we have looked at it."
         )
-        return
-    yield (
-        "A day without events has a file all the same, so that you know that nothing is late: "
-        f"{_tell_nothing(destination)}."
-    )
+    elif destination.empty_day == "skip":
+        yield (
+            "A day without events has no file: that none came is no sign that one is late. Only a newer version "
+            f"of a day of which you have a file may be without events: {empty}."
+        )
+    else:
+        yield (f"A day without events has a file all the same, so that you know that nothing is late: {empty}.")
 
 
 def _tell_nothing(destination: Destination) -> str:

@@ -35,7 +35,7 @@ class _Strict(BaseModel):
 class Sender(_Strict):
     """A way to send a message: an Airflow notifier by its import path, and its arguments.
 
-    They may name `{{ alert.subject }}`, `{{ alert.body }}`, `{{ alert.html }}` and `{{ alert.to }}`.
+    They may name `{{ alert.subject }}`, `.body`, `.html`, `.to`, `.ending`, `.severity` and `.key`.
     """
 
     notifier: str

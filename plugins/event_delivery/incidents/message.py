@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import textwrap
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from event_delivery.destinations import Destination
@@ -20,11 +21,17 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Alert:
-    """A message, plain text; `to`: the contact of a client, empty where a sender knows whom it tells."""
+    """A message, plain text; `to`: the contact of a client, empty where a sender knows whom it tells.
+
+    `ending`: `opened` or `closed`; `key`: the same at both ends of an incident, and of no other.
+    """
 
     subject: str
     body: str
     to: str = ""
+    ending: str = "opened"
+    severity: str = "error"
+    key: str = ""
 
     @property
     def html(self) -> str:
@@ -40,7 +47,8 @@ def write_operator(incident: IncidentRecord, ending: str, timezone: str, link: s
     parts += [_tell_hits(incident.hits), f"Cause: {make_plain(incident.cause, _LONGEST_CAUSE)}"]
     parts += [] if is_over else [f"What to do: {advice}", "One more message comes when it is over."]
     body = "\n\n".join(_wrap(part) for part in [*parts, link] if part)
-    return Alert(f"[{'over' if is_over else incident.severity}] {title}{_count(incident.hits)}", f"{body}\n")
+    subject = f"[{'over' if is_over else incident.severity}] {title}{_count(incident.hits)}"
+    return Alert(subject, f"{body}\n", "", ending, incident.severity, _make_key(incident))
 
 
 def write_client(incident: IncidentRecord, ending: str, destination: Destination) -> Alert:
@@ -58,7 +66,13 @@ def write_client(incident: IncidentRecord, ending: str, destination: Destination
         parts += [words.advice, "You get one more message when it is over."]
     subject = f"Over: {words.title}" if ending == "closed" else words.title
     body = "\n\n".join(_wrap(part) for part in parts if part)
-    return Alert(subject, f"{body}\n", destination.contact or "")
+    return Alert(subject, f"{body}\n", destination.contact or "", ending, incident.severity, _make_key(incident))
+
+
+def _make_key(incident: IncidentRecord) -> str:
+    """Return what names an incident to others: of one that the ledger could not keep at first, too."""
+    text = "\n".join([incident.topic, incident.concerns, incident.opened_at.astimezone(UTC).isoformat()])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _tell_times(incident: IncidentRecord, timezone: str, is_over: bool) -> str:

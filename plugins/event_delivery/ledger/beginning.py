@@ -52,7 +52,7 @@ def begin_attempt(
     values |= {"recipe": json.dumps(file.recipe), "profile": json.dumps(file.profile)}
     with connection.transaction():
         run_statement(connection, "lock_destination.sql", values)
-        chosen = _choose_file(connection, delivery, file, decision, values)
+        chosen = choose_known_file(connection, delivery, file, decision, values)
         values |= {"number": chosen.number, "file_name": chosen.name, "replaces": chosen.replaces}
         row = run_statement(connection, "read_delivery.sql", values).fetchone()
         before = Before(*row) if row else None
@@ -74,13 +74,18 @@ def begin_attempt(
     return Attempt(number, delivery_id, file_id, *known, tuple(filter(None, (file.unready, file.unusual))))
 
 
-def _choose_file(
+def choose_known_file(
     connection: Connection[Any],
     delivery: Delivery,
     file: RecordedFile,
     decision: str | None,
     values: dict[str, Any],
 ) -> ChosenFile:
+    """Return number and name of a delivery's file, whose destination is locked.
+
+    Raises:
+        RefusedError: nobody can tell whether a file of another format arrived, and no `decision` says so.
+    """
     known = [KnownFile(*row) for row in run_statement(connection, "read_file_names.sql", values)]
     chosen = choose_file(known, file.file_name)
     if not known and "suffix" not in list_parts(delivery.destination.file_name):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from event_delivery.delivery import Delivery
 from event_delivery.ledger.attempts import Attempt, LedgerError
-from event_delivery.ledger.statements import read_one, run_statement
+from event_delivery.ledger.statements import key_of, read_one, run_statement
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -61,9 +62,11 @@ def forget_companions(connection: Connection[Any], attempt: Attempt, names: Sequ
     run_statement(connection, "forget_companions.sql", _ids(attempt) | {"names": list(names)})
 
 
-def number_delivery(connection: Connection[Any], attempt: Attempt) -> int:
-    """Return which delivery of its destination and event type it is, from 1, in the order of first attempts."""
-    return int(read_one(connection, "number_delivery.sql", _ids(attempt))[0])
+def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: Attempt) -> int:
+    """Return which delivery of its destination and event type it is, from 1, in the order of first manifests."""
+    with connection.transaction():  # in turn: no two have one number
+        run_statement(connection, "lock_destination.sql", key_of(delivery))
+        return int(read_one(connection, "number_delivery.sql", _ids(attempt))[0])
 
 
 def _ids(attempt: Attempt) -> dict[str, Any]:

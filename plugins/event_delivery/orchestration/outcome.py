@@ -15,7 +15,7 @@ from event_delivery.orchestration.names import (
     task_ids,
 )
 
-OUR_NOTES = ("Delivered `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
+OUR_NOTES = ("Delivered `", "Skipped `", "Rehearsed, ", "**Not delivered: ", "**Cancelled: ")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Outcome:
 
     `rehearsed`: the files went to a server of our own, and to no client. `exact`: byte for byte as before.
     `failed_tasks`: their ids by event type. `remarks`: what a person should know of the files, a sentence each.
+    `skipped`: names of files that days without events did not bring.
     """
 
     file_names: tuple[str, ...]
@@ -33,6 +34,7 @@ class Outcome:
     exact: bool = False
     failed_tasks: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """Return a note for people, in Markdown; empty where there is nothing to say."""
@@ -40,6 +42,10 @@ class Outcome:
         verb = "Rehearsed, and sent to no client:" if self.rehearsed else "Delivered"
         as_before = ", byte for byte as before" if self.exact else ""
         notes = [f"{verb} {names}{as_before}"] if names else []
+        notes += [
+            f"Skipped {show_code(name)}: no events, `empty_day` is `skip`, nothing was sent"
+            for name in self.skipped
+        ]
         notes += [f"**{show_text(remark)}**" for remark in self.remarks]
         notes += [f"**Not delivered: {show_text(event)}**, its upload was marked, not done" for event in self.open]
         notes += [
@@ -53,7 +59,8 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     instances = dag_run.get_task_instances(session=session)
     uploads = {each.task_id: each for each in instances if _is_upload(each.task_id)}
     delivered = _read_results(session, dag_run, list(uploads))
-    names = tuple(sorted(result["file_name"] for result in delivered.values()))
+    names = tuple(sorted(each["file_name"] for each in delivered.values() if not each.get("skipped")))
+    skipped = tuple(sorted(each["file_name"] for each in delivered.values() if each.get("skipped")))
     rehearsed = any(result.get("rehearsal") for result in delivered.values())
     exact = any(result.get("exact") for result in delivered.values())
     if sends_test_file(dag_run.dag_id):
@@ -67,7 +74,7 @@ def read_outcome(session: Any, dag_run: Any) -> Outcome:
     marked = tuple(sorted({_event(task_id) for task_id in left} - set(removed)))
     failed = {_event(each.task_id): each.task_id for each in instances if each.state == "failed"}
     remarks = tuple(remark for _, result in sorted(delivered.items()) for remark in result.get("remarks", ()))
-    return Outcome(names, marked, removed, rehearsed, exact, failed, remarks)
+    return Outcome(names, marked, removed, rehearsed, exact, failed, remarks, skipped)
 
 
 def _read_results(session: Any, dag_run: Any, task_ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -123,7 +123,7 @@ class UploadOperator(SFTPOperator):
         with counting_failure(delivery):
             delivered = deliver_in_turn(delivery, upload_run, find_first_wait(context), self.log)
         count_delivered(delivery, delivered, context)
-        self.delivered = delivery, delivered
+        self.delivered = None if delivered.skipped else (delivery, delivered)
         tell_arrival(self, context, delivery, delivered)
         return asdict(delivered) | {"remarks": [*delivered.remarks]}  # an XCom wraps a tuple
 

@@ -16,8 +16,8 @@ from event_delivery.sftp import Server
 from event_delivery.sftp.progress import Progress
 from event_delivery.staging import keep_delivered
 from event_delivery.upload.acting import act_until
-from event_delivery.upload.beginning import Begun, begin_upload
-from event_delivery.upload.delivered import DeliveredFile, describe_delivered, name_first
+from event_delivery.upload.beginning import Begun, Skipped, begin_upload
+from event_delivery.upload.delivered import DeliveredFile, describe_delivered, describe_skipped, name_first
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.host_share import share_host
 from event_delivery.upload.left_alone import find_left_alone
@@ -43,6 +43,8 @@ def deliver_file(delivery: Delivery, run: UploadRun, log: Any, limits: Limits = 
         recipient = None if refusal else _find_recipient(delivery, run)
         with _take_turn(ledger, delivery, run, recipient, limits):
             begun = begin_upload(ledger, delivery, run, refusal, log)
+            if isinstance(begun, Skipped):
+                return describe_skipped(*begun, log)
             return _attempt(delivery, run, begun, recipient, ledger, started, log, limits)
 
 
@@ -115,6 +117,10 @@ def _leave_delivered(ledger: BoundedLedger, delivery: Delivery, run: UploadRun, 
     if left is None:
         return None
     found, arrived = left.record, name_first(delivery) if left.own and run.instance.rehearsal is None else ""
-    name, path, sha256 = str(found.file_name), str(found.remote_path), str(found.sha256)
-    log.info("%s is delivered, by run %s: left as it is. Clear this run to deliver it again", name, found.run_id)
-    return DeliveredFile(name, path, found.rows or 0, found.bytes or 0, sha256, 0.0, arrived=arrived)
+    name, path, sha256 = str(found.file_name), found.remote_path or "", str(found.sha256)
+    skipped = found.state == "skipped"
+    log.info(
+        "%s is %s, by run %s: left as it is. Clear this run to deliver it again", name, found.state, found.run_id
+    )
+    counts, arrived = (found.rows or 0, found.bytes or 0), "" if skipped else arrived
+    return DeliveredFile(name, path, *counts, sha256, 0.0, arrived=arrived, skipped=skipped)

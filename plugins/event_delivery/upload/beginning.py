@@ -6,17 +6,26 @@ import contextlib
 from typing import Any, NamedTuple
 
 from event_delivery.delivery import Delivery
-from event_delivery.errors import PermanentError, RefusedError, RetryableError
+from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.beginning import begin_attempt
+from event_delivery.ledger.skipping import record_skipped
 from event_delivery.staging import Manifest, StagedGoneError, fetch_staged, read_manifest
-from event_delivery.upload.brought import Brought
+from event_delivery.upload.brought import Brought, describe_brought
+from event_delivery.upload.empty_day import is_skipped, refuse_empty
 from event_delivery.upload.failures import describe_failure
 from event_delivery.upload.holding import review_count
 from event_delivery.upload.kept import choose_brought
 from event_delivery.upload.recording import record_before_attempt
 from event_delivery.upload.upload_run import UploadRun
+
+
+class Skipped(NamedTuple):
+    """A day of which nothing is sent: what its file would be called, and would hold."""
+
+    file_name: str
+    file: RecordedFile
 
 
 class Begun(NamedTuple):
@@ -28,8 +37,10 @@ class Begun(NamedTuple):
 
 def begin_upload(
     ledger: BoundedLedger, delivery: Delivery, run: UploadRun, refusal: PermanentError | None, log: Any
-) -> Begun:
+) -> Begun | Skipped:
     """Record that an upload begins, unless it may not: of what is staged, or of a kept file that may be there.
+
+    Or that a day without events is skipped.
 
     Raises:
         PermanentError: `refusal`, why this instance may not upload; the file waits for a person's yes; what was
@@ -40,9 +51,12 @@ def begin_upload(
         _let_pass(refusal)
         brought = choose_brought(ledger, delivery, run, _read_file(delivery, run))
         _fetch_kept(brought)
-        _refuse_empty(delivery, brought)
+        refuse_empty(delivery, brought)
         unusual = None if brought.since else ledger.ask(review_count, delivery, run, brought.file)
-        attempt = _begin_attempt(ledger, delivery, run, brought, unusual)
+        recorded = describe_brought(brought, unusual)
+        if is_skipped(ledger, delivery, brought):
+            return Skipped(ledger.ask(record_skipped, delivery, recorded, run.dag_id, run.run_id), recorded)
+        attempt = _begin_attempt(ledger, delivery, run, recorded, brought.carries_on)
     except BaseException as error:
         record_before_attempt(ledger, delivery, describe_failure(error), (run.dag_id, run.run_id), log)
         raise
@@ -68,24 +82,6 @@ def _fetch_kept(brought: Brought) -> None:
             fetch_staged(brought.file)
 
 
-def _refuse_empty(delivery: Delivery, brought: Brought) -> None:
-    """Refuse a supplement without events: it was staged since a kept file was to go out, and that one does not.
-
-    And an empty night, where the destination's days are never empty.
-    """
-    is_empty = not brought.file.rows and not brought.is_kept and not brought.file.exact
-    if is_empty and delivery.kind == "nightly" and delivery.destination.empty_day == "fail":
-        raise RefusedError(
-            f"{delivery.destination.id}: {delivery.file_name} holds no event, and empty_day is fail. Nothing was "
-            "sent. Is the source complete? Then set empty_day: send, and clear the run; else clear it later."
-        )
-    if delivery.supplement and not brought.file.rows and not brought.is_kept:
-        raise RefusedError(
-            f"{delivery.destination.id}: {delivery.file_name} holds no event, and the client may have some under "
-            "its name. Nothing was sent. If the client lacks any of that day, deliver the whole day again."
-        )
-
-
 def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
     file = read_manifest(delivery, delivery.file_name)
     if run.exact and not file.exact:
@@ -102,26 +98,9 @@ def _read_file(delivery: Delivery, run: UploadRun) -> Manifest:
 
 
 def _begin_attempt(
-    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, brought: Brought, unusual: str | None
+    ledger: BoundedLedger, delivery: Delivery, run: UploadRun, recorded: RecordedFile, carries_on: bool
 ) -> Attempt:
-    file = brought.file
-    recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
-    recipe |= {"types": list(file.types)} if file.types else {}
-    recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
-    recipe |= {"copy": file.recipe} if file.recipe else {}
-    if file.shape:
-        recipe |= {"shape": file.shape, "plain_sha256": file.plain_sha256, "filtered": file.filtered}
-    facts = (
-        file.rows,
-        file.bytes,
-        file.sha256,
-        file.profile,
-        file.id_digest or None,
-        file.unready or None,
-        unusual,
-    )
-    recorded = RecordedFile(brought.file_name, recipe, *facts)
-    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap, brought.carries_on)
+    tries = (run.retrying, run.decision, run.try_number, run.first_try, run.allow_overlap, carries_on)
     return ledger.ask(begin_attempt, delivery, recorded, run.dag_id, run.run_id, *tries)
 
 
@@ -132,6 +111,8 @@ def _describe_before(before: Before | None, retrying: bool) -> str:
         return f"nobody can tell whether the one before delivered it: {before.last_error}"
     if before.state == "failed":
         return f"the one before failed: {before.last_error}"
+    if before.state == "skipped":
+        return "the day was skipped before, it had no events"
     if before.state == "uploading":
         return "the one before was cut off"
     if before.state in ("held", "cancelled"):

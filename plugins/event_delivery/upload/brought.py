@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from event_delivery.ledger.attempts import RecordedFile
 from event_delivery.staging import KeptFile, Manifest
 from event_delivery.upload.protocol import DECIDE
 
@@ -40,6 +42,19 @@ class Brought:
             f"the ledger knows nothing of {self.file_name}, although the file as it was delivered at "
             f"{self.since:%Y-%m-%d %H:%M:%S %Z} is kept: was the ledger restored to an older state? {DECIDE}"
         )
+
+
+def describe_brought(brought: Brought, unusual: str | None) -> RecordedFile:
+    """Return it for the ledger; `unusual`: how its number of events is out of line, a sentence."""
+    file = brought.file
+    recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
+    recipe |= {"types": list(file.types)} if file.types else {}
+    recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
+    recipe |= {"copy": file.recipe} if file.recipe else {}
+    if file.shape:
+        recipe |= {"shape": file.shape, "plain_sha256": file.plain_sha256, "filtered": file.filtered}
+    counted = (file.rows, file.bytes, file.sha256, file.profile)
+    return RecordedFile(brought.file_name, recipe, *counted, file.id_digest or None, file.unready or None, unusual)
 
 
 def bring_kept(kept: KeptFile, since: datetime | None, carries_on: bool = False) -> Brought:

@@ -60,7 +60,9 @@ def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companio
 def _number(preparation: Preparation, ledger: BoundedLedger) -> Numbers:
     delivery, file = preparation.delivery, preparation.file
     version = ledger.ask(note_schema_version, delivery, file.columns, file.types)
-    return Numbers(version, None if delivery.kind == "test" else ledger.ask(number_delivery, preparation.attempt))
+    if delivery.kind == "test":
+        return Numbers(version)
+    return Numbers(version, ledger.ask(number_delivery, delivery, preparation.attempt))
 
 
 def write_companion(kind: Kind, delivery: Delivery, name: str, file: Manifest, numbers: Numbers) -> bytes:

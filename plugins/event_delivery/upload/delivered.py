@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from event_delivery.delivery import Delivery
+from event_delivery.ledger.attempts import RecordedFile
 from event_delivery.upload.mode import Result
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.recording import find_arrival
@@ -17,7 +18,8 @@ class DeliveredFile:
 
     `remarks`: what a person should know of the file, a sentence each. `exact`: byte for byte a file that was
     delivered before and kept. `arrived`: what has newly reached the client, `nightly`, `supplement` or
-    `redelivery`; empty: nothing has, or no more than a test file.
+    `redelivery`; empty: nothing has, or no more than a test file. `skipped`: of a day without events nothing was
+    sent.
     """
 
     file_name: str
@@ -30,6 +32,7 @@ class DeliveredFile:
     remarks: tuple[str, ...] = ()
     exact: bool = False
     arrived: str = ""
+    skipped: bool = False
 
 
 def describe_delivered(preparation: Preparation, result: Result, seconds: float, log: Any) -> DeliveredFile:
@@ -45,6 +48,16 @@ def describe_delivered(preparation: Preparation, result: Result, seconds: float,
     arrived = "" if rehearsal or found else name_arrived(preparation)
     ended = (round(seconds, 3), rehearsal, remarks, file.exact, arrived)
     return DeliveredFile(name, where, file.rows, file.bytes, file.sha256, *ended)
+
+
+def describe_skipped(file_name: str, file: RecordedFile, log: Any) -> DeliveredFile:
+    """Return what came of a day without events of which nothing is sent, and tell the log."""
+    log.info(
+        "%s would hold no event, and empty_day is skip: nothing was sent, the day is recorded as skipped",
+        file_name,
+    )
+    remarks = tuple(filter(None, (file.unready, file.unusual)))
+    return DeliveredFile(file_name, "", 0, 0, file.sha256, 0.0, remarks=remarks, skipped=True)
 
 
 def name_arrived(preparation: Preparation) -> str:

@@ -52,7 +52,7 @@ def find_left_alone(ledger: BoundedLedger, delivery: Delivery, run: UploadRun) -
 def _stays(delivery: Delivery, run: UploadRun, found: DeliveryRecord, deliverer: str) -> bool:
     """Tell whether it stays; a manual run before its due takes no night's place, the schedule's own run does."""
     at = found.delivered_at
-    if found.state != "delivered" or at is None:
+    if found.state not in ("delivered", "skipped") or at is None:
         return False
     if delivery.kind == "nightly" and run.leaves_delivered:
         return True

@@ -16,6 +16,7 @@ set
   dag_id = excluded.dag_id,
   run_id = excluded.run_id,
   current_file = excluded.current_file,
+  delivered_at = case when recorded.state <> 'skipped' then recorded.delivered_at end,
   unready = excluded.unready,
   unusual = excluded.unusual,
   held_sha256 = null,

@@ -16,6 +16,7 @@ set
   id_digest = excluded.id_digest,
   sent_bytes = excluded.sent_bytes,
   sent_sha256 = excluded.sent_sha256,
+  delivered_at = case when recorded.state <> 'skipped' then recorded.delivered_at end,
   state = case when recorded.state = 'unconfirmed' and not %(sends_again)s then recorded.state else 'uploading' end,
   step = case when recorded.sha256 = excluded.sha256 and %(carries_on)s then recorded.step end
 returning id

@@ -16,4 +16,4 @@ set
   last_error = case when recorded.state = 'unconfirmed' then recorded.last_error else excluded.last_error end,
   permanent = true,
   held_sha256 = null
-where recorded.state <> 'delivered'
+where recorded.state not in ('delivered', 'skipped')

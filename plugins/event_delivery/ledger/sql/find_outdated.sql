@@ -17,7 +17,7 @@ from (
   where
     recorded.id > %(after)s
     and recorded.id <= %(last)s
-    and recorded.state in ('delivered', 'failed', 'cancelled', 'held')
+    and recorded.state in ('delivered', 'failed', 'cancelled', 'held', 'skipped')
     and coalesce(greatest(recorded.first_attempt_at, recorded.delivered_at, recorded.failed_at), recorded.interval_end)
     < now() - %(days)s * interval '1 day'
     and not exists (

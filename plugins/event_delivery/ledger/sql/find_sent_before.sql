@@ -8,7 +8,7 @@ where
   and recorded.interval_start < %(interval_end)s
   and recorded.interval_end > %(interval_start)s
   and (
-    recorded.delivered_at is not null
+    (recorded.delivered_at is not null and recorded.state <> 'skipped')
     or recorded.state in ('uploading', 'unconfirmed')
     or file.step in ('renaming', 'taken', 'delivered')
     or (file.step = 'closing' and file.temporary_path = file.remote_path)

@@ -6,7 +6,7 @@ where
   recorded.destination = %(destination)s
   and recorded.event = %(event)s
   and recorded.kind = 'nightly'
-  and recorded.state = 'delivered'
+  and recorded.state in ('delivered', 'skipped')
   and file.rows is not null
   and coalesce(file.recipe ->> 'company_id', %(company_id)s) = %(company_id)s
   and recorded.interval_start >= %(interval_start)s::timestamptz - interval '13 weeks 1 day'

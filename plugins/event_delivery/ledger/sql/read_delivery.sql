@@ -1,6 +1,6 @@
 select
   recorded.state, recorded.last_error, file.sha256, file.server, file.remote_path, file.step,
-  file.temporary_path, recorded.delivered_at is not null as delivered_before,
+  file.temporary_path, recorded.delivered_at is not null and recorded.state <> 'skipped' as delivered_before,
   exists (
     select
     from event_delivery.delivery_attempt as made

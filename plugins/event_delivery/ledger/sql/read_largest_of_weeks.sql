@@ -14,7 +14,7 @@ from (
     on file.delivery_id = recorded.id and file.number = recorded.current_file
   where
     recorded.kind = 'nightly'
-    and recorded.state <> 'held'
+    and recorded.state not in ('held', 'skipped')
     and (%(destinations)s::text[] is null or recorded.destination = any(%(destinations)s::text[]))
     and recorded.interval_start >= %(now)s::timestamptz - (%(weeks)s + 1) * interval '7 days'
     and recorded.interval_start < %(now)s

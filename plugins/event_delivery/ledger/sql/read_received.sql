@@ -10,7 +10,10 @@ from event_delivery.delivery_record as recorded
 cross join lateral (
   select *
   from event_delivery.delivery_file as made
-  where made.delivery_id = recorded.id and made.delivered_at is not null
+  where
+    made.delivery_id = recorded.id
+    and made.delivered_at is not null
+    and (made.state <> 'skipped' or recorded.state = 'skipped')
   order by made.delivered_at desc
   limit 1
 ) as file

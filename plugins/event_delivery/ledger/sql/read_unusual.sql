@@ -5,7 +5,7 @@ from (
   where
     destination = any(%(destinations)s)
     and kind = 'nightly'
-    and state = 'delivered'
+    and state in ('delivered', 'skipped')
     and interval_start >= %(since)s
   order by destination, event, interval_start desc
 ) as latest

@@ -9,7 +9,7 @@ values (
 on conflict (destination, event, interval_start, interval_end, kind) do update
 set
   failed_at = now(),
-  state = case when recorded.state in ('delivered', 'unconfirmed') then recorded.state else excluded.state end,
+  state = case when recorded.state in ('delivered', 'unconfirmed', 'skipped') then recorded.state else excluded.state end,
   last_error = case when recorded.state = 'unconfirmed' then recorded.last_error else excluded.last_error end,
   permanent = case when recorded.state = 'unconfirmed' then recorded.permanent else excluded.permanent end,
   dag_id = excluded.dag_id,

@@ -114,7 +114,7 @@ def _describe(
 def _describe_facts(asked: AskedDelivery, cell: Cell, records: _Records) -> DeliveryFacts:
     record, attempts, known = records
     recorded = record.last_error if record else None
-    delivered = record is not None and record.state == "delivered"
+    delivered = record is not None and record.state in ("delivered", "skipped")
     return {
         "destination": asked.destination.id,
         "client": asked.destination.client,

@@ -32,20 +32,21 @@ def describe_file(asked: AskedDelivery, record: DeliveryRecord | None) -> Delive
     """Return what the ledger knows of the file; before it does, its name derives from the configuration."""
     planned = _plan(asked, record)
     due = asked.due or (planned.due if planned else None)
-    size, seconds = (record.bytes, record.seconds) if record else (None, None)
+    sent = record if record and record.state != "skipped" else None
+    size, seconds = (sent.bytes, sent.seconds) if sent else (None, None)
     return {
         "file_name": (record.file_name if record else None) or (planned.file_name if planned else None),
         "replaces": record.replaces if record else None,
         "exact": bool(record and record.exact),
-        "remote_path": record.remote_path if record else None,
+        "remote_path": sent.remote_path if sent else None,
         "rows": record.rows if record else None,
         "bytes": size,
-        "sha256": record.sha256 if record else None,
+        "sha256": sent.sha256 if sent else None,
         "permanent": record.permanent if record else None,
         "profile": _describe_profile(record.profile) if record else None,
         "seconds": seconds,
         "rate": round(size / seconds) if seconds and size else None,
-        "delivered_at": show_known(record.delivered_at) if record else None,
+        "delivered_at": show_known(sent.delivered_at) if sent else None,
         "due": show_known(due),
     }
 

@@ -25,8 +25,7 @@ from event_delivery.page.answers.states import State
 from event_delivery.page.sources.run import CarriedInterval, Run, TaskState
 from event_delivery.schedule import Interval
 
-_OVER = ("failed", "upstream_failed")
-_IDLE = (None, "skipped")
+_OVER, _IDLE = ("failed", "upstream_failed"), (None, "skipped")
 _DONE = ("success", "removed")
 _WAITING: dict[str, State] = {"unconfirmed": "unconfirmed", "held": "held"}  # for a person
 
@@ -64,7 +63,7 @@ def judge_night(night: Night, now: datetime) -> Cell:
     done = upload is not None and upload.state in _DONE
     if run and run.is_active and not done:
         return _judge_under_way(night, run, upload)
-    if record and record.state == "delivered":
+    if record and record.state in ("delivered", "skipped"):
         return _judge_delivered(night, record)
     if record and record.state in _WAITING:
         return make_cell(night, _WAITING[record.state], record.last_error)
@@ -105,12 +104,13 @@ def find_arrival(night: Night) -> datetime | None:
 def _judge_delivered(night: Night, record: NightRecord) -> Cell:
     late, first = is_late(night), find_arrival(night)
     state: State = "late" if late else "delivered" if record.rows else "empty"
-    cell = make_cell(night, state)
-    cell["rows"], cell["bytes"] = record.rows, record.bytes
-    if record.delivered_at:
-        cell["delivered_at"] = show_instant(record.delivered_at)
-    if late and first and first != record.delivered_at:
-        cell["first_delivered_at"] = show_instant(first)
+    cell = make_cell(night, state if record.state == "delivered" else "skipped")
+    if cell["state"] == state:
+        cell["rows"], cell["bytes"] = record.rows, record.bytes
+        if record.delivered_at:
+            cell["delivered_at"] = show_instant(record.delivered_at)
+        if late and first and first != record.delivered_at:
+            cell["first_delivered_at"] = show_instant(first)
     add_completeness(cell, record)
     return cell
 

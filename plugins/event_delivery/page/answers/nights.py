@@ -54,7 +54,7 @@ def list_nights(destination: Destination, known: Knowledge, calendar: Calendar, 
         lacking = _list_lacking(destination, event, course, begin, covered, calendar, now) if begin else ()
         nights += sorted([*made, *lacking], key=_start)
     for event in sorted(records.keys() - set(destination.events)):
-        left = [record for record in records[event] if record.state != "delivered"]
+        left = [record for record in records[event] if record.state not in ("delivered", "skipped")]
         open_nights = (make_night(destination, event, record, course) for record in left)
         nights += [_mark_refused(night, destination, now) for night in open_nights]
     return [night for night in nights if calendar.first <= night.date <= calendar.last]

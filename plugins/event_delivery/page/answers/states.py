@@ -15,6 +15,7 @@ State = Literal[
     "cancelled",
     "delivered",
     "empty",
+    "skipped",
     "disabled",
 ]
 TestFileState = Literal["ok", "failed", "unconfirmed", "pending", "none"]

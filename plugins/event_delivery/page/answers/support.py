@@ -10,6 +10,7 @@ _HELD = "not sent yet: we first look into the number of its events"
 # instead of the ledger's reason, which says what our operators can do
 _GONE = "accepted by your server, gone when we looked"
 _WAITING = {"unconfirmed": _UNCONFIRMED, "held": _HELD}
+_SAID = _WAITING | {"skipped": "skipped: that day had no events, and you get no file of such a day"}
 
 
 def describe_for_client(delivery: DeliveryFacts) -> str:
@@ -21,7 +22,7 @@ def describe_for_client(delivery: DeliveryFacts) -> str:
         _line("File", delivery["file_name"]),
         _line("Path on your server", delivery["remote_path"]),
         _line("Due", delivery["due"]),
-        _line("State", _WAITING.get(delivery["state"] or "", delivery["state"])),
+        _line("State", _SAID.get(delivery["state"] or "", delivery["state"])),
         _line("Delivered", delivery["delivered_at"]),
         _line("Rows", delivery["rows"]),
         _line("Bytes", delivery["bytes"]),

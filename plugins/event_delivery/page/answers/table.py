@@ -7,7 +7,7 @@ from event_delivery.plain_text import make_plain
 
 _CELL_HEADINGS = ("day", "event", "state", "attempt", "next try", "delivered", "rows", "reason")
 _HEADINGS = ("destination", "client", *_CELL_HEADINGS)
-_QUIET = ("delivered", "empty")
+_QUIET = ("delivered", "empty", "skipped")
 _LONGEST = 100
 
 

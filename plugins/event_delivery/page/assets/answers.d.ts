@@ -1,6 +1,6 @@
 // Which shape has each answer of the server? Written by `python -m tools.page.declarations`.
 
-export type State = "quarantined" | "failed" | "unconfirmed" | "held" | "missing" | "retrying" | "late" | "running" | "due" | "cancelled" | "delivered" | "empty" | "disabled";
+export type State = "quarantined" | "failed" | "unconfirmed" | "held" | "missing" | "retrying" | "late" | "running" | "due" | "cancelled" | "delivered" | "empty" | "skipped" | "disabled";
 
 export type TestFileState = "ok" | "failed" | "unconfirmed" | "pending" | "none";
 

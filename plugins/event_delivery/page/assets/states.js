@@ -25,6 +25,7 @@ export const STATES = {
   },
   delivered: { name: "Delivered", meaning: "The whole file is on the client's server." },
   empty: { name: "Empty day", meaning: "Delivered; the day had no events." },
+  skipped: { name: "Skipped", meaning: "The day had no events, and nothing is sent of such a day." },
   disabled: { name: "Disabled", meaning: "Switched off in its configuration." },
 };
 
@@ -67,7 +68,7 @@ export function hasArrived(state) {
  * @param {State} state
  */
 export function isExpected(state) {
-  return state !== "due" && state !== "cancelled" && state !== "disabled";
+  return !["due", "cancelled", "skipped", "disabled"].includes(state);
 }
 
 /**
