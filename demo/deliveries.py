@@ -51,7 +51,7 @@ class Delivery:
     def find_files(self, folder: Path) -> list[Path]:
         """List the files of this delivery that lie in the client's folder."""
         stamp = f"{self.login.due(self.day):%Y-%m-%dT%H-%M-%S}" if self.day else ""
-        pattern = f"courseCompletion-[0-9]*_{stamp}-*.*" if self.day else "courseCompletion-test-*"
+        pattern = f"course*-[0-9]*_{stamp}-*.*" if self.day else "course*-test-*"
         return sorted((folder / self.login.folder).glob(pattern))
 
 

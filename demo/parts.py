@@ -65,6 +65,7 @@ def make_stack(folder: Path, postgres: Postgres, port: int, mail_port: int = MAI
         "EVENT_DELIVERY_ALERTS": str(PROJECT / "demo" / "alerts.yaml"),
         "EVENT_DELIVERY_WATCH_MINUTES": "1",
         "EVENT_DELIVERY_DESTINATIONS": str(DESTINATIONS),
+        "EVENT_DELIVERY_EVENT_TYPES": str(PROJECT / "demo" / "include"),
         "EVENT_DELIVERY_INSTANCE": "demo",
         "EVENT_DELIVERY_SOURCE_ADDRESSES": SOURCE_ADDRESSES,
         "EVENT_DELIVERY_STAGING": str(folder / "staging"),

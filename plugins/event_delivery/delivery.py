@@ -69,7 +69,7 @@ class Delivery:
         Or as the destination's `file_name` says.
         """
         moments = {"due": self.due.astimezone(UTC), "day": self.day}
-        return name_file(self.destination, self.event_type.file_prefix, self.kind, moments, self._suffix)
+        return name_file(self.destination, self.event_type.file_prefix, self.kind, moments, self.suffix)
 
     @property
     def day(self) -> datetime:
@@ -78,7 +78,7 @@ class Delivery:
 
     def add_suffix(self, name: str) -> str:
         """Return a file's name that another delivery of the destination has, as this one's: with its suffix."""
-        return append_to_stem(name, f"-{self._suffix}")
+        return append_to_stem(name, f"-{self.suffix}")
 
     @property
     def supplement(self) -> int:
@@ -94,10 +94,11 @@ class Delivery:
     def key(self) -> str:
         """Name of the delivery's folder in the staging area, unique within its destination."""
         start = self.interval_start.astimezone(UTC).strftime(_KEY_STAMP)
-        return f"{self.kind}-{self.event}-{start}-{self._suffix}"
+        return f"{self.kind}-{self.event}-{start}-{self.suffix}"
 
     @property
-    def _suffix(self) -> str:
+    def suffix(self) -> str:
+        """Seven letters and digits that belong to it for ever."""
         bounds = (self.interval_start, self.interval_end)
         interval = "/".join(bound.astimezone(UTC).isoformat() for bound in bounds)
         identity = "\n".join((self.kind, self.destination.id, self.event, interval))

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from demo.listing import cut_line, describe_file
 from demo.logins import DESTINATIONS, LOGINS, keep_passwords, make_users
 from demo.parts import make_stack
 from demo.showcase import list_cures
+from event_delivery.delivery import delivery_of_test_file, nightly_delivery
+from event_delivery.destinations import EVENT_TYPES, Destination, load_destination
+from event_delivery.extract import extract_events, stage_sample_event
 from local_servers.postgres import Postgres, create_database
 from local_servers.sftp_server import SftpUser
 from tests import PROJECT
@@ -172,3 +176,44 @@ def run_demo(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_the_schema_can_be_applied_twice(events_db: psycopg.Connection[Any]) -> None:
     """`make demo` applies it at every start."""
     events_db.execute((PROJECT / "include" / "sql" / "demo_schema.sql").read_text())
+
+
+def test_the_demos_event_types_are_the_shipped_one_and_one_of_its_own(
+    events_db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, staging_area: Path
+) -> None:
+    """Harbor Health gets both; each sample fits its statement, and each file holds its own events alone."""
+    monkeypatch.setattr(EVENT_TYPES, "include", PROJECT / "demo" / "include")
+    harbor = load_destination("harbor_health", DESTINATIONS)
+    assert isinstance(harbor, Destination)
+    assert list(harbor.events) == list(EVENT_TYPES) == ["courseCompletion", "courseEnrollment"]
+    assert EVENT_TYPES["courseCompletion"].statement.resolve().is_relative_to(PROJECT / "include")
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    client = next(each for each in CLIENTS if each.name == harbor.client)
+    load_events(events_db.info.dsn, now, [replace(client, events_per_day=300)], days=2)
+    for event in harbor.events:
+        assert stage_sample_event(delivery_of_test_file(harbor, event, now)).rows == 1
+        staged = extract_events(nightly_delivery(harbor, event, harbor.day(date(2026, 3, 9))))
+        count = "select count(*) from events where event = %s and timestamp >= '2026-03-09 04:00Z' "
+        wanted = events_db.execute(count + "and timestamp < '2026-03-10 04:00Z'", [event]).fetchone()
+        assert (staged.rows,) == wanted
+        assert staged.rows > 0
+
+
+def test_another_folder_of_event_types_is_a_setting(tmp_path: Path) -> None:
+    """A process that starts with it knows the event types that lie there, and no others."""
+    for name in ("sql", "samples"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "sql" / "quiz.sql").write_text("-- file prefix: q\nselect 1")
+    (tmp_path / "samples" / "quiz.json").write_text("{}")
+    command = (
+        "from event_delivery.destinations import EVENT_TYPES; print(*EVENT_TYPES, EVENT_TYPES['quiz'].statement)"
+    )
+    environment = {
+        **os.environ,
+        "EVENT_DELIVERY_EVENT_TYPES": str(tmp_path),
+        "PYTHONPATH": str(PROJECT / "plugins"),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", command], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout.split() == ["quiz", str(tmp_path / "sql" / "quiz.sql")]

@@ -1,8 +1,12 @@
-"""An importer that an integration engineer wrote from the guide's text alone; it knows nothing of this project.
+"""An importer that an integration engineer wrote from a guide's text alone; it knows nothing of this project.
 
-What the guide says, and nothing else: names that start with a dot are on their way; a name that is known is a
-newer version of its day, which replaces what was loaded of that day and the supplements before it; `test` in a
-name is no event; events are told apart by their id; a manifest follows its file, with its sha256.
+What the guides say, and nothing else:
+
+- What is on its way starts with a dot; a name with `test` in it is no event. What follows a file says that it is
+  whole: nothing is taken before.
+- A name that is known is a newer version of its day: it replaces what was loaded of that day, and the supplements
+  of that day that came before it. The same bytes are the same file.
+- Where a column tells events apart, one that is known is overwritten. Where none does, each record counts.
 """
 
 from __future__ import annotations
@@ -10,57 +14,79 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import io
 import json
 import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 Event = dict[str, Any]
-_ENDINGS = (".csv", ".json", ".ndjson")
+_FOLLOWERS = (".done", ".sha256", ".manifest.json")
 
 
+@dataclass
 class Importer:
-    """Loads what lies in a folder; `events` is what the client's system holds, by id."""
+    """Loads what lies in a folder, as one guide says: its fields are what the engineer read there."""
 
-    def __init__(self, delimiter: str = ",", manifests: bool = False) -> None:
-        self._delimiter, self._manifests = delimiter, manifests
-        self._days: dict[str, dict[str, dict[str, Event]]] = {}
-        self._loaded: dict[str, bytes] = {}
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    names: list[str] | None = None
+    id_column: str | None = "id"
+    follower: str = ""
+    seen: dict[str, bytes] = field(default_factory=dict)
+    days: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
 
     @property
-    def events(self) -> dict[str, Event]:
-        """All events of all days."""
-        return {key: event for day in self._days.values() for file in day.values() for key, event in file.items()}
+    def events(self) -> list[Event]:
+        """All events of all days, each once where a column tells them apart."""
+        found = [event for files in self.days.values() for events in files.values() for event in events]
+        return list({event[self.id_column]: event for event in found}.values()) if self.id_column else found
 
     def load(self, folder: Path) -> None:
         """Load what is new or newer in a folder, in the order of arrival."""
         for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns):
-            if not path.name.startswith(".") and "-test-" not in path.name and self._is_data(path):
+            is_event_file = not path.name.startswith(".") and "test" not in path.name
+            if is_event_file and not path.name.endswith(_FOLLOWERS):
                 self._load(path)
-
-    def _is_data(self, path: Path) -> bool:
-        return not path.name.endswith(".manifest.json") and any(ending in path.name for ending in _ENDINGS)
 
     def _load(self, path: Path) -> None:
         content = path.read_bytes()
-        if self._manifests and not self._is_whole(path, content):
+        if not self._is_whole(path, content) or self.seen.get(path.name) == content:
             return
-        if self._loaded.get(path.name) == content:
-            return
-        self._loaded[path.name] = content
-        day = re.sub(r"-supplement-\d+", "", path.name).partition("_")[2].partition("-courseCompletion")[0][:10]
-        if "-supplement-" not in path.name:
-            self._days[day] = {}
-        self._days.setdefault(day, {})[path.name] = {event["id"]: event for event in self._read(path, content)}
+        self.seen[path.name] = content
+        day = self._find_day(path.name)
+        if "supplement" not in path.name:
+            self.days[day] = {}
+        self.days.setdefault(day, {})[path.name] = list(self._read(path.name, content))
+
+    def _find_day(self, name: str) -> str:
+        """Return the part of a name that says which day it is of: a date, or the instant at which it was due."""
+        [day] = re.findall(r"\d{4}-\d\d-\d\d(?:T\d\d-\d\d-\d\d)?|(?<!\d)\d{8}(?!\d)", name)
+        return str(day)
 
     def _is_whole(self, path: Path, content: bytes) -> bool:
-        manifest = path.with_name(f"{path.name}.manifest.json")
-        return (
-            manifest.exists() and json.loads(manifest.read_text())["sha256"] == hashlib.sha256(content).hexdigest()
-        )
+        follower = path.with_name(path.name + self.follower)
+        if not self.follower or not follower.exists():
+            return not self.follower
+        sha256 = hashlib.sha256(content).hexdigest()
+        if self.follower == ".sha256":
+            return follower.read_text() == f"{sha256}  {path.name}\n"
+        return self.follower == ".done" or json.loads(follower.read_text())["sha256"] == sha256
 
-    def _read(self, path: Path, content: bytes) -> list[Event]:
-        text = (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8-sig")
-        if ".csv" in path.name:
-            return list(csv.DictReader(text.splitlines(keepends=True), delimiter=self._delimiter))
-        return json.loads(text) if ".json" in path.name else [json.loads(line) for line in text.splitlines()]
+    def _read(self, name: str, content: bytes) -> Iterator[Event]:
+        if name.endswith(".gz"):
+            name, content = name.removesuffix(".gz"), gzip.decompress(content)
+        elif name.endswith(".zip"):
+            name = name.removesuffix(".zip")
+            content = zipfile.ZipFile(io.BytesIO(content)).read(name)
+        text = content.decode(self.encoding)
+        if name.endswith(".ndjson"):
+            yield from map(json.loads, text.splitlines())
+        elif name.endswith(".json"):
+            yield from json.loads(text)
+        else:
+            lines = io.StringIO(text, newline="")
+            yield from csv.DictReader(lines, self.names, delimiter=self.delimiter)

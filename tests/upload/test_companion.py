@@ -14,8 +14,8 @@ from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_
 from event_delivery.delivery import nightly_delivery, supplement_of
 from event_delivery.extract import stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
-from event_delivery.ledger import open_ledger
-from event_delivery.ledger.schema_versions import note_schema_version
+from event_delivery.ledger import LedgerReading, open_ledger, open_ledger_reading
+from event_delivery.ledger.schema_versions import note_schema_version, read_schema_versions
 from event_delivery.orchestration.staging_again import ensure_staged
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
@@ -187,3 +187,26 @@ def test_first_manifests_at_once_agree_on_the_version(events_db, delivery, stagi
 
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(note, range(16))) == {1}
+
+
+def test_a_column_of_another_type_is_another_version(events_db, delivery, staging_area):
+    """Where the types are known; a file of which nobody knows them is of the latest version of its names."""
+    with open_ledger() as ledger:
+
+        def note(*types):
+            return note_schema_version(ledger, delivery, ["id", "score"], types)
+
+        assert [note(), note("UUID", "integer"), note("UUID", "integer")] == [1, 1, 1]
+        assert [note("UUID", "number"), note("UUID", "integer"), note()] == [2, 1, 2]
+        found = read_schema_versions(LedgerReading(ledger), "acme", "courseCompletion")
+    assert [(each.version, each.types) for each in found] == [(1, ["UUID", "integer"]), (2, ["UUID", "number"])]
+
+
+def test_every_delivery_notes_its_columns_and_their_types(events_db, delivery, deliver):
+    """Not only one with a manifest: the client's guide tells since when its files have which."""
+    deliver(delivery)
+    with open_ledger_reading() as ledger:
+        [version] = read_schema_versions(ledger, "acme", "courseCompletion")
+    assert list(zip(version.columns, version.types, strict=True))[:3] == [
+        ("id", "UUID"), ("source", "text"), ("timestamp", "instant"),
+    ]  # fmt: skip

@@ -9,6 +9,7 @@
 `chosen_columns`  which columns and which events a client wants
 `packing`         how a file is compressed
 `file_name`       what files may be called
+`presets`         what receivers have published of all these
 `shape`           all of these: what a client's files look like
 `fields`          what the value of each field may be
 `destination`     the fields of one destination

@@ -7,18 +7,12 @@ import re
 from datetime import date, time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    StrictBool,
-    StrictInt,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StrictInt, ValidationInfo, field_validator, model_validator
 
 from event_delivery.destinations.chosen_columns import EVERY
 from event_delivery.destinations.contact import Contact
 from event_delivery.destinations.fields import (
+    USUAL_ZONE,
     Age,
     CalendarDate,
     ClientName,
@@ -33,6 +27,7 @@ from event_delivery.destinations.fields import (
     WallTime,
 )
 from event_delivery.destinations.file_name import list_parts
+from event_delivery.destinations.presets import expand_preset
 from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
@@ -67,7 +62,7 @@ class Destination(Shape):
     robot: StrictBool = False
     give_up_early: StrictBool = False
     events: EventTypes = Field(("courseCompletion",), validate_default=True)
-    timezone: TimeZone = "America/New_York"
+    timezone: TimeZone = USUAL_ZONE
     deliver_at: WallTime = time(2, 0)
     deliver_by: WallTime | None = None
     deliver_within: Wait = "0m"
@@ -90,7 +85,7 @@ class Destination(Shape):
     def _derive_from_id(cls, fields: dict[str, object]) -> dict[str, object]:
         identifier = str(fields["id"])
         derived = {"connection": f"sftp_{identifier}", "transfer_id": derive_transfer_id(identifier)}
-        return derived | fields
+        return derived | expand_preset(fields) | fields
 
     @model_validator(mode="after")
     def _start_date_bounds_catchup(self) -> Destination:

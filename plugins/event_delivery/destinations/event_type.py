@@ -1,11 +1,13 @@
 """Which kinds of events can be delivered?
 
-Each is a pair of files that a data engineer writes: a statement in include/sql, a sample in include/samples.
+Each is a pair of files that a data engineer writes: a statement in include/sql, a sample in include/samples, or in
+the folders of these names that `EVENT_DELIVERY_EVENT_TYPES` holds.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 from event_delivery.destinations.pairs import SOURCE_READY, read_pairs
 from event_delivery.destinations.stamp import Stamp, stamp_files
 
-INCLUDE = Path(__file__).parents[3] / "include"
+INCLUDE = Path(os.environ.get("EVENT_DELIVERY_EVENT_TYPES") or Path(__file__).parents[3] / "include").absolute()
 
 
 @dataclass(frozen=True)

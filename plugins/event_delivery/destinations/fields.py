@@ -17,9 +17,8 @@ from event_delivery.destinations.temporary_name import TemporaryName
 from event_delivery.destinations.wait import check_age, check_wait
 from event_delivery.plain_text import is_plain
 
-MAX_TAG_LENGTH = 100
-MAX_COMPANY_LENGTH = 200
-MAX_PATH_LENGTH = 1_000
+USUAL_ZONE = "America/New_York"
+MAX_TAG_LENGTH, MAX_COMPANY_LENGTH, MAX_PATH_LENGTH = 100, 200, 1_000
 FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2199, 12, 31)  # at the ends of the calendar, zones overflow
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from event_delivery.destinations.destination import DESTINATION_ID, Destination
 from event_delivery.destinations.dialect import Dialect
 from event_delivery.destinations.packing import Encryption
+from event_delivery.destinations.presets import merge_fields
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
 from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.yaml_file import read_yaml
@@ -52,7 +53,7 @@ def read_destination(file: Path, defaults: dict[str, Any] | str) -> Destination 
         if "id" in defaults | fields:
             source = file.name if "id" in fields else DEFAULTS_FILE
             return QuarantinedDestination(file.stem, f"{source}: field 'id': the file's name is the id")
-        return Destination(**(defaults | fields), id=file.stem)
+        return Destination(**merge_fields(defaults, fields, file.stem), id=file.stem)
     except ValidationError as error:
         return QuarantinedDestination(file.stem, _explain(error, file, fields, defaults))
     except Exception as error:

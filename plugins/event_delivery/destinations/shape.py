@@ -11,6 +11,7 @@ from event_delivery.destinations.chosen_columns import EVERY, ChosenColumn, Colu
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
 from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, Compression, Encryption
+from event_delivery.destinations.presets import Preset
 
 Format = Literal["csv", "json", "ndjson"]
 _BYTES = ("format", "csv", "columns", "only", "compression", "encryption")  # decide what a file holds
@@ -21,6 +22,7 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    preset: Preset = "none"
     format: Format = "json"
     csv: Dialect = DEFAULT_DIALECT
     columns: ColumnChoice = {}

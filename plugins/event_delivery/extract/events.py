@@ -60,8 +60,9 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
         check_count(query, rows, proof.rows)
         shaped = _stage_beside(cursor, query, rows)
     shaped["format"] = delivery.destination.format
-    told = {"profile": proof.profile, "columns": query.titles, "id_digest": proof.id_digest, "unready": unready}
-    manifest = target.manifest(rows, **told, **shaped, recipe=recipe)
+    told = {"profile": proof.profile, "columns": query.titles, "types": query.types}
+    told |= {"id_digest": proof.id_digest, "unready": unready, "recipe": recipe}
+    manifest = target.manifest(rows, **told, **shaped)
     return write_manifest(delivery, delivery.staged_name, manifest)
 
 

@@ -41,6 +41,11 @@ class EventsQuery:
         return [each.title for each in self.written]
 
     @property
+    def types(self) -> list[str]:
+        """Types of the columns of the file, in order, in words for clients."""
+        return [each.word for each in self.written]
+
+    @property
     def header(self) -> bytes:
         """What stands before the events and is not the COPY's."""
         shape = self.delivery.destination

@@ -45,8 +45,9 @@ def _stage_checked(delivery: Delivery, sample: Sample) -> Manifest:
         query = query_sample(cursor, query, sample)
         with stage_file(delivery, delivery.staged_name) as target:
             rows = copy_events(cursor, query, target)
-    told = {"columns": query.titles, "shape": delivery.destination.token, "format": delivery.destination.format}
-    return write_manifest(delivery, delivery.staged_name, target.manifest(rows, **told))
+    told = {"columns": query.titles, "types": query.types}
+    shaped = {"shape": delivery.destination.token, "format": delivery.destination.format}
+    return write_manifest(delivery, delivery.staged_name, target.manifest(rows, **told, **shaped))
 
 
 def _stage_unchecked(delivery: Delivery, sample: Sample, error: DeliveryError) -> Manifest:

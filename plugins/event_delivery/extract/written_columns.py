@@ -50,6 +50,11 @@ class WrittenColumn:
         """How an instant is written; None: as every instant is."""
         return self.chosen.time_format or (ISO if self.chosen.timezone else None)
 
+    @property
+    def word(self) -> str:
+        """What its type is called towards clients."""
+        return "text" if self.column is None or self.time_format else self.column.word
+
 
 def choose_columns(delivery: Delivery, columns: Sequence[Column]) -> list[WrittenColumn]:
     """Return the columns of a delivery's file, of those that its statement returns.

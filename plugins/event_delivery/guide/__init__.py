@@ -1,11 +1,18 @@
 """What does one client's integration engineer have to know of its files, and of nobody else's?
 
-`columns`   what each column is, with its type and an example
-`section`   a part of the guide
-`rules`     what to do with a file, and what happens at the server
+`section`    a part of the guide
+`times`      when a file comes, clock changes
+`place`      where it comes, and how one knows that it is whole
+`names`      what files are called
+`examples`   a value of the sample, as a file has it
+`columns`    what each column is, with its type and an example
+`history`    which columns there were, since when
 `text_words`, `packing_words`  how files are written, packed and accompanied
-`wording`   all of it, section by section
-`markdown`  the sections as Markdown
-`html`      the sections as one page that prints well
-`schema`    the JSON Schema of an event, the dictionary of a table
+`rules`      what to do with a file
+`your_side`  what we do at the server, and ask for
+`wording`    all of it, section by section
+`markdown`   the sections as Markdown
+`html`       the sections as one page that prints well
+`schema`     the JSON Schema of an event, the dictionary of a table
+`beside`     these, and samples, as files
 """

@@ -1,8 +1,9 @@
 """What does one client's integration engineer have to know? Its own guide.
 
     python -m event_delivery.guide acme                 as Markdown, to standard output
-    python -m event_delivery.guide acme --folder DIR    guide.html, guide.md, and for each event type its schema or
-                                                        dictionary, a sample file and an empty day: a new folder
+    python -m event_delivery.guide acme --html FILE     as one page that prints well: a new file
+    python -m event_delivery.guide acme --folder DIR    both, for each event type its JSON Schema or dictionary,
+                                                        samples of a day, an empty day, a test: a new folder
 
 It holds no secret, and of nobody's data but the example's.
 """
@@ -10,25 +11,22 @@ It holds no secret, and of nobody's data but the example's.
 from __future__ import annotations
 
 import argparse
-import json
+import shutil
 import sys
-from collections.abc import Iterator
 from contextlib import redirect_stdout
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from event_delivery.command_line import answer
-from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
-from event_delivery.errors import PermanentError
-from event_delivery.guide.columns import describe_columns
+from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.guide.beside import write_beside
 from event_delivery.guide.html import write_html
 from event_delivery.guide.markdown import write_markdown
-from event_delivery.guide.schema import write_dictionary, write_json_schema
 from event_delivery.guide.wording import write_guide
-from event_delivery.preview import find_valid, make_preview
-
-_EMPTY = date(1971, 1, 1)  # no learning platform has events of it
+from event_delivery.ledger import open_ledger_reading
+from event_delivery.ledger.schema_versions import SchemaVersion, read_schema_versions
+from event_delivery.preview import find_valid
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,56 +36,63 @@ def main(arguments: list[str] | None = None) -> int:
     def obey() -> str:
         destination, now = find_valid(options.destination), datetime.now(UTC)
         with redirect_stdout(sys.stderr):
-            sections = write_guide(destination, now)
-            if options.folder is None:
-                return write_markdown(destination.client, sections)
-            folder = _make(options.folder)
-            (folder / "guide.md").write_text(write_markdown(destination.client, sections), encoding="utf-8")
-            (folder / "guide.html").write_text(write_html(destination.client, sections), encoding="utf-8")
-            written = ["guide.md", "guide.html", *_write_beside(folder, destination, now)]
-        return f"Written into {folder}: {', '.join(written)}"
+            sections = write_guide(destination, now, _read_versions(destination))
+            markdown, page = write_markdown(destination.client, sections), write_html(destination.client, sections)
+            if options.folder:
+                return _write_folder(Path(options.folder), destination, now, markdown, page)
+            if options.html:
+                return _write_new(Path(options.html), page)
+        return markdown
 
     return answer(obey)
 
 
-def _make(path: str) -> Path:
-    folder = Path(path)
+def _read_versions(destination: Destination) -> dict[str, list[SchemaVersion]]:
+    """Return which columns there were since when; without a ledger that answers the guide does without."""
+    try:
+        with open_ledger_reading() as ledger:
+            return {event: read_schema_versions(ledger, destination.id, event) for event in destination.events}
+    except DeliveryError as error:
+        print(f"Without the versions of the columns: {error}", file=sys.stderr)  # noqa: T201
+        return {}
+
+
+def _write_folder(folder: Path, destination: Destination, now: datetime, markdown: str, page: str) -> str:
+    """Write all of it into a new folder, or nothing."""
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise PermanentError(
-            f"{path} cannot be made ({error.strerror}): name a folder that is not there."
-        ) from None
-    return folder
+        raise _refuse(folder, error) from None
+    try:
+        (folder / "guide.md").write_text(markdown, encoding="utf-8")
+        (folder / "guide.html").write_text(page, encoding="utf-8")
+        written = ["guide.md", "guide.html", *write_beside(folder, destination, now)]
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return f"Written into {folder}: {', '.join(written)}"
 
 
-def _write_beside(folder: Path, destination: Destination, now: datetime) -> Iterator[str]:
-    for event in destination.events:
-        columns = describe_columns(nightly_delivery(destination, event, destination.day(_EMPTY)))
-        if destination.format == "csv":
-            yield _write(folder / f"{event}.columns.csv", write_dictionary(columns).encode())
-        else:
-            schema = json.dumps(write_json_schema(event, columns), indent=2, ensure_ascii=False) + "\n"
-            yield _write(folder / f"{event}.schema.json", schema.encode())
-        yield _preview(folder, delivery_of_test_file(destination, event, now))
-        yield _preview(folder, nightly_delivery(destination, event, destination.day(_EMPTY)))
+def _write_new(path: Path, page: str) -> str:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(page)
+    except OSError as error:
+        raise _refuse(path, error) from None
+    return f"Written: {path}"
 
 
-def _preview(folder: Path, delivery: Delivery) -> str:
-    with make_preview(delivery) as (_, file):
-        return _write(folder / delivery.file_name, file.read())
-
-
-def _write(path: Path, content: bytes) -> str:
-    path.write_bytes(content)
-    return path.name
+def _refuse(path: Path, error: OSError) -> PermanentError:
+    return PermanentError(f"{path} cannot be made ({error.strerror}): name one that is not there.")
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m event_delivery.guide", description=__doc__, formatter_class=form)
     parser.add_argument("destination", help="id of the destination, such as acme")
-    parser.add_argument("--folder", help="a new folder for the guide and what belongs to it")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--html", help="a new file for the guide as a page")
+    where.add_argument("--folder", help="a new folder for the guide and what belongs to it")
     return parser.parse_args(arguments)
 
 

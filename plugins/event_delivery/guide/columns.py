@@ -8,62 +8,80 @@ from typing import Any
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations.chosen_columns import ChosenColumn
+from event_delivery.errors import MissingConnectionError, RetryableError
+from event_delivery.extract.query import query_events
 from event_delivery.extract.sample_file import read_sample
+from event_delivery.extract.snapshot import open_snapshot
+from event_delivery.guide.examples import write_example, write_instant
 from event_delivery.staging import Column, read_kept_columns
-
-_WORDS = {
-    "timestamptz": "instant", "uuid": "UUID", "bool": "boolean", "int2": "integer", "int4": "integer",
-    "int8": "integer", "float4": "number", "float8": "number", "numeric": "number", "date": "date",
-    "json": "JSON", "jsonb": "JSON",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class GuideColumn:
-    """A column by its name in the file: its type in a word, whether it may be without a value, and an example."""
+    """A column by its name in the file: its type in a word, whether it always has a value, and an example as text.
+
+    `is_id`: it tells events apart. `constant`: what it holds in every event, None: it differs.
+    """
 
     name: str
     type: str
     required: bool
-    example: Any
+    example: str
     told: str
+    is_id: bool = False
+    constant: str | None = None
 
 
 def describe_columns(delivery: Delivery) -> list[GuideColumn]:
-    """Return the columns of a delivery's file, as the source had them when it was last asked.
+    """Return the columns of a delivery's file, as the source has them now.
 
-    Types are those of the statement; before the source was ever asked, those of the sample.
+    If it cannot be asked, as it had them when it was asked last; before it ever was, as the sample has them.
 
     Raises:
-        PermanentError: the event type's sample cannot be read.
+        PermanentError: the sample cannot be read, or nights would fail too.
     """
-    kept = {column.name: column for column in read_kept_columns(delivery.event)}
-    leaves = read_sample(delivery.event_type.sample).leaves(kept)
+    known = {column.name: column for column in _find_columns(delivery)}
+    leaves = read_sample(delivery.event_type.sample).leaves(known)
     examples = {name: leaf.value for name, leaf in leaves.items()}
-    chosen = delivery.destination.columns_of(delivery.event)
-    listed: Sequence[ChosenColumn] = chosen or [
-        ChosenColumn.model_construct(name=name, column=name, constant=None, time_format=None, timezone=None)
-        for name in (kept or examples)
+    chosen: Sequence[ChosenColumn] = delivery.destination.columns_of(delivery.event) or [
+        ChosenColumn(name=name, column=name) for name in (known or examples)
     ]
-    return [_describe(each, kept, examples) for each in listed]
+    return [_describe(delivery, each, known, examples) for each in chosen]
 
 
-def _describe(chosen: ChosenColumn, kept: Mapping[str, Column], examples: Mapping[str, Any]) -> GuideColumn:
+def _find_columns(delivery: Delivery) -> Sequence[Column]:
+    try:
+        with open_snapshot() as cursor:
+            return query_events(cursor, delivery).columns
+    except (MissingConnectionError, RetryableError):
+        return read_kept_columns(delivery.event)
+
+
+def _describe(
+    delivery: Delivery, chosen: ChosenColumn, known: Mapping[str, Column], examples: Mapping[str, Any]
+) -> GuideColumn:
     if chosen.column is None:
-        return GuideColumn(chosen.title, "text", True, chosen.constant, "the same in every event")
-    column = kept.get(chosen.column)
-    kind = _WORDS.get(column.kind, "text") if column else _guess(chosen.column)
-    required = chosen.column in ("id", "timestamp")
+        text = str(chosen.constant)
+        return GuideColumn(chosen.title, "text", True, text, "the same in every event", constant=text)
+    value, required = examples.get(chosen.column), chosen.column in ("id", "timestamp")
     if chosen.time_format or chosen.timezone:
         zone, written = chosen.timezone or "UTC", chosen.time_format or "ISO 8601 with its offset"
-        return GuideColumn(chosen.title, "text", required, None, f"an instant in {zone}, written as {written}")
-    return GuideColumn(chosen.title, kind, required, examples.get(chosen.column), _tell(chosen.column))
+        example = write_instant(value, chosen.time_format, zone)
+        told = f"an instant on the clock of {zone}, written as {written}"
+        return GuideColumn(chosen.title, "text", required, example, told)
+    column, is_id = known.get(chosen.column), chosen.column == "id"
+    kind = column.word if column else _guess(chosen.column, value)
+    example = write_example(value, delivery.destination)
+    return GuideColumn(chosen.title, kind, required, example, _tell(chosen.column), is_id)
 
 
-def _guess(name: str) -> str:
-    return "instant" if name == "timestamp" else "text"
+def _guess(name: str, value: Any) -> str:
+    """Return a type in a word, of which only the sample tells."""
+    kinds = ((bool, "boolean"), (int, "integer"), (float, "number"), ((dict, list), "JSON"))
+    known = "instant" if name == "timestamp" else "text"
+    return next((word for kind, word in kinds if isinstance(value, kind)), known)
 
 
 def _tell(name: str) -> str:
-    told = {"id": "tells events apart, in a file and over files", "timestamp": "when it happened, UTC"}
+    told = {"id": "tells events apart, in a file and over files", "timestamp": "when it happened, in UTC"}
     return told.get(name, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from event_delivery.guide.section import Section
@@ -16,7 +17,7 @@ def _write(section: Section) -> Iterator[str]:
     yield f"## {section.title}"
     yield ""
     for paragraph in section.paragraphs:
-        yield paragraph
+        yield _escape(paragraph)
         yield ""
     if section.rows:
         yield _row(section.head)
@@ -30,4 +31,4 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return re.sub(r"[\\|<*`\[]", r"\\\g<0>", text).replace("\n", " ")

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
+from event_delivery.guide.section import Section
+from event_delivery.schedule import write_instant
+from event_delivery.upload.companion import ENDINGS
+
+_COMES = (
+    "It comes when its file has its final name and is whole, whatever file that is, and is removed before "
+    "another file takes that name: it never stands beside a file that it does not belong to. Wait for it."
+)
 
 
 def tell_packing(destination: Destination) -> Iterator[str]:
     """Yield sentences."""
-    packed = {"gzip": "The file is compressed by gzip.", "zip": "The file is the one member of a ZIP archive."}
+    packed = {
+        "gzip": "The file is compressed by gzip.",
+        "zip": "The file is the one member of a ZIP archive, called as the archive without .zip.",
+    }
     yield packed.get(destination.compression, "The file is not compressed.")
     if destination.encryption is None:
         yield "It is not encrypted; the connection is."
         return
-    signed = " and signed with ours" if destination.encryption.sign_with else ""
-    yield (
-        f"It is encrypted with OpenPGP for the key that you gave us{signed}: gpg --decrypt opens it. "
-        f"Tell us before your key expires."
-    )
+    signed = ", and signed with ours" if destination.encryption.sign_with else ""
+    armored = " It is text (ASCII armor)." if destination.encryption.armor else ""
+    yield f"It is encrypted with OpenPGP for the key that you gave us{signed}: gpg --decrypt opens it.{armored}"
 
 
-def tell_companion(destination: Destination) -> Iterator[str]:
-    """Yield sentences."""
-    behind = "It comes when its file has its final name and is whole, and leaves before that file is replaced."
+def tell_companion(night: Delivery) -> Section:
+    """Return what follows a file, by the example of a night's."""
+    destination, title = night.destination, "What follows the file"
     if destination.companion == "none":
-        is_direct = destination.upload_mode == "direct"
-        yield "Nothing." if is_direct else "Nothing: a file is whole when it has its final name."
-    elif destination.companion == "done":
-        yield f"An empty file, called as the file with .done behind it. {behind}"
-    elif destination.companion == "checksum":
-        yield f"Its checksum, called as the file with .sha256 behind it: sha256sum --check reads it. {behind}"
-    else:
-        yield f"A manifest, called as the file with .manifest.json behind it. {behind}"
-        yield (
-            "It is JSON with file, event, kind (nightly, supplement-1, test), interval_start, "
-            "interval_end, rows, bytes, sha256, columns, schema_version (another number when columns "
-            "change) and sequence (deliveries are numbered; a gap is one that is still to come)."
-        )
+        whole = "" if destination.upload_mode == "direct" else " A file is whole when it has its final name."
+        return Section(title, [f"Nothing.{whole}"])
+    name = night.file_name + ENDINGS[destination.companion]
+    what = {
+        "done": f"An empty file, here {name}.",
+        "checksum": f"Its checksum, here {name}: one line, the sha256 in hexadecimal digits, two spaces and "
+        "the file's name, as sha256sum --check reads it.",
+        "manifest": f"A manifest, here {name}: a JSON object in UTF-8 that holds these.",
+    }[destination.companion]
+    if destination.companion != "manifest":
+        return Section(title, [what, _COMES])
+    return Section(title, [what, _COMES], ("name", "for example", ""), [*_list_keys(night)])
+
+
+def _list_keys(night: Delivery) -> Iterator[Sequence[str]]:
+    more = ", supplement-1 and so on" if night.destination.late_events == "supplement" else ""
+    yield "file", night.file_name, "the name of its file"
+    yield "event", night.event, "the kind of event"
+    yield "kind", "nightly", f"or test{more}"
+    yield "interval_start", write_instant(night.interval_start), "the first instant of the day, in UTC"
+    yield "interval_end", write_instant(night.interval_end), "the first instant that no longer belongs to it"
+    yield "rows", "1", "how many events the file holds"
+    yield "bytes", "512", "its size, as it lies there"
+    yield "sha256", "64 hexadecimal digits", "its checksum, as it lies there"
+    yield "columns", "a list", "the names of the columns, in order"
+    yield "schema_version", "1", "another number when columns change"
+    yield "sequence", "1", "in the order in which they were first made: a gap is still to come; a test has none"

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from event_delivery.guide.columns import GuideColumn
-from event_delivery.guide.wording import show_value
 
 _TYPES: dict[str, dict[str, Any]] = {
     "instant": {"type": "string", "format": "date-time"},
     "UUID": {"type": "string", "format": "uuid"},
     "date": {"type": "string", "format": "date"},
     "integer": {"type": "integer"},
-    "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "text": {"type": "string"},
 }
+_NO_NUMBERS = ["NaN", "Infinity", "-Infinity"]  # JSON has no other way to say so
 
 
 def write_json_schema(event: str, columns: Sequence[GuideColumn]) -> dict[str, Any]:
@@ -41,10 +40,16 @@ def _object() -> dict[str, Any]:
 
 
 def _describe(column: GuideColumn) -> dict[str, Any]:
+    told = {"description": column.told} if column.told else {}
+    if column.constant is not None:
+        return {"const": column.constant} | told
+    if column.type == "number":
+        nothing: list[dict[str, Any]] = [] if column.required else [{"type": "null"}]
+        return {"anyOf": [{"type": "number"}, {"enum": _NO_NUMBERS}, *nothing]} | told
     described = dict(_TYPES.get(column.type, {}))
     if described and not column.required:
         described["type"] = [described["type"], "null"]
-    return described | ({"description": column.told} if column.told else {})
+    return described | told
 
 
 def write_dictionary(columns: Sequence[GuideColumn]) -> str:
@@ -54,5 +59,5 @@ def write_dictionary(columns: Sequence[GuideColumn]) -> str:
     writer.writerow(["column", "type", "may be missing", "example", "remark"])
     for each in columns:
         missing = "no" if each.required else "yes"
-        writer.writerow([each.name, each.type, missing, show_value(each.example), each.told])
+        writer.writerow([each.name, each.type, missing, each.example, each.told])
     return text.getvalue()

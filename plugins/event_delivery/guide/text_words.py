@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from event_delivery.destinations import Destination
 from event_delivery.destinations.dialect import Dialect
@@ -15,21 +15,18 @@ _ENCODINGS = {
 _DELIMITERS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a vertical bar"}
 
 
-def tell_text(destination: Destination) -> Iterator[str]:
-    """Yield sentences."""
+def tell_text(destination: Destination, names: Iterable[str]) -> Iterator[str]:
+    """Yield sentences; `names` are those of all columns."""
     if destination.format == "json":
         yield "JSON in UTF-8: one array, one event a line. What has no value is null; no key is left out."
     elif destination.format == "ndjson":
         yield (
-            "JSON Lines in UTF-8: one object a line. What has no value is null; no key is left out. A "
-            "day without events is an empty file."
+            "JSON Lines in UTF-8: one object a line. What has no value is null; no key is left out. A day "
+            "without events is an empty file."
         )
     else:
         yield from _tell_csv(destination.csv)
-    if (
-        "." in "".join(each.title for each in destination.columns_of(destination.events[0]))
-        and destination.format != "csv"
-    ):
+    if destination.format != "csv" and any("." in name for name in names):
         yield "A dot in a column's name means an object: a.b is the key b of the object a."
 
 
@@ -45,15 +42,16 @@ def _tell_csv(dialect: Dialect) -> Iterator[str]:
         yield "No value stands in quotes, and none holds the delimiter or a line break."
     else:
         yield (
-            "A value that holds the delimiter, a double quote or a line break stands in double quotes; "
-            "a double quote inside is doubled."
+            "A value that holds the delimiter, a double quote or a line break stands in double quotes; a "
+            "double quote inside is doubled."
         )
-    missing = f"written as {dialect.null}" if dialect.null else 'empty (an empty text is "")'
+    empty = "empty" if dialect.quote == "none" else 'empty (an empty text is "")'
+    missing = f"written as {dialect.null}" if dialect.null else empty
     yield f"A missing value is {missing}. True and false are {dialect.true_word} and {dialect.false_word}."
     if dialect.escape_formulas:
         yield (
-            "A text that a spreadsheet would execute (it starts with =, +, -, @, a tab or a carriage "
-            "return) has an apostrophe before it."
+            "A text that a spreadsheet would execute (it starts with =, +, -, @, a tab or a carriage return) "
+            "has an apostrophe before it."
         )
     if dialect.replacement:
         yield f"A character that the encoding lacks is written as {dialect.replacement}."

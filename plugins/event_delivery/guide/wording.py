@@ -2,111 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery, supplement_of
+from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations import Destination
 from event_delivery.guide.columns import GuideColumn, describe_columns
+from event_delivery.guide.history import tell_history
+from event_delivery.guide.names import tell_names
 from event_delivery.guide.packing_words import tell_companion, tell_packing
-from event_delivery.guide.rules import tell_contact, tell_importing, tell_retries
+from event_delivery.guide.place import tell_place
+from event_delivery.guide.rules import tell_filters, tell_importing
 from event_delivery.guide.section import Section
 from event_delivery.guide.text_words import tell_text
+from event_delivery.guide.times import tell_time
+from event_delivery.guide.your_side import tell_asked, tell_retries
+from event_delivery.ledger.schema_versions import SchemaVersion
+from event_delivery.schedule import last_day_before
 
 
-def write_guide(destination: Destination, now: datetime) -> list[Section]:
+def write_guide(
+    destination: Destination, now: datetime, versions: Mapping[str, Sequence[SchemaVersion]] | None = None
+) -> list[Section]:
     """Return what a destination's client is told; examples are of the last local day before `now`.
 
+    Args:
+        destination: whose files they are.
+        now: an instant.
+        versions: of the columns, by event type, as the ledger knows them.
+
     Raises:
-        PermanentError: an event type's sample cannot be read.
+        PermanentError: nights would fail, or an event type's sample cannot be read.
     """
-    day = (now - timedelta(days=1)).astimezone(UTC).date()
-    sections = [_tell_time(destination, now), _tell_place(destination)]
-    for event in destination.events:
-        night = nightly_delivery(destination, event, destination.day(day))
-        sections += [_tell_names(night, now), _tell_columns(night, describe_columns(night))]
-    sections += [Section("How the file is written", list(tell_text(destination)))]
-    sections += [Section("Compression and encryption", list(tell_packing(destination)))]
-    sections += [Section("What follows the file", list(tell_companion(destination)))]
-    return [*sections, tell_importing(destination), tell_retries(), tell_contact(destination)]
-
-
-def _tell_time(destination: Destination, now: datetime) -> Section:
-    at, zone = f"{destination.deliver_at:%H:%M}", destination.timezone
-    sentences = [
-        f"Every day at {at} in {zone} the file of the day before is made and sent: on Friday the file of "
-        f"Thursday, with every event from Thursday 00:00 up to, but not including, Friday 00:00 in {zone}. It is "
-        "there seconds to minutes later.",
+    day = last_day_before(now, destination.timezone)
+    nights = [nightly_delivery(destination, event, day) for event in destination.events]
+    columns = {night.event: describe_columns(night) for night in nights}
+    names = [each.name for found in columns.values() for each in found]
+    return [
+        tell_time(destination, now),
+        tell_place(nights[0]),
+        *tell_filters(destination),
+        *(section for night in nights for section in _tell_event(night, columns[night.event], now)),
+        Section("How the file is written", list(tell_text(destination, names))),
+        Section("Compression and encryption", list(tell_packing(destination))),
+        tell_companion(nights[0]),
+        tell_importing(destination, columns),
+        *(
+            section
+            for event in destination.events
+            for section in tell_history(event, (versions or {}).get(event, ()))
+        ),
+        tell_retries(),
+        tell_asked(destination),
     ]
-    if _changes_clocks(zone, now):
-        sentences.append("On days when clocks change, a day has 23 or 25 hours, and its file holds all of them.")
-    if destination.deliver_within != "0m":
-        sentences.append(f"Your own start lies within {destination.deliver_within} after {at}, always the same.")
-    return Section("When a file comes", sentences)
 
 
-def _changes_clocks(zone: str, now: datetime) -> bool:
-    """Tell whether a zone's clocks are changed in the year to come."""
-    noons = (now + timedelta(days=day) for day in range(366))
-    return len({noon.astimezone(ZoneInfo(zone)).utcoffset() for noon in noons}) > 1
-
-
-def _tell_place(destination: Destination) -> Section:
-    name = destination.temporary_name
-    where = f"into {destination.path}" if destination.path else "into the folder that your URL names"
-    sentences = [f"We log in to your server by SFTP and write {where}."]
-    if destination.upload_mode != "direct":
-        written = (
-            f"{name.prefix}<name>.<attempt>{name.suffix}" if name.suffix else f"{name.prefix}<attempt>.<name>"
-        )
-        folder = f" in the folder {name.folder}" if name.folder else ""
-        sentences.append(
-            f"While a file is on its way it is called {written}{folder}; when every byte is there it is renamed. "
-            "What has its final name is whole: take only that."
-        )
-    else:
-        sentences.append(
-            "It is written under its final name: while it grows, and after a broken attempt until the next one, a "
-            "part of it lies there."
-        )
-    return Section("Where it comes", sentences)
-
-
-def _tell_names(night: Delivery, now: datetime) -> Section:
-    test = delivery_of_test_file(night.destination, night.event, now)
+def _tell_event(night: Delivery, columns: Sequence[GuideColumn], now: datetime) -> list[Section]:
     rows = [
-        ("the file of a day", night.file_name),
-        ("its first supplement", supplement_of(night, 1).file_name),
-        ("a test file", test.file_name),
-    ]
-    late = night.destination.late_events == "supplement"
-    kept = rows if late else [rows[0], rows[2]]
-    told = (
-        f"{night.event}, for example of {night.day:%Y-%m-%d}. One day has one name: when it is sent "
-        f"again, the file "
-        "takes the older one's place."
-    )
-    return Section(f"Names: {night.event}", [told], ("what", "name"), kept)
-
-
-def _tell_columns(night: Delivery, columns: Sequence[GuideColumn]) -> Section:
-    rows = [
-        (
-            each.name,
-            each.type,
-            "always" if each.required else "may be missing",
-            show_value(each.example),
-            each.told,
-        )
+        (each.name, each.type, "always" if each.required else "may be missing", each.example, each.told)
         for each in columns
     ]
-    told = [
-        f"Each {night.event} has these, always in this order. Events are ordered by their instant, then by id."
-    ]
-    return Section(f"Columns: {night.event}", told, ("column", "type", "value", "example", ""), rows)
-
-
-def show_value(value: object) -> str:
-    """Return an example as text; none for no value."""
-    return "" if value is None else str(value)
+    told = f"Each {night.event} has these, always in this order. Events are ordered by their instant, then by id."
+    head = ("column", "type", "value", "example", "")
+    return [*tell_names(night, now), Section(f"Columns: {night.event}", [told], head, rows)]

@@ -11,6 +11,7 @@ from event_delivery.destinations.file_name import list_parts, split_ending
 from event_delivery.errors import RefusedError
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.file_names import ChosenFile, KnownFile, choose_file
+from event_delivery.ledger.schema_versions import note_while_locked
 from event_delivery.ledger.statements import key_of, read_one, run_statement
 from event_delivery.schedule import Interval
 
@@ -67,6 +68,8 @@ def begin_attempt(
         values |= {"delivery_id": delivery_id, "attempt": number}
         (file_id,) = read_one(connection, "begin_file.sql", values)
         (attempt_id,) = read_one(connection, "open_attempt.sql", values)
+        if columns := file.recipe.get("columns"):  # what an older release staged may lack them
+            note_while_locked(connection, values, columns, file.recipe.get("types", ()))
     known = (attempt_id, chosen.name, before, sends_again, carries_on)
     return Attempt(number, delivery_id, file_id, *known, tuple(filter(None, (file.unready, file.unusual))))
 

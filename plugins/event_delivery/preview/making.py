@@ -18,8 +18,10 @@ STAGING = "EVENT_DELIVERY_STAGING"
 
 
 @contextmanager
-def make_preview(delivery: Delivery) -> Iterator[tuple[Manifest, IO[bytes]]]:
+def make_preview(delivery: Delivery, of_sample: bool = False) -> Iterator[tuple[Manifest, IO[bytes]]]:
     """Make the file that a delivery would send now, checked as a night's; a test file of its sample.
+
+    `of_sample`: whatever it is, as if the sample were all of its events.
 
     It lies in a private folder (0700) of this process, which is removed at the end. Neither the ledger nor the
     staging area knows of it; an encrypted file has other bytes than the one that will be sent.
@@ -28,7 +30,8 @@ def make_preview(delivery: Delivery) -> Iterator[tuple[Manifest, IO[bytes]]]:
         PermanentError, RetryableError: as `extract_events`, `stage_sample_event` and `format_events`.
     """
     with tempfile.TemporaryDirectory(prefix="preview-") as folder, _staging_in(Path(folder) / "staging"):
-        staged = stage_sample_event(delivery) if delivery.kind == "test" else extract_events(delivery, True)
+        of_sample = of_sample or delivery.kind == "test"
+        staged = stage_sample_event(delivery) if of_sample else extract_events(delivery, True)
         manifest = format_events(delivery, staged)
         with read_staged(manifest) as file:
             yield manifest, file

@@ -17,6 +17,13 @@ from event_delivery.staging.marker import COLUMNS
 from event_delivery.staging.private_file import write_private
 from event_delivery.staging.store import key_of_columns, open_store
 
+# By types' names in pg_catalog. Any other is text to whoever reads a file.
+_WORDS = {
+    "timestamptz": "instant", "uuid": "UUID", "bool": "boolean", "int2": "integer", "int4": "integer",
+    "int8": "integer", "float4": "number", "float8": "number", "numeric": "number", "date": "date",
+    "json": "JSON", "jsonb": "JSON",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Column:
@@ -25,6 +32,11 @@ class Column:
     name: str
     kind: str
     type: str
+
+    @property
+    def word(self) -> str:
+        """What its type is called towards clients."""
+        return _WORDS.get(self.kind, "text")
 
 
 def keep_columns(event: str, columns: Sequence[Column]) -> None:

@@ -20,6 +20,7 @@ from event_delivery.staging.space import LOOK_EVERY, Space, allot_space, is_full
 class Manifest:
     """What one staged file holds, of which company: counts, a checksum and the digest of its ids, never rows.
 
+    `types`: of each of its columns, in a word for a client; empty where the source did not tell.
     `unready`: why the source was not complete when it was read, one sentence; empty where it was.
     `exact`: it is a kept file once more, byte for byte, and was not made from the source.
     `beside`: of a supplement, the sha256 of each file that it was made beside.
@@ -38,6 +39,7 @@ class Manifest:
     sha256: str
     profile: dict[str, Any] = field(default_factory=dict)
     columns: Sequence[str] = ()
+    types: Sequence[str] = ()
     company_id: str = ""
     id_digest: str = ""
     unready: str = ""

@@ -48,6 +48,7 @@ def describe_brought(brought: Brought, unusual: str | None) -> RecordedFile:
     """Return it for the ledger; `unusual`: how its number of events is out of line, a sentence."""
     file = brought.file
     recipe: dict[str, Any] = {"format": brought.format, "columns": list(file.columns)}
+    recipe |= {"types": list(file.types)} if file.types else {}
     recipe |= {"company_id": file.company_id} | ({"exact": True} if file.exact else {})
     recipe |= {"copy": file.recipe} if file.recipe else {}
     if file.shape:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from event_delivery.delivery import Delivery
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.companions import number_delivery
 from event_delivery.ledger.schema_versions import note_schema_version
@@ -26,6 +27,14 @@ class Companion:
     file: Manifest
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """What the ledger counts: the version of the columns, and the place of a delivery; None: it has none."""
+
+    schema_version: int = 1
+    sequence: int | None = None
+
+
 def name_companions(file_name: str) -> list[str]:
     """Return what the companions of a file may be called."""
     return [file_name + ending for ending in ENDINGS.values()]
@@ -38,29 +47,38 @@ def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companio
         RetryableError: the staging area cannot be written.
         LedgerError: the ledger gave no answer.
     """
-    kind = preparation.delivery.destination.companion
+    delivery, name = preparation.delivery, preparation.attempt.file_name
+    kind = delivery.destination.companion
     if kind == "none":
         return None
-    name = preparation.attempt.file_name + ENDINGS[kind]
-    with stage_file(preparation.delivery, STAGED_NAME) as target:  # not its own: a staged file's manifest has that
-        target.write(_write(kind, preparation, ledger))
-    return Companion(name, target.manifest(0))
+    numbers = _number(preparation, ledger) if kind == "manifest" else Numbers()
+    with stage_file(delivery, STAGED_NAME) as target:  # not its own: a staged file's manifest has that
+        target.write(write_companion(kind, delivery, name, preparation.file, numbers))
+    return Companion(name + ENDINGS[kind], target.manifest(0))
 
 
-def _write(kind: Kind, preparation: Preparation, ledger: BoundedLedger) -> bytes:
-    file, name = preparation.file, preparation.attempt.file_name
+def _number(preparation: Preparation, ledger: BoundedLedger) -> Numbers:
+    delivery, file = preparation.delivery, preparation.file
+    version = ledger.ask(note_schema_version, delivery, file.columns, file.types)
+    if delivery.kind == "test":
+        return Numbers(version)
+    return Numbers(version, ledger.ask(number_delivery, delivery, preparation.attempt))
+
+
+def write_companion(kind: Kind, delivery: Delivery, name: str, file: Manifest, numbers: Numbers) -> bytes:
+    """Return what follows a delivery's file, which is called so."""
     if kind == "done":
         return b""
     if kind == "checksum":
         return f"{file.sha256}  {name}\n".encode()
-    return (json.dumps(_describe(preparation, ledger), ensure_ascii=False, indent=2) + "\n").encode()
+    described = _describe(delivery, name, file, numbers)
+    return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _describe(preparation: Preparation, ledger: BoundedLedger) -> dict[str, Any]:
+def _describe(delivery: Delivery, name: str, file: Manifest, numbers: Numbers) -> dict[str, Any]:
     """Return what a manifest says; docs/files.md lists it."""
-    file, delivery = preparation.file, preparation.delivery
     told = {
-        "file": preparation.attempt.file_name,
+        "file": name,
         "event": delivery.event,
         "kind": delivery.kind,
         "interval_start": write_instant(delivery.interval_start),
@@ -69,8 +87,6 @@ def _describe(preparation: Preparation, ledger: BoundedLedger) -> dict[str, Any]
         "bytes": file.bytes,
         "sha256": file.sha256,
         "columns": list(file.columns),
-        "schema_version": ledger.ask(note_schema_version, delivery, file.columns),
+        "schema_version": numbers.schema_version,
     }
-    if delivery.kind != "test":
-        told["sequence"] = ledger.ask(number_delivery, delivery, preparation.attempt)
-    return told
+    return told if numbers.sequence is None else told | {"sequence": numbers.sequence}

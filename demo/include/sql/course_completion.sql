@@ -1,0 +1,1 @@
+../../../include/sql/course_completion.sql
