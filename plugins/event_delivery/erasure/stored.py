@@ -12,10 +12,9 @@ from event_delivery.erasure.sought_text import SoughtText
 from event_delivery.errors import DeliveryError
 from event_delivery.object_store import Bucket, Stored
 from event_delivery.staging.fetching import read_blocks
-from event_delivery.staging.kept_file import MANIFEST_ENDING
 from event_delivery.staging.store import MANIFEST, STAGED
 from event_delivery.staging.stored_inventory import order_for_removal, walk_stored
-from event_delivery.staging.stored_kept import list_stored_kept
+from event_delivery.staging.stored_kept import list_parts, list_stored_kept
 
 
 def search_store(
@@ -43,17 +42,19 @@ def search_store(
 
 def remove_stored(store: Bucket, found: Found) -> list[str]:
     """Delete such objects with what leads to them, which goes first; returns the paths of those that are left."""
+    beside = (key for name in found.names for key in _list_beside(name))
     try:
-        store.delete(order_for_removal({*found.names, *map(_name_leading, found.names)}))
+        store.delete(order_for_removal({*found.names, *beside}))
     except DeliveryError as error:
         return [f"{found.path}/{key}: {error}" for key in found.names]
     return []
 
 
-def _name_leading(key: str) -> str:
-    """Return the key of what leads to a file: its name without the sha256, or with another ending."""
-    is_staged = key.startswith(f"{STAGED}/")
-    return f"{key.rpartition('.')[0]}{MANIFEST}" if is_staged else f"{key}{MANIFEST_ENDING}"
+def _list_beside(key: str) -> tuple[str, ...]:
+    """Return the keys of what leads to a file or tells its ids: its name without the sha256, or another ending."""
+    if key.startswith(f"{STAGED}/"):
+        return (f"{key.rpartition('.')[0]}{MANIFEST}",)
+    return list_parts(key)
 
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
