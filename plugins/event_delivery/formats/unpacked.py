@@ -21,17 +21,17 @@ _HEADER_BYTES = 26  # of a ZIP's member, without its signature
 def unpack_file(file: io.BufferedReader[Any]) -> IO[bytes]:
     """Return a file as it was before this package compressed it, one that is not compressed as it is.
 
-    What is read to its end has read `file` to its end.
+    Of several that lie one behind the other, as the parts of a split file do, what is in all of them. What is read
+    to its end has read `file` to its end.
 
     Raises:
         ValueError: it is cut off, or no file that this package made.
     """
     start = file.peek(len(_ZIP))
     if start.startswith(_GZIP):
-        return io.BufferedReader(_Inflated(file, zlib.MAX_WBITS | 16), _BLOCK_BYTES)
+        return io.BufferedReader(_Inflated(file, _GZIP, zlib.MAX_WBITS | 16), _BLOCK_BYTES)
     if start.startswith(_ZIP):
-        _skip_header(file)
-        return io.BufferedReader(_Inflated(file, -zlib.MAX_WBITS), _BLOCK_BYTES)
+        return io.BufferedReader(_Inflated(file, _ZIP, -zlib.MAX_WBITS), _BLOCK_BYTES)
     return file
 
 
@@ -41,37 +41,62 @@ def is_encrypted(file: io.BufferedReader[Any]) -> bool:
     return start.startswith(_ARMORED) or _SESSION_KEY.match(start) is not None
 
 
-def _skip_header(file: IO[bytes]) -> None:
-    header = file.read(len(_ZIP) + _HEADER_BYTES)
-    if len(header) < len(_ZIP) + _HEADER_BYTES:
-        raise ValueError("a ZIP file that is cut off")
-    name, extra = struct.unpack("<2H", header[-4:])
-    file.read(name + extra)
-
-
 class _Inflated(io.RawIOBase):
-    def __init__(self, file: IO[bytes], bits: int) -> None:
-        self._file = file
-        self._inflater = zlib.decompressobj(bits)
+    """What is in each member of a file, one after the other; between two members of ZIP stands its directory."""
+
+    def __init__(self, file: IO[bytes], start: bytes, bits: int) -> None:
+        self._file, self._start, self._bits = file, start, bits
+        self._held = b""
+        self._inflater = self._open_member()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        inflater = self._inflater
-        while not inflater.eof:
-            block = inflater.unconsumed_tail or self._file.read(_BLOCK_BYTES)
+        while self._inflater:
+            if self._inflater.eof:
+                self._held = self._inflater.unused_data
+                self._inflater = self._open_member()
+                continue
+            block = self._inflater.unconsumed_tail or self._take()
             if not block:
                 raise ValueError("a compressed file that is cut off")
-            if data := self._inflate(block, len(buffer)):
+            if data := self._inflate(self._inflater, block, len(buffer)):
                 buffer[: len(data)] = data
                 return len(data)
-        while self._file.read(_BLOCK_BYTES):
-            pass
         return 0
 
-    def _inflate(self, block: bytes, most: int) -> bytes:
+    def _open_member(self) -> Any:
+        """Return what reads the next member, whose bytes are held; None: there is none."""
+        while (at := self._held.find(self._start)) < 0:
+            block = self._file.read(_BLOCK_BYTES)
+            if not block:
+                return None
+            self._held = self._held[1 - len(self._start) :] + block
+        self._held = self._held[at:]
+        if self._start == _ZIP:
+            self._skip_header()
+        return zlib.decompressobj(self._bits)
+
+    def _skip_header(self) -> None:
+        size = len(_ZIP) + _HEADER_BYTES
+        self._hold(size)
+        name, extra = struct.unpack("<2H", self._held[size - 4 : size])
+        self._hold(size + name + extra)
+        self._held = self._held[size + name + extra :]
+
+    def _hold(self, size: int) -> None:
+        while len(self._held) < size:
+            if not (block := self._file.read(_BLOCK_BYTES)):
+                raise ValueError("a ZIP file that is cut off")
+            self._held += block
+
+    def _take(self) -> bytes:
+        block, self._held = self._held or self._file.read(_BLOCK_BYTES), b""
+        return block
+
+    def _inflate(self, inflater: Any, block: bytes, most: int) -> bytes:
         try:
-            return self._inflater.decompress(block, most)
+            return bytes(inflater.decompress(block, most))
         except zlib.error:
             raise ValueError("no compressed file that this package made") from None
