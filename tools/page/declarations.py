@@ -16,13 +16,14 @@ from event_delivery.page.answers.shapes import (
     incident,
     overview,
     preflight,
+    preview,
     reconciliation,
     security,
 )
 from tools.page import ASSETS
 
 FILE = ASSETS / "answers.d.ts"
-MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident, preflight)
+MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident, preflight, preview)
 HEAD = "// Which shape has each answer of the server? Written by `python -m tools.page.declarations`.\n"
 _CHOICES = (Literal, Union, types.UnionType)
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

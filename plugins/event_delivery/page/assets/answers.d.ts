@@ -361,6 +361,13 @@ export interface HistoryLimits {
   retries: number;
 }
 
+/** Which files a client gets; `may_show_values`: of learners, in a preview, to this reader. */
+export interface ClientFiles {
+  events: Array<string>;
+  format: string;
+  may_show_values: boolean;
+}
+
 /** Where in Airflow a destination is: paths below its root. */
 export interface DestinationLinks {
   dag: string;
@@ -390,6 +397,7 @@ export interface DestinationDetail {
   limits: HistoryLimits;
   reconciliations: Reconciliations;
   links: DestinationLinks;
+  files: ClientFiles | null;
 }
 
 export type Decision = "robot" | "send again";
@@ -505,4 +513,17 @@ export interface PreflightAnswer {
   findings: Array<Foreseen>;
   fine: Array<FineDestination>;
   link: string;
+}
+
+/** How a file begins, before it is packed, and in sentences what is to be known of it.
+
+    `masked`: columns whose values were left in the database; `may_show`: the reader may see them.
+     */
+export interface Preview {
+  file_name: string;
+  day: string | null;
+  text: string;
+  notes: Array<string>;
+  masked: Array<string>;
+  may_show: boolean;
 }

@@ -1,10 +1,10 @@
 // @ts-check
 // How is the server asked, and what does a refusal mean in plain words?
 
-/** @import { Answered, DeliveryDetail, DestinationDetail, Incidents, PreflightAnswer, SecurityCheck, ServedOverview, Started } from "./answers.js" */
+/** @import { Answered, DeliveryDetail, DestinationDetail, Incidents, PreflightAnswer, Preview, SecurityCheck, ServedOverview, Started } from "./answers.js" */
 /**
  * @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail,
- *   incidents: Incidents, preflight: PreflightAnswer, "security-check": SecurityCheck }} Answers
+ *   incidents: Incidents, preflight: PreflightAnswer, preview: Preview, "security-check": SecurityCheck }} Answers
  */
 
 /** @type {Record<number, string>} */

@@ -12,6 +12,7 @@ from fastapi import Depends, HTTPException, Request
 
 from event_delivery.destinations import (
     AnyDestination,
+    Destination,
     find_destination,
     read_destinations,
 )
@@ -64,8 +65,8 @@ def require_trigger(request: Request, user: Any, dag_id: str) -> None:
     requires_access_dag("POST", DagAccessEntity.RUN, param_dag_id=dag_id)(request, user)
 
 
-def may_use_connection(user: Any, connection_id: str | None, method: Literal["GET", "PUT"]) -> bool:
-    """Tell whether a user may read or edit a Connection, as Airflow itself does; there may be none."""
+def may_use_connection(user: Any, connection_id: str | None, method: Literal["GET", "PUT", "POST"]) -> bool:
+    """Tell whether a user may read, edit or make a Connection, as Airflow itself does; there may be none."""
     from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails
     from airflow.configuration import conf
     from airflow.models.connection import Connection
@@ -75,6 +76,14 @@ def may_use_connection(user: Any, connection_id: str | None, method: Literal["GE
     team = Connection.get_team_name(connection_id) if conf.getboolean("core", "multi_team") else None
     details = ConnectionDetails(conn_id=connection_id, team_name=team)
     return get_auth_manager().is_authorized_connection(method=method, details=details, user=user)
+
+
+def may_see_values(user: Any, destination: Destination) -> bool:
+    """Tell whether a user may see learners' data in a destination's file.
+
+    Who may edit its Connection may send all of it wherever he likes: to see a little of it is no new right.
+    """
+    return may_use_connection(user, destination.connection, "PUT")
 
 
 def require_confirming(user: Any, connection_id: str | None) -> None:

@@ -96,7 +96,8 @@ async def destination(
         found = read_permitted(request, user, identifier)
         connection = read_setup(found).connection
         may_see = connection is None or may_use_connection(user, connection, "GET")
-        rights = Rights(may_see, may_confirm=may_use_connection(user, connection, "PUT"))
+        may_edit = may_use_connection(user, connection, "PUT")
+        rights = Rights(may_see, may_confirm=may_edit, may_show_values=may_edit)
         with open_metadata() as session:
             return read_destination(session, found, datetime.now(UTC), rights)
 
