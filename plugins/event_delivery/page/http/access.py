@@ -92,6 +92,23 @@ def require_confirming(user: Any, connection_id: str | None) -> None:
         raise HTTPException(403, "To confirm a host key is to edit its Connection, and you may not do that.")
 
 
+def may_add_connections(user: Any) -> bool:
+    """Tell whether a user may make Connections at all, as Airflow itself does."""
+    return get_auth_manager().is_authorized_connection(method="POST", user=user)
+
+
+def require_adding(user: Any, connection_id: str | None = None) -> None:
+    """Raise HTTPException 403 when a user may not make this Connection, or any where none is named."""
+    may = may_use_connection(user, connection_id, "POST") if connection_id else may_add_connections(user)
+    if not may:
+        raise HTTPException(403, "To take a client on board is to make its Connection, and you may not do that.")
+
+
+def require_readable(request: Request, user: Any, destination_id: str) -> None:
+    """Raise HTTPException 403 when a user may not read a destination's nightly DAG, there or not."""
+    requires_access_dag("GET", param_dag_id=nightly_dag_id(destination_id))(request, user)
+
+
 def require_connections(user: Any) -> None:
     """Raise HTTPException 403 when a user may not edit Connections: who may see where they are weak."""
     if not get_auth_manager().is_authorized_connection(method="PUT", user=user):

@@ -24,6 +24,7 @@ from event_delivery.page.http.access import (
     User,
     filter_readable,
     may_act,
+    may_add_connections,
     may_use_connection,
     read_permitted,
     require_connections,
@@ -59,7 +60,7 @@ def _answer_overview(user: Any, first: Day | None, last: Day | None) -> ServedOv
         answer = read_overview(session, destinations, first, last, now)
     act = may_act(user, destinations)
     notice = describe_capacity(len(load_destinations())) if act else None
-    return {**answer, "capacity_notice": notice, "may": {"act": act}}
+    return {**answer, "capacity_notice": notice, "may": {"act": act, "onboard": may_add_connections(user)}}
 
 
 @reading.get("/delivery")
