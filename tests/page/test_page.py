@@ -799,7 +799,7 @@ def test_a_report_is_downloaded_within_airflow_too(world: World, reports: Any) -
 
 
 def test_a_guide_is_downloaded_and_a_file_looked_at_within_airflow_too(world: World) -> None:
-    """Of a viewer all values are masked, and no tick is offered; who may edit the Connection ticks and sees them."""
+    """A viewer sees no value, and is offered no tick; who may edit the Connection ticks, and sees them."""
     for user, may_see in (("vera", False), ("admin", True)):
         page = world.log_in(user)
         page.goto(f"{world.stack.url}/plugin/deliveries/event_delivery/?destination=acme")
@@ -856,7 +856,7 @@ def test_a_new_client_is_taken_on_board_by_the_form(world: World) -> None:
     page.click("dialog >> text=Look at the server")
     page.wait_for_selector("dialog .fingerprint")
     assert page.inner_text("dialog .fingerprint") == fingerprint(world.sftp.host_key())
-    assert [each for each in world.sftp.logins if each == "lighthouse"] == []
+    assert [each for each in world.sftp.logins if each.user == "lighthouse"] == []
     page.click("dialog >> text=The client named it: log in, and keep the client")
     page.wait_for_selector("dialog >> text=lighthouse.yaml, as it was written")
     assert page.locator("dialog .steps li").count() > 7
