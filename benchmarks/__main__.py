@@ -10,6 +10,7 @@ Nothing of a part is printed before all its files were found equal.
 
 import argparse
 import fcntl
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,21 +38,28 @@ PARTS: Mapping[str, Part] = {
     "parsing": lambda _, quick: measure_parsing(quick),
     "thousand": lambda _, quick: measure_nights(LARGE_NIGHT, quick),
 }
-ASKED_FOR = {"thousand"}  # by its name alone
+ASKED_FOR, NOT_QUICK = {"thousand"}, {"parsing"}  # by their names alone, the latter where it is to be quick
 
 
 def main() -> int:
     """Measure; the exit code is 1 where a way failed or wrote other bytes."""
     arguments = _parse()
     FOLDER.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
+    logging.getLogger("sftp").setLevel(logging.WARNING)
     try:
         with _alone(), running_postgres(FOLDER / "postgres", SETTINGS) as postgres:
-            for part in [arguments.part] if arguments.part else [each for each in PARTS if each not in ASKED_FOR]:
+            for part in [arguments.part] if arguments.part else _choose_parts(arguments.quick):
                 _measure(part, postgres, arguments.quick)
     except (BenchError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _choose_parts(quick: bool) -> list[str]:
+    left_out = ASKED_FOR | (NOT_QUICK if quick else set())
+    return [part for part in PARTS if part not in left_out]
 
 
 def _measure(part: str, postgres: Postgres, quick: bool) -> None:

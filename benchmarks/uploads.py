@@ -47,7 +47,7 @@ class Plan:
 
 
 FULL = Plan((74_500, 745_000), LINES, rounds=3, far_rounds=1)
-QUICK = Plan((30_000, 74_500), (LOOPBACK, Line(150, 100)), rounds=1, far_rounds=1)
+QUICK = Plan((15_000, 30_000), (LOOPBACK, Line(150, 100)), rounds=1, far_rounds=1)
 
 
 def measure_uploads(folder: Path, postgres: Postgres, quick: bool) -> str:
