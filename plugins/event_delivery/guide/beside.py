@@ -29,7 +29,7 @@ def write_beside(folder: Path, destination: Destination, now: datetime) -> Itera
     for event in destination.events:
         night = nightly_delivery(destination, event, last_day_before(now, destination.timezone))
         columns = describe_columns(night)
-        if destination.format == "csv":
+        if destination.format in ("csv", "parquet"):
             yield _write(folder, f"{event}.columns.csv", write_dictionary(columns).encode())
         else:
             schema = json.dumps(write_json_schema(event, columns), indent=2, ensure_ascii=False) + "\n"
