@@ -14,7 +14,7 @@ from event_delivery.delivery import Delivery
 from event_delivery.formats.records import split_records, take_line
 from event_delivery.formats.typed_records import read_records, read_schema
 
-ROW_GROUP_BYTES = 16 << 20  # of text, which take about 60 MB while they are written
+ROW_GROUP_BYTES = 8 << 20  # of text, which take about 100 MB while they are written
 _SETTINGS = {
     "compression": "snappy",  # which every reader has
     "version": "2.6",
