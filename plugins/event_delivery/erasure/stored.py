@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from event_delivery.erasure.blocks import Blocks
 from event_delivery.erasure.found import Found
 from event_delivery.erasure.packed_text import is_in_packed
 from event_delivery.erasure.sought_text import SoughtText
@@ -59,32 +59,9 @@ def _list_beside(key: str) -> tuple[str, ...]:
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
     try:
-        return is_in_packed(sought, io.BufferedReader(_Blocks(read_blocks(store, stored.key, stored.bytes))))
+        return is_in_packed(sought, io.BufferedReader(Blocks(read_blocks(store, stored.key, stored.bytes))))
     except FileNotFoundError:
         return False  # it has just expired
     except DeliveryError as error:
         skip(f"{store.address}/{stored.key}", str(error))
         return False
-
-
-class _Blocks(io.RawIOBase):
-    """What comes in blocks, as a file that is read once."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._block = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._block:
-            try:
-                self._block = next(self._blocks)
-            except StopIteration:
-                return 0
-            if not self._block:
-                return 0
-        size = min(len(buffer), len(self._block))
-        buffer[:size], self._block = self._block[:size], self._block[size:]
-        return size

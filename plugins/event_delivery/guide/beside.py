@@ -43,7 +43,7 @@ def describe_event(night: Delivery) -> tuple[str, bytes]:
         PermanentError: as `describe_columns`.
     """
     columns = describe_columns(night)
-    if night.destination.format == "csv":
+    if night.destination.format in ("csv", "parquet"):
         return f"{night.event}.columns.csv", write_dictionary(columns).encode()
     schema = json.dumps(write_json_schema(night.event, columns), indent=2, ensure_ascii=False) + "\n"
     return f"{night.event}.schema.json", schema.encode()

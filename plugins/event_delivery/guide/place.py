@@ -43,7 +43,7 @@ def tell_wholeness(destination: Destination) -> str:
     """Return, of a file that is written directly, how one knows that all of it is there."""
     if destination.companion != "none":
         return "Take it when what follows it is there: see below."
-    if destination.compression != "none" or destination.encryption:
+    if destination.compression != "none" or destination.encryption or destination.format == "parquet":
         return "So do not wait until its size rests: what is not whole cannot be opened. Try again later."
     if destination.format == "json":
         return "So do not wait until its size rests: it is whole when it ends with ] and a line feed."

@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     def obey() -> str:
         delivery = choose_delivery(options.destination, options.event, options.day, options.test_file)
+        if options.output is None and output.isatty() and not delivery.destination.is_text:
+            raise PermanentError(f"{delivery.file_name} is no text for a terminal: wanted --output, or > file.")
         with redirect_stdout(sys.stderr), make_preview(delivery) as (manifest, file):
             _write(file, options.output, output)
         told = f"{manifest.rows:,} events, {manifest.bytes:,} bytes, sha256 {manifest.sha256}"

@@ -29,7 +29,7 @@ class Manifest:
     `shape`: what its destination asked for beyond the contracted file, see `Shape.token`; `plain_sha256`: of its
     staged events then. `ids_sha256`, `ids_bytes`: of the ids staged beside it, where its bytes do not tell them.
     `filtered`: how many events of the day the destination's `only` left out.
-    `made_for`: of an encrypted file, digest of its shape and of the keys that it is for; empty of any other.
+    `made_for`: of an encrypted or a Parquet file, digest of its shape and of the keys that it is for; else empty.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 

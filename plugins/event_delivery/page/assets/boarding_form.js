@@ -23,7 +23,7 @@ export function makeForm(place) {
   const url = make("input", { name: "url", type: "password", autocomplete: "new-password", spellcheck: "false" });
   const keeps = make("input", { type: "checkbox", checked: place.database });
   const again = make("input", { type: "checkbox" });
-  const format = make("select", { name: "format" }, ["", "csv", "json", "ndjson"].map((name) =>
+  const format = make("select", { name: "format" }, ["", "csv", "json", "ndjson", "parquet"].map((name) =>
     make("option", { value: name }, name || "as the defaults say")));
   const texts = [id, makeText("client", "Acme University"), makeText("company_id", "3aabdfb8-…"),
     makeText("timezone", "as the defaults say"), ...MORE.map(([name, , hint]) => makeText(name, hint))];
