@@ -2,6 +2,8 @@
 
 `delivery_file`  from what `extract` staged to the file that `upload` sends
 `dressing`       its text, then packed
+`parted`         or into parts
+`splitting`      where one of them ends
 `text`           line ends and encoding
 `compressed`     as gzip or ZIP, the same bytes each time
 `packed`         compressed, then encrypted

@@ -25,4 +25,4 @@ def dress_events(delivery: Delivery, staged: Manifest, events: IO[bytes]) -> Ite
     format, blocks = delivery.destination.format, iter(lambda: events.read(BLOCK_BYTES), b"")
     if format == "csv":
         blocks = write_text(delivery, list(staged.columns), blocks)
-    return pack_blocks(delivery, blocks)
+    return pack_blocks(delivery, blocks, delivery.file_name)

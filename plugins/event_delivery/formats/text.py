@@ -46,6 +46,11 @@ def write_text(delivery: Delivery, columns: list[str], blocks: Iterable[bytes]) 
             yield text
 
 
+def find_mark(dialect: Dialect) -> bytes:
+    """Return what stands before the first character of a file; empty: nothing does."""
+    return _CODECS[dialect.encoding][1]
+
+
 class _Writer:
     """Where in the file the text is: how many records are over, and what of the next one came already."""
 

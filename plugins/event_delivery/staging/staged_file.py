@@ -30,6 +30,8 @@ class Manifest:
     staged events then. `ids_sha256`: of the ids staged beside it, where its own bytes do not tell them.
     `filtered`: how many events of the day the destination's `only` left out.
     `made_for`: of an encrypted file, digest of its shape and of the keys that it is for; empty of any other.
+    `parts`: of a split file, rows, bytes and sha256 of each part, one behind the other; `part_tail`: what stands
+    before the number in their names.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
@@ -52,6 +54,8 @@ class Manifest:
     ids_sha256: str = ""
     filtered: int = 0
     made_for: str = ""
+    parts: Sequence[tuple[int, int, str]] = ()
+    part_tail: str = ""
     stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:
