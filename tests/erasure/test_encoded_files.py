@@ -10,6 +10,7 @@ import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations.dialect import Dialect
+from event_delivery.destinations.split import Split
 from event_delivery.erasure import SoughtText, remove_found, search_files
 from event_delivery.erasure.blocks import Blocks
 from event_delivery.erasure.packed_text import is_in_packed
@@ -48,6 +49,23 @@ def test_a_learner_is_found_and_removed_in_every_encoding(
     assert [len(each.received) for each in search.found] == [1]
     assert remove_found(search) == []
     assert find_kept(kept) == []
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zip"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16le"])
+def test_a_learner_is_found_in_any_part_of_a_split_file(events_db, staging_area, delivery, encoding, compression):
+    """Each part is packed by itself, and all are read."""
+    mails = [f"learner{number}@school.com" for number in range(5)]
+    for number, mail in enumerate(mails):
+        insert_event(events_db, noon(DAY, number), user=mail)
+    keep(
+        delivery, format="csv", csv=Dialect(encoding=encoding), compression=compression, companion="manifest",
+        split=Split(rows=2),
+    )  # fmt: skip
+    for mail in mails:
+        search = search_files(SoughtText(mail))
+        assert (search.unread, [len(each.received) for each in search.found]) == ((), [1]), mail
+    assert not search_files(SoughtText("learner5@school.com")).found
 
 
 def test_a_file_that_is_no_utf16_is_named_and_not_called_free_of_it(events_db, staging_area, delivery):

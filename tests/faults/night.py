@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import logging
@@ -20,6 +21,7 @@ import pytest
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.file_name import name_part
 from event_delivery.errors import DeliveryError
 from event_delivery.limits import Limits
 from event_delivery.orchestration.names import dag_id_of_test_file
@@ -81,6 +83,7 @@ class Night:
     identifier: str = ""
     decision: str | None = None  # a person's, of an unconfirmed delivery
     minute: int = 0  # of a test file: each has a moment of its own
+    parts: tuple[bytes, ...] = ()  # of a split file, in place of CONTENT
     attempts: list[Attempt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -90,13 +93,28 @@ class Night:
         fields = {"connection": CONNECTION} | required | self.fields
         destination = Destination.model_validate(fields | {"id": self.identifier})
         self.delivery = _delivery(destination, self.test_file, self.minute)
-        with stage_file(self.delivery, self.delivery.file_name) as file:
-            file.write(CONTENT)
-        write_manifest(self.delivery, self.delivery.file_name, file.manifest(rows=3))
+        self.stage(*(self.parts or (CONTENT,)))
         self.folder = self.server.folder / (destination.path or "").lstrip("/")
         if self.older:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / self.name).write_bytes(self.older)
+
+    def stage(self, *parts: bytes) -> None:
+        """Make a delivery file of these bytes; of the parts where it is split."""
+        told = {
+            "parts": [(1, len(each), hashlib.sha256(each).hexdigest()) for each in parts],
+            "part_tail": "-part",
+        }
+        is_split, self.parts = bool(self.delivery.destination.split), parts
+        with stage_file(self.delivery, self.name) as file:
+            file.write(b"".join(parts))
+        manifest = file.manifest(len(parts), **(told if is_split else {}))
+        write_manifest(self.delivery, self.name, manifest)
+
+    @property
+    def part_names(self) -> list[str]:
+        """The final names of the parts."""
+        return [name_part(self.name, "-part", number) for number, _ in enumerate(self.parts, 1)]
 
     @property
     def name(self) -> str:
@@ -218,12 +236,17 @@ class Night:
     def check_truth(self) -> None:
         """Compare the ledger with what the client has: `delivered` means the whole file, under its name."""
         final = self.folder / self.name
-        if self.record()["state"] == "delivered":
-            whole = CONTENT + SIGNATURE if self.server.behaviour.rewrites else CONTENT
+        if self.record()["state"] == "delivered" and self.delivery.destination.split:
+            here = [*self.server.files().values(), *self.server.copies()]
+            assert all(part in here for part in self.parts), "a false success: a part is missing"
+            assert b"}\n" in {content[-2:] for content in here}, "a false success: the manifest is missing"
+        elif self.record()["state"] == "delivered":
+            content = b"".join(self.parts)
+            whole = content + SIGNATURE if self.server.behaviour.rewrites else content
             here = final.exists() and final.read_bytes() == whole
             taken = (
                 any(name.endswith(self.name) for name in self.server.taken_names())
-                and CONTENT in self.server.copies()
+                and content in self.server.copies()
             )
             assert here or taken, "a false success: the ledger says delivered, and the client has nothing"
 
@@ -237,7 +260,8 @@ class Night:
         assert (record["state"], record["last_error"]) == (state, str(attempt.error))
         assert re.match(r"127\.0\.0\.1:\d+, [^:]+: \w.*[.']$", str(attempt.error)), str(attempt.error)
         assert PASSWORD.strip() not in str(attempt.error)
-        assert len(self.server.copies()) <= 1 or self.test_file, "a second copy was taken"
+        is_one = not (self.test_file or self.delivery.destination.split)
+        assert len(self.server.copies()) <= 1 or not is_one, "a second copy was taken"
 
 
 @contextmanager

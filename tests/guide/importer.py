@@ -4,6 +4,7 @@ What the guides say, and nothing else:
 
 - What is on its way starts with a dot; a name with `test` in it is no event. What follows a file says that it is
   whole: nothing is taken before.
+- What a manifest of parts names is a day, when all of it is there; what none names is nothing.
 - A name that is known is a newer version of its day: it replaces what was loaded of that day, and the supplements
   of that day that came before it. The same bytes are the same file.
 - Where a column tells events apart, one that is known is overwritten. Where none does, each record counts.
@@ -38,6 +39,7 @@ class Importer:
     names: list[str] | None = None
     id_column: str | None = "id"
     follower: str = ""
+    split: bool = False
     seen: dict[str, bytes] = field(default_factory=dict)
     days: dict[str, dict[str, list[Event]]] = field(default_factory=dict)
 
@@ -50,6 +52,9 @@ class Importer:
     def load(self, folder: Path) -> None:
         """Load what is new or newer in a folder, in the order of arrival."""
         for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns):
+            if self.split:
+                self._load_parts(path)
+                continue
             is_event_file = not path.name.startswith(".") and "test" not in path.name
             if is_event_file and not path.name.endswith(_FOLLOWERS):
                 self._load(path)
@@ -63,6 +68,20 @@ class Importer:
         if "supplement" not in path.name:
             self.days[day] = {}
         self.days.setdefault(day, {})[path.name] = list(self._read(path.name, content))
+
+    def _load_parts(self, path: Path) -> None:
+        name, content = path.name, path.read_bytes()
+        is_manifest = not name.startswith(".") and name.endswith(self.follower) and "test" not in name
+        if not is_manifest or self.seen.get(name) == content:
+            return
+        told = json.loads(content)["parts"]
+        parts = [(part["file"], path.with_name(part["file"]).read_bytes()) for part in told]
+        assert [hashlib.sha256(part).hexdigest() for _, part in parts] == [part["sha256"] for part in told]
+        self.seen[name] = content
+        day = self._find_day(name)
+        if "supplement" not in name:
+            self.days[day] = {}
+        self.days.setdefault(day, {})[name] = [event for part in parts for event in self._read(*part)]
 
     def _find_day(self, name: str) -> str:
         """Return the part of a name that says which day it is of: a date, or the instant at which it was due."""

@@ -69,6 +69,17 @@ CASES = {
         },
         partial(Importer, id_column="key", follower=".manifest.json"),
     ),
+    "split": Case(
+        {"format": "csv", "companion": "manifest", "split": {"rows": 2}, "compression": "gzip"},
+        partial(Importer, follower=".manifest.json", split=True),
+    ),
+    "split, directly": Case(
+        {
+            "companion": "manifest", "split": {"bytes": 16_384}, "upload_mode": "direct",
+            "file_name": "{event}_{day}_{part}",
+        },
+        partial(Importer, follower=".manifest.json", split=True),
+    ),
     "no id": Case({"columns": ["title"], "file_name": "{day}"}, partial(Importer, id_column=None)),
     "degreed": Case(
         {"preset": "degreed_completions"}, partial(Importer, id_column=None), "CourseID"
@@ -191,6 +202,15 @@ def test_the_guide_names_the_files_that_come(write_acme):
             ["openpgp_acme", "openpgp_us"],
         ),
         ({"file_name": "{event} {day:%Y%m%d}.txt"}, ["The date in the name is the day of the events", ".txt"], []),
+        (
+            {"split": {"rows": 500_000}, "companion": "manifest", "file_name": "{event}_{day}_{part}"},
+            [
+                "parts of at most 500,000 events each, numbered", "courseCompletion_2026-03-10_0001.json |",
+                "| 0001 | the number of the part |", "a day is whole when its manifest is there",
+                "has one part all the same", "A manifest whose name you know",
+            ],
+            ["Take only that", "the name of its file"],
+        ),
         ({"contact": "it@acme.example", "robot": True}, ["it@acme.example", "takes files as they appear"], []),
     ],
 )  # fmt: skip
@@ -218,9 +238,10 @@ def test_the_guide_of_parquet_names_its_types(events_db, write_acme, tmp_path):
     assert [len(pandas.read_parquet(file)) for file in samples] == [0, 1, 1]
 
 
-def test_the_guides_manifest_has_the_keys_of_a_real_one(events_db, write_acme, folder, deliver):
+@pytest.mark.parametrize("split", [{}, {"split": {"rows": 1}}])
+def test_the_guides_manifest_has_the_keys_of_a_real_one(events_db, write_acme, folder, deliver, split):
     """In their order."""
-    destination = write_acme(companion="manifest")
+    destination = write_acme(companion="manifest", **split)
     deliver(night(destination), "night")
     [path] = folder.glob("*.manifest.json")
     assert [row[0] for row in tell_companion(night(destination)).rows] == list(json.loads(path.read_text()))

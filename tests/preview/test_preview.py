@@ -97,3 +97,22 @@ def test_what_cannot_be_shown_is_told(write_acme, capsys, arguments, wanted):
     write_acme()
     assert main(arguments) == 1
     assert wanted in capsys.readouterr().err
+
+
+def test_a_split_day_is_shown_in_its_parts(events_db, write_acme, tmp_path, capfdbinary):
+    """In a folder of their own, by their names; on standard output one behind the other."""
+    write_acme(format="ndjson", companion="manifest", split={"rows": 2})
+    for number in range(3):
+        insert_event(events_db, noon(DAY, number))
+    folder = tmp_path / "preview"
+    assert main(["acme", "--day", str(DAY), "--output", str(folder)]) == 0
+    assert b"3 events" in capfdbinary.readouterr().err
+    parts = sorted(folder.iterdir())
+    assert [path.name.rpartition("-")[2] for path in parts] == ["part0001.ndjson", "part0002.ndjson"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in parts} == {0o600}
+    assert main(["acme", "--day", str(DAY)]) == 0
+    shown = capfdbinary.readouterr()
+    assert shown.out == b"".join(path.read_bytes() for path in parts)
+    assert b", in 2 parts. Nothing was sent." in shown.err
+    assert main(["acme", "--day", str(DAY), "--output", str(folder)]) == 1
+    assert b"name a folder that is not there" in capfdbinary.readouterr().err

@@ -29,6 +29,7 @@ from event_delivery.destinations.fields import (
 from event_delivery.destinations.file_name import list_parts
 from event_delivery.destinations.presets import expand_preset
 from event_delivery.destinations.shape import Shape
+from event_delivery.destinations.split import check_split
 from event_delivery.destinations.temporary_name import DEFAULT_TEMPORARY_NAME
 from event_delivery.destinations.wait import length_of_wait
 from event_delivery.limits import CONNECTIONS_PER_HOST, KEEP_DAYS, MAX_CONNECTIONS_PER_HOST, MAX_KEEP_DAYS
@@ -100,6 +101,7 @@ class Destination(Shape):
                 raise ValueError(f"{field}: found {unknown[0]!r}, wanted event types of {', '.join(self.events)}")
         if len(self.events) > 1 and not {"event", "suffix"} & list_parts(self.file_name):
             raise ValueError("file_name: wanted {event} or {suffix}: several event types are delivered")
+        check_split(self.split, self.format, self.companion, self.file_name, self.verified_after is not None)
         return self
 
     @field_validator("verify_after")

@@ -17,6 +17,7 @@ from event_delivery.destinations.packing import Encryption
 from event_delivery.destinations.presets import merge_fields
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
 from event_delivery.destinations.shape import Shape
+from event_delivery.destinations.split import Split
 from event_delivery.destinations.yaml_file import read_yaml
 
 DEFAULTS_FILE = "_defaults.yaml"
@@ -24,7 +25,7 @@ _SHAPE = [*Shape.model_fields]  # pydantic lists what a model has of another one
 _OWN = [name for name in Destination.model_fields if name != "id" and name not in _SHAPE]
 _AT = _OWN.index("events")
 FIELDS = [*_OWN[:_AT], *_SHAPE, *_OWN[_AT:]]
-_PARTS = {"csv": [*Dialect.model_fields], "encryption": [*Encryption.model_fields]}
+_PARTS = {"csv": [*Dialect.model_fields], "encryption": [*Encryption.model_fields], "split": [*Split.model_fields]}
 _LONGEST_SHOWN, _MOST_PROBLEMS = 80, 5
 
 

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 DEFAULT_FILE_NAME = "{event}-{transfer_id}_{due}-{suffix}"
-PARTS = ("event", "transfer_id", "day", "due", "suffix")
+PARTS = ("event", "transfer_id", "day", "due", "suffix", "part")
+USUAL_TAIL = "-part"  # what stands before a part's number
 _LONGEST = 150
 _DATED = {"day", "due"}
 _TIME_FORMAT = re.compile(r"(%[YmdHMSyj]|[A-Za-z0-9_.-])+")
@@ -31,6 +32,7 @@ def _file_name(value: object) -> object:
         _check_piece(text, part, spec or "", conversion)
     if not any(part == "suffix" or (part in _DATED and _tells_date(spec or "")) for _, part, spec, _ in pieces):
         raise ValueError("wanted {suffix}, {due} or {day}, with year, month and day: else days share a name")
+    _check_part(value, pieces)
     if value.startswith((".", " ", "~")) or value.endswith((" ", ".")):
         raise ValueError("wanted a name that starts with no dot, space or '~' and ends with no dot or space")
     return value
@@ -45,6 +47,15 @@ def _check_piece(text: str, part: str | None, spec: str, conversion: str | None)
         raise ValueError(f"wanted parts of {', '.join(f'{{{each}}}' for each in PARTS)}; found {{{part}}}")
     if spec and not (part in _DATED and _TIME_FORMAT.fullmatch(spec)):
         raise ValueError(f"wanted a date's parts behind {{{part}:...}}, such as {{day:%Y%m%d}}; found {spec!r}")
+
+
+def _check_part(value: str, pieces: list[tuple[str, str | None, str | None, str | None]]) -> None:
+    """Let the number of a part stand last, behind some text: a day's parts share the rest of their name."""
+    if "part" not in [part for _, part, _, _ in pieces]:
+        return
+    base, tail = split_part(value)
+    if "{part}" in base or not tail or not base:
+        raise ValueError("wanted {part} once and last, with some text before it, such as {event}_{day}_{part}")
 
 
 def _tells_date(spec: str) -> bool:
@@ -65,6 +76,21 @@ def own_ending(template: str) -> str:
     """Return the ending that a template has of its own, such as `.txt`; empty: the format's follows."""
     match = _ENDING.search(template)
     return match[0] if match else ""
+
+
+def split_part(template: str) -> tuple[str, str]:
+    """Return a template without the number of a part, and the text that stands right before that."""
+    ending = own_ending(template)
+    stem = template.removesuffix(ending)
+    if not stem.endswith("{part}"):
+        return template, "" if "{part}" in template else USUAL_TAIL
+    before, brace, tail = stem.removesuffix("{part}").rpartition("}")
+    return before + brace + ending, tail
+
+
+def name_part(name: str, tail: str, number: int) -> str:
+    """Return what the part with a number, from 1, of a file of this name is called."""
+    return append_to_stem(name, f"{tail}{number:04d}")
 
 
 def fill_name(template: str, values: dict[str, str | datetime]) -> str:

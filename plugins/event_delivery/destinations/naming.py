@@ -6,13 +6,13 @@ import hashlib
 from datetime import datetime
 
 from event_delivery.destinations.destination import Destination
-from event_delivery.destinations.file_name import append_to_stem, fill_name, list_parts
+from event_delivery.destinations.file_name import append_to_stem, fill_name, list_parts, split_part
 
 _TOKEN_LENGTH = 10
 
 
 def name_file(destination: Destination, prefix: str, kind: str, moments: dict[str, datetime], suffix: str) -> str:
-    """Return the name of a delivery's file.
+    """Return the name of a delivery's file; of a split one, what the names of its parts have in common.
 
     A template that tells neither event nor suffix gets the event for kinds other than the night: a test file and
     a supplement are never called as a night is, nor a test file as another one of its day.
@@ -24,7 +24,7 @@ def name_file(destination: Destination, prefix: str, kind: str, moments: dict[st
         moments: `due` in UTC, `day` in the destination's zone.
         suffix: unique to the delivery.
     """
-    template = destination.file_name
+    template = split_part(destination.file_name)[0]
     if kind != "nightly" and not {"event", "suffix"} & list_parts(template):
         template = append_to_stem(template, "-{event}")
     if kind == "test" and not {"due", "suffix"} & list_parts(template):

@@ -13,6 +13,7 @@ _MOST_KEYS = 20
 Compression = Literal["none", "gzip", "zip"]
 Companion = Literal["none", "done", "checksum", "manifest"]
 COMPRESSED_ENDINGS = {"none": "", "gzip": ".gz", "zip": ".zip"}
+COMPANION_ENDINGS = {"done": ".done", "checksum": ".sha256", "manifest": ".manifest.json"}
 
 
 def _keys(value: object) -> object:

@@ -12,9 +12,10 @@ from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.destinations.file_name import DEFAULT_FILE_NAME, FileName, own_ending
 from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, Compression, Encryption
 from event_delivery.destinations.presets import Preset
+from event_delivery.destinations.split import Split
 
 Format = Literal["csv", "json", "ndjson", "parquet"]
-_BYTES = ("format", "csv", "columns", "only", "compression", "encryption")  # decide what a file holds
+_BYTES = ("format", "csv", "columns", "only", "compression", "encryption", "split")  # decide what a file holds
 
 
 class Shape(BaseModel):
@@ -31,6 +32,7 @@ class Shape(BaseModel):
     compression: Compression = "none"
     encryption: Encryption | None = None
     companion: Companion = "none"
+    split: Split | None = None
     empty_day: Literal["send", "skip", "fail"] = "send"
 
     @model_validator(mode="after")

@@ -2,6 +2,8 @@
 
 `delivery_file`  from what `extract` staged to the file that `upload` sends
 `dressing`       its text, then packed
+`parted`         or into parts
+`splitting`      where one of them ends
 `text`           line ends and encoding
 `parquet`        typed, a row group at a time
 `records`        where a row group may end

@@ -11,6 +11,7 @@ from dataclasses import replace
 from event_delivery.delivery import Delivery
 from event_delivery.formats.dressing import dress_events
 from event_delivery.formats.made_once import describe_making, find_made
+from event_delivery.formats.parted import write_parts
 from event_delivery.staging import (
     Manifest,
     name_again,
@@ -40,12 +41,15 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     made = find_made(delivery, staged, made_for) or _dress(delivery, staged)
     manifest = replace(
         staged, path=made.path, bytes=made.bytes, sha256=made.sha256, stored=made.stored,
-        plain_sha256=staged.sha256, made_for=made_for,
+        plain_sha256=staged.sha256, made_for=made_for, parts=made.parts, part_tail=made.part_tail,
     )  # fmt: skip
     return write_manifest(delivery, delivery.file_name, manifest)
 
 
 def _dress(delivery: Delivery, staged: Manifest) -> Manifest:
+    if split := delivery.destination.split:
+        with read_staged(staged) as events:
+            return write_parts(delivery, split, staged, events)
     with read_staged(staged) as events, stage_file(delivery, delivery.file_name) as target:
         for block in dress_events(delivery, staged, events):
             target.write(block)

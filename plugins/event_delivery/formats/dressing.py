@@ -28,4 +28,4 @@ def dress_events(delivery: Delivery, staged: Manifest, events: IO[bytes]) -> Ite
         blocks = write_text(delivery, list(staged.columns), blocks)
     elif format == "parquet":
         blocks = write_parquet(delivery, blocks)
-    return pack_blocks(delivery, blocks)
+    return pack_blocks(delivery, blocks, delivery.file_name)

@@ -11,18 +11,19 @@ from event_delivery.openpgp import Keys, encrypt_file, estimate_encrypted, load_
 from event_delivery.staging import BLOCK_BYTES, open_scratch
 
 
-def pack_blocks(delivery: Delivery, blocks: Iterable[bytes]) -> Iterator[bytes]:
+def pack_blocks(delivery: Delivery, blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     """Yield the bytes of a file, packed as its destination says.
 
     Args:
         delivery: whose destination says how.
         blocks: of the file before it is packed.
+        name: of the packed file.
 
     Raises:
         PermanentError: a key is missing, wrong or expired, or the file grows larger than one may be.
         RetryableError: the staging area has too little space.
     """
-    compressed = _compress(delivery, blocks)
+    compressed = _compress(delivery, blocks, name)
     keys = load_keys(delivery.destination)
     yield from _encrypt(delivery, compressed, keys) if keys else compressed
 
@@ -40,7 +41,7 @@ def _encrypt(delivery: Delivery, blocks: Iterable[bytes], keys: Keys) -> Iterato
         yield from iter(lambda: encrypted.file.read(BLOCK_BYTES), b"")
 
 
-def _compress(delivery: Delivery, blocks: Iterable[bytes]) -> Iterator[bytes]:
+def _compress(delivery: Delivery, blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     """Yield the blocks, compressed; a ZIP's member is called as the file without its packing's endings."""
     destination = delivery.destination
     if destination.compression == "none":
@@ -48,6 +49,6 @@ def _compress(delivery: Delivery, blocks: Iterable[bytes]) -> Iterator[bytes]:
     elif destination.compression == "gzip":
         yield from gzip_blocks(blocks)
     else:
-        name = delivery.file_name.removesuffix(destination.encryption.ending if destination.encryption else "")
+        name = name.removesuffix(destination.encryption.ending if destination.encryption else "")
         with open_scratch(delivery) as side:
             yield from zip_blocks(blocks, name.removesuffix(COMPRESSED_ENDINGS["zip"]), side.write, side.file)

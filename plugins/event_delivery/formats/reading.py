@@ -44,7 +44,7 @@ def _read_csv(file: IO[bytes]) -> Iterator[str]:
 
 def _read_csv_rows(lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
     csv.field_size_limit(LARGEST_FIELD)
-    records = _join_quoted(lines)
+    records = join_quoted(lines)
     place = _split_record(next(records)).index("id")
     yield from ((_split_record(record)[place], record) for record in records)
 
@@ -53,7 +53,7 @@ def _split_record(record: bytes) -> list[str]:
     return next(csv.reader([record.decode()], strict=True))
 
 
-def _join_quoted(lines: Iterable[bytes]) -> Iterator[bytes]:
+def join_quoted(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield records, of which a quoted value may go over several lines (RFC 4180)."""
     held: list[bytes] = []
     quotes = 0

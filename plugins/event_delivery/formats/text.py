@@ -52,6 +52,11 @@ def read_text(encoding: Encoding, content: bytes) -> str:
     return codecs.getincrementaldecoder(codec)().decode(content.removeprefix(mark))
 
 
+def find_mark(dialect: Dialect) -> bytes:
+    """Return what stands before the first character of a file; empty: nothing does."""
+    return _CODECS[dialect.encoding][1]
+
+
 class _Writer:
     """Where in the file the text is: how many records are over, and what of the next one came already."""
 

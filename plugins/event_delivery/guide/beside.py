@@ -13,6 +13,7 @@ from event_delivery.guide.columns import describe_columns
 from event_delivery.guide.schema import write_dictionary, write_json_schema
 from event_delivery.preview import make_preview
 from event_delivery.schedule import last_day_before
+from event_delivery.staging import list_parts
 from event_delivery.upload.companion import ENDINGS, Numbers, write_companion
 
 SAMPLES = "samples"
@@ -53,7 +54,10 @@ def _write_sample(folder: Path, delivery: Delivery, of_sample: bool) -> Iterator
     """Write a delivery's file and its companion; `of_sample`: with the sample event, in place of the source's."""
     name, kind = delivery.file_name, delivery.destination.companion
     with make_preview(delivery, of_sample=of_sample) as (manifest, file):
-        yield _write(folder, f"{SAMPLES}/{name}", file.read())
+        for part in list_parts(manifest, name):
+            yield _write(folder, f"{SAMPLES}/{part.name}", file.read(part.bytes))
+        if not manifest.parts:
+            yield _write(folder, f"{SAMPLES}/{name}", file.read())
     if kind != "none":
         numbers = Numbers(1, None if delivery.kind == "test" else 1)
         content = write_companion(kind, delivery, name, manifest, numbers)

@@ -16,6 +16,13 @@ _COMES = (
 )
 
 
+_ENDS = (
+    "It comes last, when each part has its final name and is whole, and is removed before any of them is replaced "
+    "or removed. So a day is whole when its manifest is there. Take the parts that it names, when you see it, and "
+    "no others: what no manifest names belongs to no day."
+)
+
+
 def tell_packing(destination: Destination) -> Iterator[str]:
     """Yield sentences."""
     packed = {
@@ -41,6 +48,9 @@ def tell_companion(night: Delivery) -> Section:
         whole = "" if destination.upload_mode == "direct" else " A file is whole when it has its final name."
         return Section(title, [f"Nothing.{whole}"])
     name = night.file_name + ENDINGS[destination.companion]
+    if destination.split:
+        what = f"A manifest, here {name}: a JSON object in UTF-8 that names all parts of the day."
+        return Section(title, [what, _ENDS], ("name", "for example", ""), [*_list_keys(night)])
     what = {
         "done": f"An empty file, here {name}.",
         "checksum": f"Its checksum, here {name}: one line, the sha256 in hexadecimal digits, two spaces and "
@@ -54,14 +64,23 @@ def tell_companion(night: Delivery) -> Section:
 
 def _list_keys(night: Delivery) -> Iterator[Sequence[str]]:
     more = ", supplement-1 and so on" if night.destination.late_events == "supplement" else ""
-    yield "file", night.file_name, "the name of its file"
+    is_split = night.destination.split is not None
+    if not is_split:
+        yield "file", night.file_name, "the name of its file"
     yield "event", night.event, "the kind of event"
     yield "kind", "nightly", f"or test{more}"
     yield "interval_start", write_instant(night.interval_start), "the first instant of the day, in UTC"
     yield "interval_end", write_instant(night.interval_end), "the first instant that no longer belongs to it"
-    yield "rows", "1", "how many events the file holds"
-    yield "bytes", "512", "its size, as it lies there"
-    yield "sha256", "64 hexadecimal digits", "its checksum, as it lies there"
+    yield "rows", "1", f"how many events {'all parts hold' if is_split else 'the file holds'}"
+    yield "bytes", "512", "the sum of their sizes" if is_split else "its size, as it lies there"
+    if is_split:
+        yield (
+            "parts",
+            "a list",
+            "of each part, in order, its file (the name), rows, bytes and sha256, as it lies there",
+        )
+    else:
+        yield "sha256", "64 hexadecimal digits", "its checksum, as it lies there"
     yield "columns", "a list", "the names of the columns, in order"
     yield "schema_version", "1", "another number when columns change"
     yield "sequence", "1", "in the order in which they were first made: a gap is still to come; a test has none"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
+from event_delivery.guide.names import name_example
 from event_delivery.guide.section import Section
 
 _GROWS = (
@@ -26,10 +27,11 @@ def _tell_names(night: Delivery) -> Iterator[str]:
     if destination.upload_mode == "direct":
         yield f"A file is written directly under its final name. {_GROWS} {tell_wholeness(destination)}"
         return
-    temporary = destination.temporary_name.path(night.file_name, 1)
+    temporary = destination.temporary_name.path(name_example(night), 1)
+    taken = "Take a day when its manifest is there, see below" if destination.split else "Take only that"
     yield (
         f"While a file is on its way it is called {temporary} (1 is the number of the attempt); when every "
-        "byte is there, it is renamed. What has its final name is whole: take only that, and move or delete "
+        f"byte is there, it is renamed. What has its final name is whole. {taken}, and move or delete "
         "it as soon as you like. What a broken attempt leaves behind, the next one removes."
     )
     if destination.upload_mode == "auto":
@@ -41,6 +43,8 @@ def _tell_names(night: Delivery) -> Iterator[str]:
 
 def tell_wholeness(destination: Destination) -> str:
     """Return, of a file that is written directly, how one knows that all of it is there."""
+    if destination.split:
+        return "Take the parts of a day when its manifest is there: see below."
     if destination.companion != "none":
         return "Take it when what follows it is there: see below."
     if destination.compression != "none" or destination.encryption or destination.format == "parquet":

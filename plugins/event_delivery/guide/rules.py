@@ -43,6 +43,13 @@ def _tell_filter(only: Filter) -> str:
 def _tell_again(destination: Destination) -> Iterator[str]:
     supplements = destination.late_events == "supplement"
     late = ", and the supplements of that day that came before it" if supplements else ""
+    if destination.split:
+        yield (
+            "A manifest whose name you know is that of a newer version of the same day: its parts, which may be "
+            f"more or fewer, replace all that you loaded of that day{late}. With the same bytes it is the same "
+            "day: nothing is to be done."
+        )
+        return
     yield (
         "A file whose name you know is a newer version of the same day: it replaces all that you loaded of "
         f"that day{late}. With the same bytes it is the same file: nothing is to be done."
@@ -97,7 +104,8 @@ def _tell_empty(destination: Destination) -> Iterator[str]:
             f"of a day of which you have a file may be without events: {empty}."
         )
     else:
-        yield (f"A day without events has a file all the same, so that you know that nothing is late: {empty}.")
+        what = "one part" if destination.split else "a file"
+        yield f"A day without events has {what} all the same, so that you know that nothing is late: {empty}."
 
 
 def _tell_nothing(destination: Destination) -> str:

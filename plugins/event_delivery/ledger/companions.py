@@ -1,4 +1,4 @@
-"""How far has the companion of a delivery's file come, and what does it tell of the delivery?"""
+"""How far have a file's companion and a split file's parts come, and what do they tell of the delivery?"""
 
 from __future__ import annotations
 
@@ -16,13 +16,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompanionPlace:
-    """A companion by its name and sha256, beside a file by its sha256, and where it is to lie."""
+    """A companion by its name and sha256, beside a file by its sha256, and where it is to lie.
+
+    `part`: the number, from 1, of what is a part of the delivery's file called `file_name`, of so many `bytes`; 0:
+    that file itself, sent whole before it was split; None: what follows the file.
+    """
 
     beside: str
     name: str
     sha256: str
     server: str
     remote_path: str
+    file_name: str | None = None
+    part: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What of a delivery's file is about to be removed: what follows it, and parts but these, by name."""
+
+    file_name: str
+    names: Sequence[str]
+    parts: Sequence[str]
 
 
 def record_companion_step(
@@ -44,22 +60,23 @@ def read_companion(connection: Connection[Any], attempt: Attempt, place: Compani
 
 
 def doubt_companions(
-    connection: Connection[Any], attempt: Attempt, names: Sequence[str], server: str
-) -> list[str]:
-    """Believe no companion of these names any more, as they are about to be removed; returns their paths there.
+    connection: Connection[Any], attempt: Attempt, beside: Beside, server: str
+) -> tuple[list[str], list[str]]:
+    """Believe in what is about to be removed no more; returns the paths there, of companions and of parts.
 
     Raises:
         LedgerError: another attempt has begun since.
     """
-    found = run_statement(connection, "doubt_companions.sql", _ids(attempt) | {"names": list(names)}).fetchall()
+    found = run_statement(connection, "doubt_companions.sql", _ids(attempt) | _name(beside)).fetchall()
     if not found:
         raise LedgerError("another attempt has taken over this delivery")
-    return [path for lies_at, path in found if lies_at == server]
+    here = [(path, part) for lies_at, path, part in found if lies_at == server]
+    return [path for path, part in here if part is None], [path for path, part in here if part is not None]
 
 
-def forget_companions(connection: Connection[Any], attempt: Attempt, names: Sequence[str]) -> None:
-    """Forget companions that were removed."""
-    run_statement(connection, "forget_companions.sql", _ids(attempt) | {"names": list(names)})
+def forget_companions(connection: Connection[Any], attempt: Attempt, beside: Beside) -> None:
+    """Forget what was removed."""
+    run_statement(connection, "forget_companions.sql", _ids(attempt) | _name(beside))
 
 
 def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: Attempt) -> int:
@@ -67,6 +84,10 @@ def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: At
     with connection.transaction():  # in turn: no two have one number
         run_statement(connection, "lock_destination.sql", key_of(delivery))
         return int(read_one(connection, "number_delivery.sql", _ids(attempt))[0])
+
+
+def _name(beside: Beside) -> dict[str, Any]:
+    return {"file_name": beside.file_name, "names": list(beside.names), "parts": list(beside.parts)}
 
 
 def _ids(attempt: Attempt) -> dict[str, Any]:

@@ -26,6 +26,13 @@ class Progress:
         """Stop the clock."""
         self.ended = time.monotonic()
 
+    def add(self, part: Progress) -> None:
+        """Count what went of a part of the file, too."""
+        if part.acknowledged:
+            seconds = part.seconds + (self.seconds if self.acknowledged else 0)
+            self.acknowledged += part.acknowledged
+            self.ended = self.started + seconds
+
     @property
     def seconds(self) -> float:
         """Return how long the bytes have been on their way."""

@@ -9,6 +9,7 @@
 `staged_file`  written whole or not at all
 `scratch_file` on the way to another, without a name
 `proven_file`  read to its proof
+`parts`        where those of a split file lie in it
 `second_name`  what is final already is not copied
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
@@ -39,6 +40,7 @@ from event_delivery.staging.kept_ids import read_kept_ids, store_ids
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
+from event_delivery.staging.parts import Part, list_parts
 from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open_staged, read_staged
 from event_delivery.staging.scratch_file import ScratchFile, open_scratch
 from event_delivery.staging.second_name import name_again
@@ -53,6 +55,7 @@ __all__ = [
     "KeptFile",
     "Manifest",
     "Outlived",
+    "Part",
     "ScratchFile",
     "StagedFile",
     "StagedGoneError",
@@ -66,6 +69,7 @@ __all__ = [
     "keep_columns",
     "keep_delivered",
     "list_kept",
+    "list_parts",
     "name_again",
     "open_scratch",
     "open_staged",

@@ -30,6 +30,8 @@ class Manifest:
     staged events then. `ids_sha256`, `ids_bytes`: of the ids staged beside it, where its bytes do not tell them.
     `filtered`: how many events of the day the destination's `only` left out.
     `made_for`: of an encrypted or a Parquet file, digest of its shape and of the keys that it is for; else empty.
+    `parts`: of a split file, rows, bytes and sha256 of each part, one behind the other; `part_tail`: what stands
+    before the number in their names.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
     """
 
@@ -53,6 +55,8 @@ class Manifest:
     ids_bytes: int = 0
     filtered: int = 0
     made_for: str = ""
+    parts: Sequence[tuple[int, int, str]] = ()
+    part_tail: str = ""
     stored: str = ""
 
     def summarize(self) -> dict[str, str | int]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.companions import (
+    Beside,
     CompanionPlace,
     doubt_companions,
     forget_companions,
@@ -45,13 +46,14 @@ class Accompanying:
         attempt, server = self.preparation.attempt, self.preparation.server
         if not (self.companion or attempt.before):
             return
-        names = name_companions(attempt.file_name)
-        known = await self.ledger.ask_soon(doubt_companions, attempt, names, server.address)
+        beside = Beside(attempt.file_name, name_companions(attempt.file_name), [attempt.file_name])
+        known, parts = await self.ledger.ask_soon(doubt_companions, attempt, beside, server.address)
         own = [server.path(self.companion.name)] if self.companion else []
         kept = await act.remote.remove_all([*dict.fromkeys(known + own)])
+        kept += await act.remote.remove_all(parts)  # of the same file, when it was split
         for path in kept:
             self.log.warning("%s: the server does not let us remove it, although a new file comes", path)
-        await self.ledger.ask_soon(forget_companions, attempt, names)
+        await self.ledger.ask_soon(forget_companions, attempt, beside)
 
     async def follow(self, act: Act, outcome: Outcome) -> None:
         """Send it behind the file, unless it lies there; a later try knows how far it came.

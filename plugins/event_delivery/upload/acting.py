@@ -14,11 +14,13 @@ from event_delivery.sftp import Session, open_session
 from event_delivery.sftp.explain import Place, explain_transfer
 from event_delivery.sftp.progress import Progress
 from event_delivery.sftp.replies import is_nonsense
+from event_delivery.staging import list_parts
 from event_delivery.upload.accompanying import Accompanying
 from event_delivery.upload.companion import stage_companion
 from event_delivery.upload.line_rate import warn_of_size
 from event_delivery.upload.logins import record_logins, take_notes
 from event_delivery.upload.mode import Result, transfer_in_mode
+from event_delivery.upload.parted import Parted
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Step
 from event_delivery.upload.time_limit import run_until
@@ -42,9 +44,11 @@ def act_until(
 
     async def record(step: Step, path: str) -> None:
         await ledger.ask_soon(record_step, preparation.attempt, step, address, remote_path, path)
+        if isinstance(following, Parted):
+            await following.record(step, path)
 
     journal = Journal(record, remote_path)
-    following = Accompanying(preparation, stage_companion(preparation, ledger), ledger, log)
+    following = _find_following(preparation, ledger, log)
     acting = _act(preparation, ledger, journal, progress, log, following)
     try:
         return run_until(deadline, acting, limits.grace, limits.abandon)
@@ -54,6 +58,15 @@ def act_until(
             f"{limits.transfer:.0f} s, its limit; the server has acknowledged {progress}. "
             f"{_warn(preparation, preparation.rates or progress.rates) or _ASK}"
         ) from None
+
+
+def _find_following(preparation: Preparation, ledger: BoundedLedger, log: Any) -> Accompanying | Parted:
+    """Return what follows the file, or the parts that it is split into with their manifest."""
+    companion = stage_companion(preparation, ledger)
+    parts = list_parts(preparation.file, preparation.attempt.file_name)
+    if companion and parts:
+        return Parted(preparation, parts, companion, ledger, log)
+    return Accompanying(preparation, companion, ledger, log)
 
 
 def _warn(preparation: Preparation, rates: dict[bool, float]) -> str | None:
@@ -67,7 +80,7 @@ async def _act(
     journal: Journal,
     progress: Progress,
     log: Any,
-    following: Accompanying,
+    following: Accompanying | Parted,
 ) -> Result:
     server = preparation.server
     log.info("Connecting to %s as %r", server.address, server.user)
@@ -94,7 +107,7 @@ async def _transfer(
     journal: Journal,
     progress: Progress,
     log: Any,
-    following: Accompanying,
+    following: Accompanying | Parted,
 ) -> Result:
     server, seconds = preparation.server, preparation.limits.progress
     ticking = asyncio.ensure_future(_log_progress(journal, progress, seconds, log))

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from event_delivery.delivery import Delivery
+from event_delivery.destinations.packing import COMPANION_ENDINGS
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.companions import number_delivery
 from event_delivery.ledger.schema_versions import note_schema_version
 from event_delivery.schedule import write_instant
-from event_delivery.staging import Manifest, stage_file
+from event_delivery.staging import Manifest, list_parts, stage_file
 from event_delivery.upload.preparation import Preparation
 
 Kind = Literal["done", "checksum", "manifest"]
-ENDINGS: dict[Kind, str] = {"done": ".done", "checksum": ".sha256", "manifest": ".manifest.json"}
+ENDINGS: dict[Kind, str] = COMPANION_ENDINGS  # type: ignore[assignment]
 STAGED_NAME = "companion"
 
 
@@ -48,7 +49,7 @@ def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companio
         LedgerError: the ledger gave no answer.
     """
     delivery, name = preparation.delivery, preparation.attempt.file_name
-    kind = delivery.destination.companion
+    kind: Kind | Literal["none"] = "manifest" if preparation.file.parts else delivery.destination.companion
     if kind == "none":
         return None
     numbers = _number(preparation, ledger) if kind == "manifest" else Numbers()
@@ -78,15 +79,24 @@ def write_companion(kind: Kind, delivery: Delivery, name: str, file: Manifest, n
 def _describe(delivery: Delivery, name: str, file: Manifest, numbers: Numbers) -> dict[str, Any]:
     """Return what a manifest says; docs/files.md lists it."""
     told = {
-        "file": name,
+        **({} if file.parts else {"file": name}),
         "event": delivery.event,
         "kind": delivery.kind,
         "interval_start": write_instant(delivery.interval_start),
         "interval_end": write_instant(delivery.interval_end),
         "rows": file.rows,
         "bytes": file.bytes,
-        "sha256": file.sha256,
+        **_describe_content(name, file),
         "columns": list(file.columns),
         "schema_version": numbers.schema_version,
     }
     return told if numbers.sequence is None else told | {"sequence": numbers.sequence}
+
+
+def _describe_content(name: str, file: Manifest) -> dict[str, Any]:
+    """Return the checksum of a file, or of a split one its parts, in order."""
+    if not file.parts:
+        return {"sha256": file.sha256}
+    parts = list_parts(file, name)
+    told = ({"file": part.name, "rows": part.rows, "bytes": part.bytes, "sha256": part.sha256} for part in parts)
+    return {"parts": [*told]}

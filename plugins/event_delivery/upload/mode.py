@@ -12,11 +12,12 @@ from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.progress import Progress
 from event_delivery.upload.accompanying import Accompanying
 from event_delivery.upload.cleanup import refuses_temporary_name
+from event_delivery.upload.parted import Parted
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
+from event_delivery.upload.proving import read_back
 from event_delivery.upload.transfer import transfer_file
 from event_delivery.upload.transferred import describe_transfer
-from event_delivery.upload.verdicts import judge_content
 from event_delivery.upload.writing import Act, choose_beside
 
 
@@ -34,7 +35,7 @@ async def transfer_in_mode(
     journal: Journal,
     progress: Progress,
     log: Any,
-    accompanying: Accompanying,
+    following: Accompanying | Parted,
 ) -> Result:
     """Transfer in the destination's mode, and behind it what follows; a test file finds out which mode works.
 
@@ -47,9 +48,9 @@ async def transfer_in_mode(
     remote = RemoteFiles(session, check_size=destination.check_size, create_folder=destination.create_folder)
     transfer = describe_transfer(preparation, mode)
     beside = choose_beside(preparation, session, transfer)
-    act = Act(remote, transfer, journal, progress, preparation.limits, beside, accompanying.clear_the_way)
+    act = Act(remote, transfer, journal, progress, preparation.limits, beside)
     try:
-        outcome = await transfer_file(act)
+        outcome = await _send(act, following)
     except (asyncssh.Error, DeliveryError) as error:
         if not (finding_out and refuses_temporary_name(error, journal)):
             raise
@@ -57,24 +58,19 @@ async def transfer_in_mode(
         mode, progress.acknowledged = "direct", 0
         direct = replace(act.transfer, temporary_path=act.transfer.remote_path, reached=None)
         act = replace(act, transfer=direct)
-        outcome = await transfer_file(act)
-    if preparation.delivery.kind == "test" and not outcome.vanished:
-        outcome = await _read_back(act, outcome)
-    await accompanying.follow(act, outcome)
+        outcome = await _send(act, following, anew=True)
+    if isinstance(following, Accompanying):
+        if preparation.delivery.kind == "test" and not outcome.vanished:
+            outcome = await read_back(act, outcome)
+        await following.follow(act, outcome)
     return Result(outcome, mode if finding_out and outcome.sent else None)
 
 
-async def _read_back(act: Act, outcome: Outcome) -> Outcome:
-    """Prove a test file to its last byte, or say that the server does not let us."""
-    unread = replace(
-        outcome,
-        words=f"{outcome.words}; its content is not proven, the server lets nobody read it or changes files",
-    )
-    content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256, act.transfer.bytes)
-    verdict = judge_content(content, unread)
-    if isinstance(verdict, DeliveryError):
-        raise verdict
-    return replace(verdict, sent=outcome.sent)
+async def _send(act: Act, following: Accompanying | Parted, anew: bool = False) -> Outcome:
+    """Send the file, or its parts and their manifest; `anew`: whatever was reached in another mode."""
+    if isinstance(following, Parted):
+        return await following.send(act, anew)
+    return await transfer_file(replace(act, clear_the_way=following.clear_the_way))
 
 
 def _choose_mode(preparation: Preparation, finding_out: bool) -> str:

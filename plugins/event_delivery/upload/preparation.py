@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from event_delivery.delivery import ROBOT, Delivery
+from event_delivery.destinations.packing import COMPANION_ENDINGS
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.attempts import Attempt
 from event_delivery.ledger.servers import Behaviour, read_behaviour, read_rates
@@ -41,8 +42,9 @@ class Preparation:
 
     @property
     def remote_path(self) -> str:
-        """The final name."""
-        return self.server.path(self.attempt.file_name)
+        """The final name: of a split file, its manifest's, which comes last."""
+        ending = COMPANION_ENDINGS["manifest"] if self.file.parts else ""
+        return self.server.path(self.attempt.file_name + ending)
 
     @property
     def remote_folder(self) -> str:

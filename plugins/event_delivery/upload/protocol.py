@@ -32,6 +32,7 @@ class Reached:
 class Transfer:
     """One file on its way: where from, where to, and what is known of earlier attempts; its size is in bytes.
 
+    `is_part`: it is one part of the local file, which starts at `offset`.
     A temporary path that is the remote path means: written directly under the final name.
     """
 
@@ -47,6 +48,8 @@ class Transfer:
     robot_said: bool = False  # by a person, of this very delivery
     unresolved: str | None = None  # what an earlier attempt said that nobody could confirm
     forgotten: bool = False  # it was delivered, as its kept file proves, and the ledger knows nothing of it
+    is_part: bool = False
+    offset: int = 0
 
     @property
     def direct(self) -> bool:

@@ -7,11 +7,16 @@ doubted as (
   update event_delivery.delivery_companion as companion
   set step = 'sending', recorded_at = now()
   from current
-  where companion.delivery_id = current.id and companion.name = any(%(names)s)
-  returning companion.server, companion.remote_path
+  where
+    companion.delivery_id = current.id
+    and (
+      companion.name = any(%(names)s)
+      or (companion.file_name = %(file_name)s and companion.part is not null and companion.name <> all(%(parts)s))
+    )
+  returning companion.server, companion.remote_path, companion.part
 )
-select null as server, null as remote_path
+select null as server, null as remote_path, null as part
 from current
 union all
-select doubted.server, doubted.remote_path
+select doubted.server, doubted.remote_path, doubted.part
 from doubted

@@ -14,5 +14,10 @@ select exists (
       or file.delivered_sha256 is not null
       or file.step in ('renaming', 'taken', 'delivered')
       or (file.step = 'closing' and file.temporary_path = file.remote_path)
+      or exists (
+        select
+        from event_delivery.delivery_companion as companion
+        where companion.delivery_id = recorded.id and companion.part is not null and companion.step <> 'sending'
+      )
     )
 )

@@ -1,0 +1,59 @@
+"""What is transferred of a split file, of each part and its manifest, and what lies there from before?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from event_delivery.ledger.attempts import Attempt, Before
+from event_delivery.limits import ATTEMPTS
+from event_delivery.sftp import Server
+from event_delivery.staging import Part
+from event_delivery.upload.companion import Companion
+from event_delivery.upload.preparation import Preparation
+from event_delivery.upload.protocol import Reached, Transfer
+
+
+def describe_manifest(transfer: Transfer, manifest: Companion, found: Reached | None, anew: bool) -> Transfer:
+    """Return the transfer of a whole delivery as that of its manifest.
+
+    `found`: how far this very manifest came; `anew`: that counts for nothing.
+    """
+    reached = transfer.reached if transfer.forgotten else found
+    file = manifest.file
+    return replace(
+        transfer,
+        local_path=Path(file.path),
+        bytes=file.bytes,
+        sha256=file.sha256,
+        reached=None if anew else reached,
+    )
+
+
+def describe_part(
+    preparation: Preparation, transfer: Transfer, part: Part, path: str, found: Reached | None
+) -> Transfer:
+    """Return a part's transfer: as that of its manifest, with what is known of its own steps."""
+    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
+    earlier = range(max(1, number - ATTEMPTS), number)
+    return replace(
+        transfer,
+        local_path=Path(preparation.file.path),
+        is_part=True,
+        offset=part.offset,
+        bytes=part.bytes,
+        sha256=part.sha256,
+        remote_path=path,
+        temporary_path=path if transfer.direct else name.path(path, number),
+        leftover_paths=tuple(name.path(path, past) for past in earlier),
+        reached=transfer.reached if transfer.forgotten else found,
+    )
+
+
+def find_unsplit(attempt: Attempt, server: Server) -> Before | None:
+    """Return what is known of the delivery's file where it was sent whole, or may have been; None: it was not."""
+    before, path = attempt.before, server.path(attempt.file_name)
+    if before is None or before.remote_path != path or before.server not in (None, server.address):
+        return None
+    may_lie_there = before.step not in (None, "sending") or before.temporary_path == path
+    return before if before.delivered_before or may_lie_there else None

@@ -1,0 +1,28 @@
+"""Does a file on the server hold every byte that was sent, as far as it lets us read?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from event_delivery.errors import DeliveryError
+from event_delivery.upload.protocol import Outcome
+from event_delivery.upload.verdicts import judge_content
+from event_delivery.upload.writing import Act
+
+
+async def read_back(act: Act, outcome: Outcome) -> Outcome:
+    """Prove a file to its last byte, or say that the server does not let us.
+
+    Raises:
+        RetryableError: it holds other bytes.
+        asyncssh.Error, OSError: the line broke.
+    """
+    unread = replace(
+        outcome,
+        words=f"{outcome.words}; its content is not proven, the server lets nobody read it or changes files",
+    )
+    content = await act.remote.compare(act.transfer.remote_path, act.transfer.sha256, act.transfer.bytes)
+    verdict = judge_content(content, unread)
+    if isinstance(verdict, DeliveryError):
+        raise verdict
+    return replace(verdict, sent=outcome.sent)
