@@ -27,11 +27,8 @@ class Split(BaseModel):
         return self
 
 
-def check_split(split: Split | None, companion: str, file_name: str, verifies: bool) -> None:
-    """Refuse what a split file cannot be without, and `{part}` where nothing is split; raises ValueError.
-
-    `verifies`: whether delivered files are looked at once more.
-    """
+def check_split(split: Split | None, companion: str, file_name: str) -> None:
+    """Refuse a split file without a manifest, and `{part}` where nothing is split; raises ValueError."""
     if split is None:
         if "part" in list_parts(file_name):
             raise ValueError("file_name: found {part}, wanted that only beside split")
@@ -40,8 +37,4 @@ def check_split(split: Split | None, companion: str, file_name: str, verifies: b
         raise ValueError(
             f"split: found companion: {companion}, wanted companion: manifest, which names all parts and "
             "comes last: nothing else tells a client that a day is whole"
-        )
-    if verifies:
-        raise ValueError(
-            "split: found verify_after beside it, which looks at one file a day; wanted verify_after: 0h"
         )

@@ -140,7 +140,7 @@ class Parted:
             await self.ledger.ask_soon(record_companion_step, attempt, place, "delivered", path)
 
     def _place_manifest(self) -> CompanionPlace:
-        return self._place(self.manifest.name, self.manifest.file.sha256)
+        return self._place(self.manifest.name, self.manifest.file.sha256, None, self.manifest.file.bytes)
 
     def _place(self, name: str, sha256: str, number: int | None = None, size: int | None = None) -> CompanionPlace:
         server, file_name = self.preparation.server, self.preparation.attempt.file_name
