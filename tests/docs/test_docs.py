@@ -142,7 +142,7 @@ def test_the_documented_defaults_are_the_models():
 def test_every_documented_example_is_valid(tmp_path, name):
     """The example of each field may be copied into a file."""
     lines = {"client": "Acme", "company_id": COMPANY, "start_date": "2026-01-01"}
-    lines |= {"format": "csv", name: code(fields()[name][3])}
+    lines |= {"format": "csv", "companion": "manifest", name: code(fields()[name][3])}
     (tmp_path / "acme.yaml").write_text("".join(f"{field}: {value}\n" for field, value in lines.items()))
     assert isinstance(load_destination("acme", tmp_path), Destination)
 

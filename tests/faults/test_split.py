@@ -236,7 +236,7 @@ def test_a_test_file_in_parts_finds_out_how_the_server_takes_them(faulty_server,
 
 @pytest.mark.parametrize("place", ["part0001", "part0002", "part0003", "manifest.json"])
 def test_a_robot_gets_a_day_that_is_sent_again_all_of_it_though_a_try_fails(faulty_server, place):
-    """What it took of the day before its run was cleared counts for nothing: a manifest names what came with it."""
+    """What it took before the run was cleared counts for nothing: a manifest names what came with it."""
     faulty_server.reset(Behaviour(robot="course*", robot_at=("rename",)))
     night = begin(faulty_server, robot=True)
     deliver_file(night.delivery, night.run_again("earlier"), logging.getLogger("task"))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
 from event_delivery.delivery import supplement_of
 from event_delivery.destinations.split import Split
@@ -21,7 +22,8 @@ from event_delivery.extract import extract_events, stage_sample_event
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.formats import parted as parted_module
 from event_delivery.ledger import LedgerReading, open_ledger
-from event_delivery.staging import find_kept, list_parts
+from event_delivery.orchestration.exact_redelivery import delivery_as_kept, stage_exact
+from event_delivery.staging import Manifest, StagedGoneError, find_kept, list_parts
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import DAY, insert_event, noon
 
@@ -251,3 +253,61 @@ def test_a_file_that_is_written_directly_comes_in_parts_too(events_db, delivery,
     assert len(read_parts(deliver(ask(delivery, upload_mode="direct")))) == 2
     insert_event(events_db, noon(DAY, 9))
     assert len(read_parts(deliver(ask(delivery, upload_mode="direct")))) == 2
+
+
+def test_a_day_goes_out_once_more_in_the_very_parts_it_had(events_db, delivery, deliver, log):
+    """Byte for byte from what is kept, whatever the source and the YAML say by now."""
+    insert(events_db, 3)
+    folder = deliver(ask(delivery, encryption=None))
+    before = list_files(folder)
+    insert_event(events_db, noon(DAY, 9))
+    now = ask(delivery, split=None, companion="none")
+    made = delivery_as_kept(now)
+    stage_exact(now)
+    for path in folder.rglob("*part*"):
+        path.unlink()
+    deliver_file(made, UploadRun("dag", "exact", exact=True), log)
+    assert list_files(folder) == before
+
+
+def test_the_ids_of_a_split_day_are_known(events_db, delivery, deliver):
+    """Reconciliation asks which events a client has."""
+    ids = [insert_event(events_db, noon(DAY, number)) for number in range(3)]
+    asked = ask(delivery, compression="gzip")
+    deliver(asked)
+    with open_ledger() as ledger:
+        [file] = LedgerReading(ledger).read_received("acme", *asked.interval)
+    assert [*read_kept_ids(asked, file)] == ids
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        {"part_tail": "/../"},
+        {"parts": [(1, 1, "0" * 64)]},
+        {"parts": [(3, 5, "x")]},
+        {"parts": [(4, -1, "0" * 64)]},
+    ],
+)
+def test_parts_that_are_not_ours_are_none(noted):
+    """A manifest in a store that others write to leads nowhere else."""
+    manifest = Manifest("x.json", 3, 5, "0" * 64, parts=[(3, 5, "0" * 64)], part_tail="-part")
+    assert [part.name for part in list_parts(manifest, "x.json")] == ["x-part0001.json"]
+    with pytest.raises(StagedGoneError):
+        list_parts(replace(manifest, **noted), "x.json")
+
+
+def test_an_empty_day_is_sent_where_parts_may_have_arrived(events_db, delivery, deliver):
+    """What a client may have of a day is not left there by skipping it."""
+    insert(events_db, 3)
+    asked = ask(delivery, empty_day="skip")
+    folder = deliver(asked)
+    for table in (
+        "delivery_record set delivered_at = null, state = 'failed'",
+        "delivery_file set step = 'sending'",
+    ):
+        events_db.execute(f"update event_delivery.{table}")
+    events_db.execute("update event_delivery.delivery_file set delivered_sha256 = null, delivered_at = null")
+    events_db.execute("delete from events")
+    deliver(asked)
+    assert read_parts(folder) == [b"[]\n"]

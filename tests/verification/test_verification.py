@@ -16,7 +16,10 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destination
+from event_delivery.destinations.split import Split
 from event_delivery.errors import PermanentError
+from event_delivery.extract import extract_events
+from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger
 from event_delivery.ledger.servers import confirm_robot
 from event_delivery.limits import Limits
@@ -27,7 +30,7 @@ from event_delivery.verification import verify_destination
 from local_servers import sftp_sessions
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests import PROJECT
-from tests.sample_events import COMPANY, DAY
+from tests.sample_events import COMPANY, DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, confirmed_uri
 
 CONTENT = b'[\n{"id": "1"}\n]\n'
@@ -103,6 +106,24 @@ def test_what_is_gone_or_changed_is_told_once_and_never_sent_again(acme, folder,
     assert [as_sent for _, as_sent in recorded(events_db)] == [False]
     assert verify(acme) == [], "once"
     assert not path.is_file() or path.read_bytes() != CONTENT, "nothing was sent"
+
+
+@pytest.mark.parametrize("broken", ["-part0001.json", "-part0002.json", ".json.manifest.json"])
+def test_each_part_of_a_split_day_and_its_manifest_are_looked_at(acme, folder, events_db, broken):
+    """The sentence names the one that is gone."""
+    acme = acme.model_copy(update={"split": Split(rows=1), "companion": "manifest"})
+    for number in range(3):
+        insert_event(events_db, noon(DAY, number))
+    delivery = nightly_delivery(acme, "courseCompletion", acme.day(DAY))
+    for again in range(2):
+        extract_events(delivery)
+        format_staged_events(delivery)
+        deliver_file(delivery, UploadRun("dag", f"run {again}"), LOG)
+        if again:
+            next(folder.glob(f"*{broken}")).unlink()
+        told = verify(acme)
+        assert [broken in sentence and "the file is gone" in sentence for sentence in told] == [True] * again
+        events_db.execute("delete from event_delivery.verification")
 
 
 def test_a_redelivered_file_counts_anew(acme, folder, events_db):

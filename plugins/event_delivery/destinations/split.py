@@ -27,11 +27,8 @@ class Split(BaseModel):
         return self
 
 
-def check_split(split: Split | None, format: str, companion: str, file_name: str, verifies: bool) -> None:
-    """Refuse what a split file cannot be without, and `{part}` where nothing is split; raises ValueError.
-
-    `verifies`: whether delivered files are looked at once more.
-    """
+def check_split(split: Split | None, format: str, companion: str, file_name: str) -> None:
+    """Refuse a split file of Parquet, or without a manifest, and a lonely `{part}`; raises ValueError."""
     if split is None:
         if "part" in list_parts(file_name):
             raise ValueError("file_name: found {part}, wanted that only beside split")
@@ -45,8 +42,4 @@ def check_split(split: Split | None, format: str, companion: str, file_name: str
         raise ValueError(
             "split: found format: parquet beside it, a file of which readers take in row groups anyhow; wanted "
             "csv, json or ndjson"
-        )
-    if verifies:
-        raise ValueError(
-            "split: found verify_after beside it, which looks at one file a day; wanted verify_after: 0h"
         )

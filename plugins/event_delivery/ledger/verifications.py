@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class UnverifiedFile(NamedTuple):
     """A delivered file that nobody has looked at since: where it lies, and what was sent (bytes, sha256).
 
-    `server`: host and port, None: an older release did not note it.
+    `server`: host and port, None: an older release did not note it. `pieces`: of a split file, path, bytes and
+    sha256 of each part and of its manifest; None: it is not split.
     """
 
     id: int
@@ -30,6 +31,12 @@ class UnverifiedFile(NamedTuple):
     bytes: int
     sha256: str
     delivered_at: datetime
+    pieces: list[tuple[str, int, str]] | None = None
+
+    def list_pieces(self) -> list[UnverifiedFile]:
+        """Return what lies there of it: the file itself, or its parts and manifest, as such files."""
+        pieces = self.pieces or [(self.remote_path, self.bytes, self.sha256)]
+        return [self._replace(remote_path=path, bytes=size, sha256=sha256) for path, size, sha256 in pieces]
 
 
 def find_unverified(

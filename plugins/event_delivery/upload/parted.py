@@ -131,9 +131,8 @@ class Parted:
 
         What an attempt reached before a run was cleared counts for none that follows: a robot took it long ago.
         """
-        attempt, beside = self.preparation.attempt, self._places.name_beside(but)
-        found: tuple[list[str], list[str]]
-        found = await self.ledger.ask_soon(doubt_companions, attempt, beside, self.preparation.server.address)
+        asked = (self.preparation.attempt, self._places.name_beside(but), self.preparation.server.address)
+        found: tuple[list[str], list[str]] = await self.ledger.ask_soon(doubt_companions, *asked)
         return found
 
     async def _read_reached(self, place: CompanionPlace) -> Reached | None:

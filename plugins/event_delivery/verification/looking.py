@@ -16,6 +16,20 @@ _FILES = (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN)
 
 
 async def look_at(session: Session, file: UnverifiedFile, check_size: bool, seconds: float) -> Sighting:
+    """Look at one file, or at each piece of a split one: the first that is not as sent, or the least certain.
+
+    Raises as `look_at_piece`; `seconds` are for all of them.
+    """
+    pieces, seen = file.list_pieces(), list[Sighting]()
+    for piece in pieces:
+        seen.append(await look_at_piece(session, piece, check_size, seconds / len(pieces)))
+        if seen[-1].found.as_sent is False:
+            return seen[-1]
+    order = (Found.UNTOLD, Found.SAME_SIZE, Found.SAME)
+    return min(seen, key=lambda sighting: order.index(sighting.found))
+
+
+async def look_at_piece(session: Session, file: UnverifiedFile, check_size: bool, seconds: float) -> Sighting:
     """Look at one file: its size, and where that is right its bytes, if they are read within `seconds`.
 
     `check_size`: False where the server changes files on their way, so that only its being there says something.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from event_delivery.destinations import Destination
+from event_delivery.destinations.packing import COMPANION_ENDINGS
 from event_delivery.errors import DeliveryError, RetryableError
 from event_delivery.ledger import BoundedLedger, LedgerError
 from event_delivery.ledger.claims import check_claim
@@ -90,4 +91,5 @@ def _look_at_all(visit: Visit, files: Sequence[UnverifiedFile], told: list[str])
 
 def _lies_there(file: UnverifiedFile, server: Server) -> bool:
     """Whether the Connection still leads to where a file was delivered."""
-    return file.server in (None, server.address) and file.remote_path == server.path(file.file_name)
+    ending = COMPANION_ENDINGS["manifest"] if file.pieces else ""
+    return file.server in (None, server.address) and file.remote_path == server.path(file.file_name + ending)

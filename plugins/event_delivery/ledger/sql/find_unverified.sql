@@ -1,6 +1,16 @@
 select
   file.id, recorded.event, recorded.interval_start, recorded.interval_end, file.file_name, file.remote_path, file.server,
-  file.bytes, file.sha256, file.delivered_at
+  file.bytes, file.sha256, file.delivered_at,
+  (
+    select jsonb_agg(jsonb_build_array(piece.remote_path, piece.bytes, piece.sha256) order by piece.part nulls last)
+    from event_delivery.delivery_companion as piece
+    where
+      piece.delivery_id = recorded.id
+      and piece.file_name = file.file_name
+      and piece.beside = file.sha256
+      and piece.step = 'delivered'
+      and piece.bytes is not null
+  ) as pieces
 from event_delivery.delivery_record as recorded
 join event_delivery.delivery_file as file on file.delivery_id = recorded.id
 where
