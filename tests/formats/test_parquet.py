@@ -138,6 +138,8 @@ def test_every_text_is_read_as_it_was_typed(events_db, staging_area, titles):
     wanted = [{"title": title, "source": title} for title in titles]
     assert read_by_duckdb(manifest.path) == wanted
     assert read_by_pandas(found) == wanted
+    alone, _ = make(shape(format="parquet", columns=["title"]))
+    assert read_by_duckdb(alone.path) == [{"title": title} for title in titles]
 
 
 @SLOWLY
