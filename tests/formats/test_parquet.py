@@ -117,6 +117,13 @@ def strip_zone(value: Any) -> Any:
     return value.to_pydatetime().replace(tzinfo=None) if isinstance(value, pandas.Timestamp) else value
 
 
+def test_a_byte_order_mark_that_a_learner_typed_stays(events_db, staging_area):
+    """It stands where a text file would have its own."""
+    fill(events_db, ["\ufeffmarked"])
+    manifest, _ = make(shape(format="parquet", columns=["title"]))
+    assert read_by_duckdb(manifest.path) == [{"title": "\ufeffmarked"}]
+
+
 def test_no_microsecond_of_an_instant_is_lost(events_db, staging_area):
     """JSON and CSV have milliseconds."""
     instant = noon(DAY).replace(microsecond=123_456)
@@ -272,7 +279,7 @@ def test_a_part_ends_where_a_record_does_wherever_blocks_end(titles, most, block
 
 def test_row_groups_are_of_bounded_size(events_db, staging_area, monkeypatch):
     """However many there are, every event is in one of them, in order."""
-    titles = [f'\ufefftitle {number}, "\n"' * (number % 5) for number in range(200)]
+    titles = [f'title {number}, "\n"' * (number % 5) for number in range(200)]
     fill(events_db, titles)
     monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 1_000)
     manifest, found = make(shape(format="parquet", columns=["title"]))
