@@ -18,6 +18,7 @@ import pytest
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.delivery import delivery_of_test_file as sample_delivery
 from event_delivery.destinations.destination import Destination
+from event_delivery.destinations.split import Split
 from event_delivery.errors import RetryableError
 from event_delivery.extract.events import extract_events
 from event_delivery.extract.sample import stage_sample_event
@@ -303,6 +304,46 @@ def test_a_robot_may_take_file_and_companion_at_once(server, delivery, staged, t
     assert order == [delivery.file_name, f"{delivery.file_name}{MANIFEST}"]
     assert files_in(server.folder) == {}
     assert read_manifest_of(delivery, tmp_path / "taken")["sha256"] == staged.sha256
+    assert state(delivery) == "delivered"
+
+
+def split(delivery: Delivery, **changes) -> Delivery:
+    return with_manifest(delivery, split=Split(rows=1), **changes)
+
+
+def read_parts_of(delivery: Delivery, folder: Path) -> list[bytes]:
+    """Return the parts that the manifest names; nothing else may lie there."""
+    files = files_in(folder)
+    told = json.loads(files.pop(f"{delivery.file_name}{MANIFEST}"))["parts"]
+    assert files.keys() == {part["file"] for part in told}
+    return [files[part["file"]] for part in told]
+
+
+def test_a_split_day_comes_again_in_fewer_parts(server, delivery, events_db, staging_area):
+    """Also where nobody may overwrite; the manifest names what lies there, and nothing else does."""
+    parted = split(delivery)
+    for count in (4, 0):
+        file = stage(events_db, parted, count)
+        deliver(parted)
+        parts = read_parts_of(delivery, server.folder)
+        assert b"".join(parts) == Path(file.path).read_bytes()
+        assert len(parts) == (4 if count else 2)
+        late = delivery.interval_start + timedelta(minutes=1)
+        events_db.execute('delete from events where "timestamp" > %s', [late])
+    assert state(delivery) == "delivered"
+
+
+def test_a_lost_answer_sends_no_part_twice(server, delivery, events_db, staging_area):
+    """A part got its name and we never heard of it: the retry goes on behind it."""
+    parted = split(delivery)
+    stage(events_db, parted, count=3)
+    with once_named(server.folder, lose_answer, pattern="*-part0002.json"), pytest.raises(RetryableError):
+        deliver(parted)
+    before = {path.name: identity(path) for path in server.folder.iterdir()}
+    deliver(parted, retrying=True)
+    after = {path.name: identity(path) for path in server.folder.iterdir()}
+    assert {name: after[name] for name in before} == before
+    assert len(read_parts_of(delivery, server.folder)) == 3
     assert state(delivery) == "delivered"
 
 

@@ -311,3 +311,13 @@ def test_an_empty_day_is_sent_where_parts_may_have_arrived(events_db, delivery, 
     events_db.execute("delete from events")
     deliver(asked)
     assert read_parts(folder) == [b"[]\n"]
+
+
+def test_a_retry_that_mends_a_part_brings_the_manifest_back(events_db, delivery, deliver):
+    """It was removed before the part was replaced, so that it came before counts for nothing."""
+    insert(events_db, 3)
+    folder = deliver(ask(delivery))
+    before = list_files(folder)
+    next(folder.rglob("*-part0002.json")).write_bytes(b"cut off")
+    deliver(ask(delivery), retrying=True, try_number=2)
+    assert list_files(folder) == before
