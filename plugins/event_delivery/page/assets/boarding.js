@@ -100,6 +100,7 @@ async function ask(parts, endpoint, more) {
   try {
     const answer = await board(endpoint, body);
     told.replaceChildren(...makeSteps(answer));
+    requestAnimationFrame(() => buttons.scrollIntoView({ block: "nearest" }));
     return answer;
   } catch (error) {
     told.replaceChildren(make("p", { class: "problem", role: "alert" }, sayError(error)));
@@ -112,7 +113,7 @@ async function ask(parts, endpoint, more) {
 function makeSteps({ done, failed, hint, email }) {
   return [
     make("ul", { class: "steps" }, done.map((said) => make("li", {}, `✓ ${said}`)),
-      failed && make("li", { class: "failed" }, `✗ ${failed}`)),
+      failed && make("li", { class: "stopped" }, `✗ ${failed}`)),
     hint && make("p", { class: "quiet" }, hint),
     email && makeText("The client's next e-mail", email, "Copy the e-mail"),
   ].filter((part) => part instanceof Node);
@@ -136,7 +137,7 @@ function makeKept({ commands, yaml, file_name: name, written }) {
 
 /** @type {(title: string, text: string, copy: string, more?: HTMLElement) => HTMLElement} */
 function makeText(title, text, copy, more) {
-  return make("div", { class: "notes" }, make("p", { class: "masked" }, title), make("pre", { class: "content", tabindex: 0 }, text),
+  return make("div", { class: "notes" }, make("p", { class: "masked" }, title), make("pre", { class: "content wraps", tabindex: 0 }, text),
     make("div", { class: "buttons" }, makeCopyButton(copy, text), more));
 }
 

@@ -75,6 +75,6 @@ def _audit(user: Any, delivery: Delivery) -> None:
     """Record who sees what, before he does; a test file holds nobody's data."""
     if delivery.kind == "test":
         return
-    told = {"destination": delivery.destination.id, "event": delivery.event, "day": str(delivery.day.date())}
+    told = {"destination": delivery.destination.id, "event_type": delivery.event, "day": str(delivery.day.date())}
     with open_metadata() as session:
         record_in_audit_log(session, AUDITED_AS, str(user.get_name()), **told)
