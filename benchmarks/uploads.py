@@ -29,7 +29,10 @@ PROGRAMS = {  # what a way needs, and where it comes from
 
 @dataclass(frozen=True)
 class Plan:
-    """Which numbers of events (about 670 bytes each) go over which lines, the larger one far away fewer times."""
+    """Which numbers of events (about 670 bytes each) go over which lines, the larger one far away fewer times.
+
+    And only where a line has a rate: one that has none stands for no real one, and would take four minutes.
+    """
 
     sizes: tuple[int, int]
     lines: tuple[Line, ...]
@@ -38,11 +41,13 @@ class Plan:
 
     def rounds_of(self, line: Line, rows: int) -> int:
         """Return how often a file is sent."""
-        return self.far_rounds if line != LOOPBACK and rows == self.sizes[-1] else self.rounds
+        if line == LOOPBACK or rows != self.sizes[-1]:
+            return self.rounds
+        return self.far_rounds if line.megabits else 0
 
 
 FULL = Plan((74_500, 745_000), LINES, rounds=3, far_rounds=1)
-QUICK = Plan((30_000, 74_500), (LOOPBACK, Line(150, 100)), rounds=1, far_rounds=1)
+QUICK = Plan((15_000, 30_000), (LOOPBACK, Line(150, 100)), rounds=1, far_rounds=1)
 
 
 def measure_uploads(folder: Path, postgres: Postgres, quick: bool) -> str:
@@ -94,7 +99,8 @@ def _measure(
                 _say(f"{line.name}: {file['bytes'] / 1e6:.0f} MB, round {turn + 1}")
                 order = ways[turn % len(ways) :] + ways[: turn % len(ways)]
                 rounds.append({way: bench.run(way, line, port, rows, file) for way in order})
-            measured.append(Measured(line, file["bytes"], gauge, rounds))
+            if rounds:
+                measured.append(Measured(line, file["bytes"], gauge, rounds))
     return measured
 
 

@@ -142,3 +142,9 @@ HEARTBEAT_SILENT = timedelta(minutes=2)  # of a part of Airflow that beats every
 WATCH_SILENT = timedelta(minutes=90)  # of what looks at every destination each hour at the least
 PAGE_WRITES = 10.0  # seconds for each of the ledger's answers to an action of the page
 AIRFLOW_ANSWER = 60  # Airflow's own REST API, asked within the process
+PREVIEW_EVENTS, PREVIEW_BYTES = 50, 128 << 10  # of a day's file, on the page
+PREVIEW_STATEMENT = 15.0  # each that reads them
+PREVIEWS_AT_ONCE = 2  # each takes one more connection to the source
+BOARDING_STEP = 20.0  # of a client that is taken on board by the page: a name, a port, a key, a login, its folder
+BOARDING_ANSWER = 120  # all of them, and the databases
+BOARDED_AT_ONCE = 2

@@ -23,6 +23,7 @@ SHAPES = {
     "zip": {"format": "json", "compression": "zip"},
     "without ids": {"format": "csv", "columns": ["title"], "csv": {"header": False}},
     "utf-16": {"format": "csv", "csv": {"encoding": "utf-16le", "line_end": "crlf", "quote": "all"}},
+    "parquet": {"format": "parquet", "columns": ["title", "timestamp"]},
     "ndjson": {"format": "ndjson", "columns": [{"id": "nummer"}]},
 }
 

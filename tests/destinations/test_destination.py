@@ -70,15 +70,21 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
     """The message names the file to mend."""
     loaded = load(tmp_path, _defaults="format: xml\n", acme=REQUIRED)
     assert (
-        "_defaults.yaml: field 'format': found 'xml', wanted 'csv', 'json' or 'ndjson'" in loaded["acme"].message
+        "_defaults.yaml: field 'format': found 'xml', wanted 'csv', 'json', 'ndjson' or 'parquet'"
+        in loaded["acme"].message
     )
 
 
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("format: xml", "acme.yaml: field 'format': found 'xml', wanted 'csv', 'json' or 'ndjson'"),
+        ("format: xml", "acme.yaml: field 'format': found 'xml', wanted 'csv', 'json', 'ndjson' or 'parquet'"),
         ("formatt: csv", "did you mean 'format'?"),
+        (
+            "format: parquet\ncompression: gzip",
+            "field 'compression': found 'gzip' beside format: parquet, which compresses its columns itself",
+        ),
+        ("format: parquet\ncsv: {null: x}", "field 'csv': found options of CSV beside format: parquet; wanted"),
         ("timezone: Mars/Base", "found 'Mars/Base', wanted an IANA time zone"),
         ("deliver_at: 25:00", "field 'deliver_at': found '25:00', wanted a time of day"),
         ("deliver_at: 2", "field 'deliver_at': found 2, wanted a time of day"),

@@ -308,7 +308,7 @@ def test_a_quarantined_destination_fails_at_once_and_stops_nobody(world):
     assert run["state"] == "failed"
     [task] = world.api.tasks(dag_id, run["dag_run_id"])
     assert task["try_number"] == 1
-    assert "field 'format': found 'xml', wanted 'csv', 'json' or 'ndjson'" in world.api.task_log(task)
+    assert "field 'format': found 'xml', wanted 'csv', 'json', 'ndjson' or 'parquet'" in world.api.task_log(task)
 
 
 def test_a_failed_upload_waits_exactly_twenty_seconds_and_logs_in_once_a_try(world):

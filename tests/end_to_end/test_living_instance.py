@@ -50,7 +50,9 @@ NAMES = (
     "tardy",
     "twice",
     "lost",
+    "quiet",
 )
+NOBODY = "3d0f6ac2-5d2e-4a49-9f2f-0b1f5a8c7e10"  # a company whose days have no events
 LEARNED = ("quiz_passed", "quizPassed")
 
 
@@ -175,6 +177,7 @@ def instance(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> It
             made.write("bounded", start_date=str(yesterday().date))
             made.write("tardy", late_events="supplement")
             made.write("twice", robot="true")
+            made.write("quiet", company_id=NOBODY, empty_day="skip", late_events="supplement")
             made.write("mended", timezone="Europe/Berln")
             insert_event_of_each_hour(events)
             try:
@@ -382,6 +385,21 @@ def test_an_event_that_came_late_is_brought_without_anybody(instance):
     asked = {"logical_date": None, "conf": {"destination": "tardy", "from": day, "to": day}}
     run = instance.api.post("/dags/reconcile_deliveries/dagRuns", asked)
     assert instance.api.wait_for_run("reconcile_deliveries", run["dag_run_id"])["state"] == "success"
+
+
+def test_a_day_without_events_may_bring_no_file_and_its_late_event_comes(instance):
+    """The run is green, the ledger says skipped and not delivered; an event that comes late makes it a file."""
+    instance.unpause("quiet")
+    night = instance.wait_for_scheduled("quiet")
+    assert (night["state"], instance.files("quiet")) == ("success", {})
+    record = instance.record(night["dag_run_id"], "quiet")
+    assert (record["state"], record["rows"]) == ("skipped", 0)
+    assert ask_for_missing(instance, "--destination", "quiet")[0] == 0
+    start, end = interval(night)
+    late = insert_event(instance.events, start + (end - start) / 2, company_id=NOBODY)
+    compare = instance.api.post("/dags/event_delivery_completeness/dagRuns", {"logical_date": None})
+    assert instance.api.wait_for_run("event_delivery_completeness", compare["dag_run_id"])["state"] == "success"
+    wait_until(lambda: list(instance.files("quiet").values()) == [[late]])
 
 
 def test_a_night_that_airflow_has_forgotten_is_not_sent_twice(instance):

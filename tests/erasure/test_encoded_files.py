@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from event_delivery.delivery import Delivery
 from event_delivery.destinations.dialect import Dialect
 from event_delivery.destinations.split import Split
 from event_delivery.erasure import SoughtText, remove_found, search_files
+from event_delivery.erasure.blocks import Blocks
+from event_delivery.erasure.packed_text import is_in_packed
 from event_delivery.extract.events import extract_events
+from event_delivery.formats import parquet
 from event_delivery.formats.delivery_file import format_staged_events
 from event_delivery.staging import find_kept, keep_delivered
 from tests.sample_events import DAY, insert_event, noon
@@ -74,3 +78,43 @@ def test_a_file_that_is_no_utf16_is_named_and_not_called_free_of_it(events_db, s
     path.chmod(0o600)
     path.write_bytes(whole.replace("🎓".encode("utf-16le"), b"\x3c\xd8\x3c\xd8"))
     assert [str(path) in each for each in search_files(SoughtText(MAIL)).unread] == [True]
+
+
+def test_a_learner_is_found_and_removed_in_parquet(events_db, staging_area, delivery, monkeypatch):
+    """In any column and any row group, where a text is compressed and no neighbour of others."""
+    for number in range(300):
+        insert_event(events_db, noon(DAY, number), user=f"user{number}@school.com", title=f"1234{number}")
+    insert_event(events_db, noon(DAY, 301), user=MAIL)
+    monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 10_000)
+    kept = keep(delivery, format="parquet")
+    [file] = find_kept(kept)
+    assert MAIL.encode() not in Path(file.manifest.path).read_bytes()[:5_000]
+    for other in ("else@school.com", "er7@school.co", "1234300"):
+        assert not search_files(SoughtText(other)).found
+    for sought in (MAIL.upper(), "user7@school.com", "12347"):
+        [found] = search_files(SoughtText(sought)).found
+        assert len(found.received) == 1
+    assert remove_found(search_files(SoughtText(MAIL))) == []
+    assert find_kept(kept) == []
+
+
+def test_a_parquet_file_that_comes_in_one_go_is_searched(events_db, staging_area, delivery):
+    """As an object store gives it; what is read of it goes nowhere."""
+    insert_event(events_db, noon(DAY), user=MAIL)
+    [file] = find_kept(keep(delivery, format="parquet"))
+    content = Path(file.manifest.path).read_bytes()
+    for sought, wanted in ((MAIL, True), ("else@school.com", False)):
+        blocks = Blocks(content[at : at + 100] for at in range(0, len(content), 100))
+        assert is_in_packed(SoughtText(sought), io.BufferedReader(blocks)) is wanted
+
+
+@pytest.mark.parametrize("cut", [5, 100, -10])
+def test_a_parquet_file_that_is_cut_off_is_named(events_db, staging_area, delivery, cut):
+    """Nobody can tell whom it holds."""
+    insert_event(events_db, noon(DAY), user=MAIL)
+    [file] = find_kept(keep(delivery, format="parquet"))
+    path = Path(file.manifest.path)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:cut])
+    [unread] = search_files(SoughtText(MAIL)).unread
+    assert unread.startswith(f"{path}: it cannot be searched: no Parquet file that this package made, or one")

@@ -232,3 +232,16 @@ def test_a_test_file_in_parts_finds_out_how_the_server_takes_them(faulty_server,
     night = Night(faulty_server, SPLIT, parts=PARTS, test_file=True)
     assert night.attempt().error is None
     check(night)
+
+
+@pytest.mark.parametrize("place", ["part0001", "part0002", "part0003", "manifest.json"])
+def test_a_robot_gets_a_day_that_is_sent_again_all_of_it_though_a_try_fails(faulty_server, place):
+    """What it took before the run was cleared counts for nothing: a manifest names what came with it."""
+    faulty_server.reset(Behaviour(robot="course*", robot_at=("rename",)))
+    night = begin(faulty_server, robot=True)
+    deliver_file(night.delivery, night.run_again("earlier"), logging.getLogger("task"))
+    night.strike(Fault("open", "failure", path=f"*{place}*"))
+    retry(night)
+    again = faulty_server.copies()[len(PARTS) + 1 :]
+    assert tuple(again[:-1]) == PARTS
+    assert len(json.loads(again[-1])["parts"]) == len(PARTS)

@@ -101,6 +101,15 @@ def test_what_was_compressed_is_read_back(blocks):
         assert file.read() == b""
 
 
+@given(st.lists(st.lists(st.binary(max_size=90_000), max_size=3), min_size=2, max_size=4))
+def test_files_one_behind_the_other_are_read_to_the_last(parts):
+    """As the parts of a split file lie in the staging area: whoever looks for a learner looks into each."""
+    for pack in (lambda blocks: b"".join(gzip_blocks(blocks)), make_zip):
+        file = io.BufferedReader(io.BytesIO(b"".join(map(pack, parts))))
+        assert unpack_file(file).read() == b"".join(b"".join(blocks) for blocks in parts)
+        assert file.read() == b""
+
+
 @pytest.mark.parametrize("pack", [lambda blocks: b"".join(gzip_blocks(blocks)), make_zip])
 def test_what_is_cut_off_is_not_read_as_if_it_were_whole(pack):
     """At any byte of the data."""

@@ -9,6 +9,7 @@ import subprocess
 import tracemalloc
 from typing import Any
 
+import duckdb
 import pandas
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -125,6 +126,38 @@ def test_pandas_reads_what_excel_in_germany_would(events_db, staging_area, title
         io.BytesIO(found), sep=";", encoding="utf-8-sig", dtype=str, keep_default_na=False, engine="python"
     )
     assert list(frame["title"]) == ["\\N" if title is None else title for title in titles]
+
+
+@SLOWLY
+@given(titles=TITLES, options=DIALECTS)
+def test_duckdb_reads_every_dialect_that_it_knows(events_db, staging_area, tmp_path, titles, options):
+    """A reader in C++ gets each value, and tells null from its word and from an empty text."""
+    options = options | {"encoding": "utf-8", "escape_formulas": False, "quote": "all", "header": True}
+    fill(events_db, titles)
+    (tmp_path / "file.csv").write_bytes(make(shape(csv=options, columns=["title", "source"]))[1])
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select title from read_csv(?, auto_detect = false, header = true, delim = ?, "
+            "quote = '\"', escape = '\"', "
+            "nullstr = ?, allow_quoted_nulls = false, strict_mode = true, "
+            "columns = {title: 'varchar', source: 'varchar'})",
+            [str(tmp_path / "file.csv"), Dialect(**options).delimiter, options["null"]],
+        ).fetchall()
+    assert [title for (title,) in found] == titles
+
+
+@SLOWLY
+@given(titles=TITLES)
+def test_duckdb_reads_ndjson(events_db, staging_area, tmp_path, titles):
+    """Line by line, null told from the empty text."""
+    fill(events_db, titles)
+    (tmp_path / "file.ndjson").write_bytes(make(shape(format="ndjson", columns=["title", "source"]))[1])
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select title, source from read_ndjson(?, columns = {title: 'varchar', source: 'varchar'})",
+            [str(tmp_path / "file.ndjson")],
+        ).fetchall()
+    assert found == [(title, title) for title in titles]
 
 
 @SLOWLY

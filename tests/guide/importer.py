@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas
+
 Event = dict[str, Any]
 _FOLLOWERS = (".done", ".sha256", ".manifest.json")
 
@@ -101,6 +103,9 @@ class Importer:
         elif name.endswith(".zip"):
             name = name.removesuffix(".zip")
             content = zipfile.ZipFile(io.BytesIO(content)).read(name)
+        if name.endswith(".parquet"):
+            yield from pandas.read_parquet(io.BytesIO(content)).to_dict("records")
+            return
         text = content.decode(self.encoding)
         if name.endswith(".ndjson"):
             yield from map(json.loads, text.splitlines())

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+import pandas
 import pytest
 
 from event_delivery.completeness.supplement import extract_supplement
@@ -60,6 +61,13 @@ CASES = {
             "file_name": "acme {event} {day:%Y%m%d}", "companion": "done",
         },
         partial(Importer, "\t", "utf-16", names=["title", "id"], follower=".done"),
+    ),
+    "parquet": Case(
+        {
+            "format": "parquet", "columns": [{"id": "key"}, "title", "timestamp"], "companion": "manifest",
+            "upload_mode": "direct",
+        },
+        partial(Importer, id_column="key", follower=".manifest.json"),
     ),
     "split": Case(
         {"format": "csv", "companion": "manifest", "split": {"rows": 2}, "compression": "gzip"},
@@ -211,6 +219,23 @@ def test_the_guide_says_what_the_destinations_fields_mean(write_acme, fields, sa
     text = tell(write_acme(**fields))
     assert [each for each in said if each not in text] == []
     assert [each for each in unsaid if each in text] == []
+
+
+def test_the_guide_of_parquet_names_its_types(events_db, write_acme, tmp_path):
+    """As a reader finds them; the dictionary beside it has them, too, and the sample of a day."""
+    columns = ["id", "timestamp", {"name": "x", "constant": "y"}]
+    text = tell(write_acme(format="parquet", columns=columns, upload_mode="direct"))
+    for said in (
+        "| timestamp | timestamp in UTC | always |", "| x | string | always | y |", "Apache Parquet, with",
+        "a file with all columns and no row", "what is not whole cannot be opened", "by Snappy",
+    ):  # fmt: skip
+        assert said in text
+    assert [each for each in ("means an object", "not compressed", "JSON") if each in text] == []
+    assert main(["acme", "--folder", str(tmp_path / "out")]) == 0
+    rows = list(csv.DictReader((tmp_path / "out" / "courseCompletion.columns.csv").read_text().splitlines()))
+    assert [row["type"] for row in rows] == ["string", "timestamp in UTC", "string"]
+    samples = sorted((tmp_path / "out" / "samples").glob("*.parquet"))
+    assert [len(pandas.read_parquet(file)) for file in samples] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("split", [{}, {"split": {"rows": 1}}])

@@ -22,6 +22,7 @@ from event_delivery.ledger import open_ledger_reading
 from event_delivery.ledger.servers import KeyOwner
 from event_delivery.offboard.__main__ import main
 from event_delivery.staging import keep_delivered
+from event_delivery.staging.store import open_store
 from event_delivery.upload import UploadRun, deliver_file
 from tests.sample_events import COMPANY, DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, sftp_uri
@@ -113,6 +114,17 @@ def test_a_client_leaves_with_all_that_is_its_alone(
     ).fetchone()
     assert count == 1
     assert airflow_session.scalars(sqlalchemy.select(Log.event)).all() == ["offboard_destination"]
+
+
+def test_a_client_s_files_leave_an_object_store(staging_area, machines, leave):
+    """From any machine; the other client's stay."""
+    store = open_store()
+    assert {each.key.split("/")[0] for each in store.list_objects() if "/acme/" in each.key} == {"staged", "kept"}
+    machines.move()
+    status, told = leave("--yes")
+    assert status == 0, told
+    assert [each.key for each in store.list_objects() if "/acme/" in each.key] == []
+    assert [each.key for each in store.list_objects() if "/beta/" in each.key]
 
 
 def test_run_again_it_finds_nothing_more_to_do(leave):

@@ -11,33 +11,13 @@ from urllib.parse import quote
 
 import asyncssh
 import pytest
-import sqlalchemy
 from airflow.models.connection import Connection
 
 from event_delivery.destinations import Destination, load_destination
 from event_delivery.onboard.__main__ import main
-from event_delivery.sftp.host_key import fingerprint
-from local_servers.sftp_server import SftpServer, SftpUser
+from tests.onboard.clients_server import SECRET, files_of, key_of, url_of
 from tests.sample_events import COMPANY
 from tests.servers.openssh import OWN_USER
-
-SECRET = "hunter2-p@ss/word"
-
-
-@pytest.fixture
-def destinations(tmp_path, monkeypatch):
-    """An empty folder of destinations."""
-    folder = tmp_path / "destinations"
-    folder.mkdir()
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(folder))
-    return folder
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A client's real server, which nobody knows yet."""
-    with SftpServer(tmp_path / "client", [SftpUser("acme", SECRET, "acme")]) as server:
-        yield server
 
 
 @pytest.fixture
@@ -52,29 +32,6 @@ def board(airflow_session, destinations, monkeypatch, capsys):
         return status, told.out + told.err
 
     return board
-
-
-@pytest.fixture
-def stored(airflow_session):
-    """Return the stored Connection, or None."""
-
-    def stored():
-        airflow_session.rollback()
-        return airflow_session.scalar(sqlalchemy.select(Connection).where(Connection.conn_id == "sftp_acme"))
-
-    return stored
-
-
-def url_of(server, password=SECRET, path="/"):
-    return f"sftp://acme:{quote(password, safe='')}@127.0.0.1:{server.port}{path}"
-
-
-def key_of(server):
-    return fingerprint(server.host_key())
-
-
-def files_of(server):
-    return [path for path in server.user_folder("acme").rglob("*") if path.is_file()]
 
 
 def test_two_mistakes_two_corrections_and_a_proven_destination(board, stored, server, destinations):

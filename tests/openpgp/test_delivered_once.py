@@ -113,7 +113,7 @@ def test_a_kept_file_that_has_other_bytes_is_not_taken(delivery, folder, log, ca
     kept.write_bytes(bytes(made.bytes))
     again = stage(delivery)
     assert again.sha256 != made.sha256
-    assert "It is encrypted anew." in caplog.text
+    assert "It is made anew." in caplog.text
 
 
 def test_a_task_that_died_after_close_leaves_one_file(delivery, folder, log, monkeypatch):

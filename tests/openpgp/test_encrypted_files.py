@@ -22,6 +22,7 @@ from event_delivery.extract import extract_events
 from event_delivery.formats import format_events, format_staged_events
 from event_delivery.staging import read_manifest
 from tests import PROJECT
+from tests.formats.parquet_readers import read_by_duckdb
 from tests.openpgp.conftest import encrypting
 from tests.openpgp.gpg import open_key_ring
 from tests.sample_events import DAY, insert_event, noon
@@ -99,6 +100,16 @@ def test_gnupg_opens_what_was_packed(day, known, client, our_key, format_name, c
     assert (made.plain_sha256, made.rows) == (staged.sha256, 3)
     assert Path(made.path).read_bytes().startswith(b"-----BEGIN PGP MESSAGE-----") is armor
     assert Path(made.path).stat().st_mode & 0o777 == 0o600
+
+
+def test_gnupg_opens_a_parquet_file(day, known, client, tmp_path):
+    """That DuckDB reads; run again it is the same one."""
+    _, _, made = make(encrypting("openpgp_acme", format="parquet"))
+    opened = tmp_path / "opened.parquet"
+    opened.write_bytes(client.open(Path(made.path)).data)
+    assert len(read_by_duckdb(opened)) == made.rows == 3
+    assert made.path.endswith(".parquet.pgp")
+    assert make(encrypting("openpgp_acme", format="parquet"))[2].sha256 == made.sha256
 
 
 def test_every_recipient_opens_it_and_nobody_else(day, known, connect, client, ours, our_key):

@@ -157,7 +157,7 @@ def test_a_quarantined_destination_keeps_its_dag_and_says_why(destinations):
     broken = dags["nightly_sftp_events__broken"]
     assert "quarantined" in broken.tags
     assert broken.timetable.can_be_scheduled is False
-    assert "found 'xml', wanted 'csv', 'json' or 'ndjson'" in broken.doc_md
+    assert "found 'xml', wanted 'csv', 'json', 'ndjson' or 'parquet'" in broken.doc_md
 
 
 def test_one_dag_fails_each_night_and_names_every_quarantined_destination(destinations):
@@ -244,7 +244,7 @@ def test_the_dag_file_is_a_loop():
 def test_parsing_needs_no_connection_and_no_heavy_import(destinations):
     """A DAG file must be quick: no pandas, no psycopg, no database, no room that only tasks of other DAGs need."""
     (destinations / "acme.yaml").write_text(REQUIRED)
-    heavy = {"pandas", "psycopg"} | {
+    heavy = {"pandas", "psycopg", "pyarrow"} | {
         f"event_delivery.{room}" for room in ("completeness", "incidents", "preflight")
     }
     code = (

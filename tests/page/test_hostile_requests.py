@@ -25,7 +25,7 @@ from tests.page.knowledge import add_dag, add_run, look
 
 ACTIONS = (
     "test-file", "redeliver", "resolve", "backfill", "pause", "confirm-host-key", "incidents/1/acknowledge",
-    "incidents/1/snooze",
+    "incidents/1/snooze", "onboarding/look", "onboarding/do", "onboarding/test-file",
 )  # fmt: skip
 FROM_PAGE = {"X-Event-Delivery": "1", "Content-Type": "application/json"}
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=40)  # halves of surrogate pairs too

@@ -6,6 +6,7 @@ import colorsys
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +24,7 @@ from event_delivery.ledger.incidents import Hit, IncidentRecord, open_incident
 from event_delivery.ledger.preflights import Finding, Preflight, record_preflight
 from event_delivery.ledger.reconciliations import MadeReconciliation, record_reconciliation
 from event_delivery.schedule import LocalDay
+from event_delivery.sftp.host_key import fingerprint
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
@@ -50,6 +52,7 @@ PAST = {
     "harbor": "Harbor Clinic",
     "markup": MARKUP,
 }
+SERVED, RIGHT = ("acme", "riverside", "lighthouse"), {"lighthouse": "l1ght@house/%"}
 PASSWORDS = {"admin": "adm1n", "vera": "v3ra"}
 SEED = """
 insert into event_delivery.delivery (destination, event, interval_start, interval_end, kind, file_name,
@@ -153,7 +156,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, browser:
     uri = create_database(postgres, "page_events")
     create_database(postgres, "page_airflow")
     with (
-        SftpServer(folder / "sftp", [SftpUser(name, "right", name) for name in ("acme", "riverside")]) as sftp,
+        SftpServer(folder / "sftp", [SftpUser(name, RIGHT.get(name, "right"), name) for name in SERVED]) as sftp,
         psycopg.connect(uri, autocommit=True) as events,
     ):
         seed_events(events, uri)
@@ -792,6 +795,99 @@ def test_a_report_is_downloaded_within_airflow_too(world: World, reports: Any) -
         assert (
             content == reports[0].report + "\n" if form == "JSON" else content.startswith("destination,event,day,")
         )
+    page.context.close()
+
+
+def test_a_guide_is_downloaded_and_a_file_looked_at_within_airflow_too(world: World) -> None:
+    """A viewer sees no value, and is offered no tick; who may edit the Connection ticks, and sees them."""
+    for user, may_see in (("vera", False), ("admin", True)):
+        page = world.log_in(user)
+        page.goto(f"{world.stack.url}/plugin/deliveries/event_delivery/?destination=acme")
+        frame = page.frame_locator("iframe")
+        with page.expect_download() as started:
+            frame.locator("a:has-text('Guide, to print or send')").click()
+        assert started.value.suggested_filename == "guide-acme.html"
+        assert "Your files: Acme College" in Path(started.value.path()).read_text()
+        frame.locator("text=Look at a file…").click()
+        shown = frame.locator("dialog pre")
+        shown.wait_for()
+        assert json.loads(shown.inner_text())[0]["user"] == "***"
+        assert "Masked, so shown as ***: " in frame.locator("dialog").inner_text()
+        tick = frame.locator("dialog >> text=Show learners' values")
+        assert tick.count() == may_see
+        if may_see:
+            tick.click()
+            frame.locator("dialog button:text-is('Show')").click()
+            frame.locator("dialog pre >> text=bobjohnson@school.com").wait_for()
+            assert "Masked" not in frame.locator("dialog").inner_text()
+        frame.locator("dialog select").first.select_option("test")
+        frame.locator("dialog button:text-is('Show')").click()
+        frame.locator("dialog >> text=it holds the sample").wait_for()
+        page.context.close()
+
+
+def test_a_day_that_cannot_be_looked_at_says_why(page: Any) -> None:
+    """In the words of the command, in the dialog."""
+    page.locator('tr[data-row^="acme/"] th').click()
+    page.click("text=Look at a file…")
+    page.locator("dialog pre").wait_for()
+    page.fill("dialog input[type=date]", "2100-01-01")
+    page.locator("dialog form").evaluate("(form) => { form.noValidate = true; }")
+    page.click("dialog button:text-is('Show')")
+    page.wait_for_selector("dialog [role=alert] >> text=is not over before")
+    page.click("dialog >> text=Close")
+
+
+def test_a_new_client_is_taken_on_board_by_the_form(world: World) -> None:
+    """A mistake with its e-mail to copy, the fingerprint to confirm, ticks, the file's text, and the test file."""
+    page, asked = world.log_in("admin"), []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, world)
+    page.click("text=New client…")
+    page.fill("dialog [name=destination]", "lighthouse")
+    page.fill("dialog [name=client]", "Lighthouse Ltd")
+    page.fill("dialog [name=company_id]", COMPANY)
+    assert page.get_attribute("dialog [name=url]", "type") == "password"
+    page.fill("dialog [name=url]", f"sftp://lighthouse:{RIGHT['lighthouse']}@127.0.0.1:{world.sftp.port}/")
+    page.click("dialog >> text=Look at the server")
+    page.wait_for_selector("dialog .steps .failed >> text=found '@', wanted %40")
+    assert "Dear Lighthouse Ltd team" in page.inner_text("dialog pre")
+    page.fill("dialog [name=url]", f"sftp://lighthouse:l1ght%40house%2F%25@127.0.0.1:{world.sftp.port}/")
+    page.click("dialog >> text=Look at the server")
+    page.wait_for_selector("dialog .fingerprint")
+    assert page.inner_text("dialog .fingerprint") == fingerprint(world.sftp.host_key())
+    assert [each for each in world.sftp.logins if each.user == "lighthouse"] == []
+    page.click("dialog >> text=The client named it: log in, and keep the client")
+    page.wait_for_selector("dialog >> text=lighthouse.yaml, as it was written")
+    assert page.locator("dialog .steps li").count() > 7
+    assert page.input_value("dialog [name=url]") == ""
+    assert "l1ght" not in page.content()
+    with page.expect_download() as started:
+        page.click("dialog >> text=Download lighthouse.yaml")
+    assert "client: Lighthouse Ltd" in Path(started.value.path()).read_text()
+    page.locator('tr[data-row^="lighthouse/"]').wait_for(state="attached")
+
+    def send() -> str:
+        page.click("dialog >> text=Send the test file")
+        page.wait_for_selector("dialog .sent")
+        return page.inner_text("dialog .sent")
+
+    deadline = time.monotonic() + PATIENCE
+    while "goes out by itself" not in (said := send()):
+        assert time.monotonic() < deadline, said
+        time.sleep(2)
+    page.click("dialog >> text=Close")
+    page.locator('tr[data-row^="lighthouse/"] td.test .delivered').wait_for(timeout=OVER)
+    assert not [url for url in asked if "l1ght" in url or "lighthouse:" in url]
+    assert page.evaluate("document.querySelector('dialog').childElementCount") == 0
+    page.context.close()
+
+
+def test_who_may_make_no_connection_is_offered_no_new_client(world: World) -> None:
+    """The button is a courtesy; the server says no, too."""
+    page = world.log_in("vera")
+    open_page(page, world)
+    assert page.locator("text=New client…").is_hidden()
     page.context.close()
 
 

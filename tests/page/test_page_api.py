@@ -42,6 +42,7 @@ ZONE = "America/New_York"
 NIGHTLY, TEST_FILE = "nightly_sftp_events__", "sftp_test_file__"
 FROM_PAGE = {"X-Event-Delivery": "1"}
 WRONG = "wr0ng-p@ss/word"
+SECRET = "s3cret-0f-newc@mer"
 READS = (
     "/api/overview",
     "/api/incidents",
@@ -49,6 +50,9 @@ READS = (
     f"/api/delivery?destination=acme&event={EVENT}&day=2026-01-05",
     "/api/destination?id=acme",
     "/api/reconciliation?destination=acme&report=1&format=csv",
+    "/api/guide?destination=acme",
+    "/api/preview?destination=acme&day=2026-01-05",
+    "/api/onboarding",
 )
 ACTIONS = {
     "/api/test-file": {"destination": "acme"},
@@ -59,6 +63,9 @@ ACTIONS = {
     "/api/backfill": {"destination": "acme", "from": "2026-01-05", "to": "2026-01-06"},
     "/api/pause": {"destination": "acme", "paused": True},
     "/api/confirm-host-key": {"destination": "acme", "fingerprint": "SHA256:" + "A" * 43},
+    "/api/onboarding/look": {"destination": "acme", "url": "sftp://acme:x@127.0.0.1:1/"},
+    "/api/onboarding/do": {"destination": "acme", "url": "sftp://acme:x@127.0.0.1:1/"},
+    "/api/onboarding/test-file": {"destination": "acme"},
 }
 
 
@@ -126,6 +133,7 @@ def page(postgres, tmp_path_factory):
     metadata = postgres.sqlalchemy_uri("page_api_airflow")
     stack = AirflowStack(folder / "airflow", metadata, find_free_port(), extra_env=environment)
     users = [SftpUser(name, PASSWORD, name) for name in ("acme", "locked_out", "broken")]
+    users.append(SftpUser("newcomer", SECRET, "newcomer"))
     with SftpServer(folder / "sftp", users) as sftp, psycopg.connect(events_uri, autocommit=True) as events:
         events.execute((PROJECT / "include/sql/demo_schema.sql").read_text())
         connections = {
@@ -257,8 +265,9 @@ def test_who_may_not_act_is_refused(page, path, body):
 
 def test_a_viewer_reads_and_is_told_that_it_may_not_act(page):
     """`may.act` is false; an admin's is true."""
-    assert page.get("/api/overview", "viewer").json()["may"] == {"act": False}
-    assert page.get("/api/overview").json()["may"] == {"act": True}
+    assert page.get("/api/overview", "viewer").json()["may"] == {"act": False, "onboard": False}
+    assert page.get("/api/overview", "acme_only").json()["may"] == {"act": True, "onboard": False}
+    assert page.get("/api/overview").json()["may"] == {"act": True, "onboard": True}
     assert page.get("/api/destination?id=acme", "viewer").status_code == 200
 
 
@@ -321,6 +330,116 @@ def test_who_may_read_one_client_sees_no_other(page):
     for path, body in ACTIONS.items():
         assert page.post(path, {**body, "destination": "locked_out"}, "acme_only").status_code == 403
     assert page.post("/api/pause", {"destination": "acme", "paused": True}, "acme_only").status_code == 200
+
+
+def test_a_clients_guide_is_downloaded_by_who_may_read_it(page):
+    """As the commands write it; it says nothing of the Connection, and what hinders it is told."""
+    guides = {form: page.get(f"/api/guide?destination=acme&format={form}", "viewer") for form in ("html", "md")}
+    for form, answer in guides.items():
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-disposition"] == f'attachment; filename="guide-acme.{form}"'
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "Where it comes" in answer.text
+        for ours in ("127.0.0.1", str(page.sftp.port), PASSWORD.strip()):
+            assert ours not in answer.text
+    assert guides["html"].text.startswith("<!doctype html>")
+    assert guides["md"].text.startswith("# Your files: acme")
+    schema = page.get(f"/api/guide?destination=acme&format=columns&event={EVENT}", "acme_only")
+    assert f'filename="{EVENT}.schema.json"' in schema.headers["content-disposition"]
+    assert schema.json()["properties"]["timestamp"]["format"] == "date-time"
+    assert page.get("/api/guide?destination=locked_out", "acme_only").status_code == 403
+    refused = page.get("/api/guide?destination=broken")
+    assert (refused.status_code, "found 'xml'" in refused.json()["detail"]) == (409, True)
+    assert page.get("/api/guide?destination=acme&format=columns&event=nothing").status_code == 409
+
+
+def test_a_file_is_looked_at_masked_unless_the_connection_is_the_readers(page):
+    """Who may edit the Connection may see values, and the audit log says who did; nothing is sent."""
+    day = date(2026, 1, 9)
+    event_id = insert_event(page.events, LocalDay(day, ZONE).start + timedelta(hours=3))
+    path = f"/api/preview?destination=acme&day={day}"
+    for user in ("viewer", "acme_only", "admin"):
+        shown = page.get(path, user)
+        told = shown.json()
+        assert (shown.status_code, told["may_show"]) == (200, user == "admin"), shown.text
+        [event] = json.loads(told["text"])
+        assert (event["id"], event["user"], event["userDetail"]["lastName"]) == (event_id, "***", "***")
+        assert "userDetail.lastName" in told["masked"]
+        assert "Johnson" not in shown.text
+        assert told["notes"] == ["1 event, as the source has them now."]
+    for user in ("viewer", "acme_only"):
+        refused = page.get(f"{path}&values=shown", user)
+        assert (refused.status_code, "may edit the Connection" in refused.json()["detail"]) == (403, True)
+    assert page.api.get("/eventLogs", event="show_events")["event_logs"] == []
+    shown = page.get(f"{path}&values=shown").json()
+    assert (json.loads(shown["text"])[0]["userDetail"]["lastName"], shown["masked"]) == ("Johnson", [])
+    [entry] = page.api.get("/eventLogs", event="show_events")["event_logs"]
+    assert (entry["owner"], json.loads(entry["extra"])["day"]) == ("admin", str(day))
+    assert list(page.sftp.user_folder("acme").iterdir()) == []
+    assert page.get("/api/preview?destination=locked_out", "acme_only").status_code == 403
+    sample = page.get("/api/preview?destination=acme&kind=test", "viewer").json()
+    assert (sample["day"], sample["masked"], "Johnson" in sample["text"]) == (None, [], True)
+
+
+def test_what_cannot_be_looked_at_is_told_in_the_commands_words(page):
+    """A day that is not over, and an event type that is none."""
+    for query, said in (("day=2100-01-01", "is not over before"), ("event=nothing", "and no 'nothing'")):
+        refused = page.get(f"/api/preview?destination=acme&{query}")
+        assert (refused.status_code, said in refused.json()["detail"]) == (409, True), refused.text
+
+
+@pytest.fixture
+def newcomer(page):
+    """What is asked of who takes a new client on board; its file, Connection and DAGs go afterwards."""
+    url = f"sftp://newcomer:{quote(SECRET, safe='')}@127.0.0.1:{page.sftp.port}/"
+    yield {"destination": "newcomer", "client": "New Comer", "company_id": COMPANY, "timezone": ZONE, "url": url}
+    (page.destinations / "newcomer.yaml").unlink(missing_ok=True)
+    page.users["admin"].delete(f"{page.stack.url}/api/v2/connections/sftp_newcomer")
+
+
+def test_a_client_is_taken_on_board_by_a_form_and_its_test_file_arrives(page, newcomer):
+    """Look, confirm, do; the secret stands in the Connection, and in no answer, log or file."""
+    looked = page.post("/api/onboarding/look", newcomer)
+    told = looked.json()
+    key = fingerprint(page.sftp.host_key())
+    assert (looked.status_code, told["fingerprint"], told["failed"]) == (200, key, None), looked.text
+    unconfirmed = page.post("/api/onboarding/do", newcomer).json()
+    assert (unconfirmed["aboard"], key in unconfirmed["email"]) == (False, True)
+    wrong = page.post("/api/onboarding/look", {**newcomer, "url": f"sftp://newcomer:{SECRET}@127.0.0.1/"})
+    assert "found '@', wanted %40" in wrong.json()["failed"]
+    done = page.post("/api/onboarding/do", {**newcomer, "host_key": key})
+    told = done.json()
+    assert (told["failed"], told["aboard"], told["written"]) == (None, True, True), done.text
+    assert (page.destinations / "newcomer.yaml").read_text() == told["yaml"]
+    stored = page.api.get("/connections/sftp_newcomer")
+    assert (stored["login"], stored["port"]) == ("newcomer", page.sftp.port)
+    page.wait_for(lambda: page.post("/api/onboarding/test-file", {"destination": "newcomer"}).status_code, 200)
+    page.wait_for(lambda: page.row("newcomer")["test_file"]["state"], "delivered")
+    assert [path.suffix for path in page.sftp.user_folder("newcomer").iterdir()] == [".json"]
+    audited = page.api.get("/eventLogs", event="add_connection")["event_logs"]
+    assert [entry["owner"] for entry in audited] == ["admin"]
+    for answer in (looked, wrong, done):
+        assert SECRET not in answer.text
+        assert quote(SECRET) not in answer.text
+    logs = [
+        path for path in page.stack.folder.rglob("*") if path.is_file() and "log" in path.name + path.parts[-2]
+    ]
+    for path in [*logs, *(page.stack.folder / "servers").rglob("*")]:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        assert "s3cret-0f-newc" not in text, path
+
+
+def test_a_form_needs_the_right_to_make_the_connection_and_to_read_the_destination(page, newcomer):
+    """And that to edit it where it is there; nobody's server is asked meanwhile."""
+    for path in ("/api/onboarding/look", "/api/onboarding/do"):
+        for user in ("viewer", "acme_only"):
+            refused = page.post(path, newcomer, user)
+            assert (refused.status_code, "may not do that" in refused.json()["detail"]) == (403, True)
+    assert page.get("/api/onboarding", "viewer").status_code == 403
+    told = page.get("/api/onboarding").json()
+    assert told == {"database": True, "folder": str(page.destinations), "writable": True}
+    long = page.post("/api/onboarding/look", {**newcomer, "url": SECRET * 500})
+    assert (long.status_code, SECRET in long.text) == (422, False)
 
 
 @pytest.fixture
@@ -826,6 +945,8 @@ ODD = st.one_of(
         ("/api/overview", ("from", "to")),
         ("/api/delivery", ("destination", "event", "day", "kind", "start", "end")),
         ("/api/destination", ("id",)),
+        ("/api/guide", ("destination", "format", "event")),
+        ("/api/preview", ("destination", "event", "day", "kind", "values")),
         ("/", ("destination",)),
     ],
 )
@@ -849,7 +970,9 @@ def test_no_name_and_no_action_breaks_the_page(page, name, data):
     path = data.draw(st.sampled_from(sorted(ACTIONS)))
     body = {key: data.draw(ODD) for key in ACTIONS[path]}
     answer = page.post(path, body)
-    assert 400 <= answer.status_code < 500, (path, body, answer.text[:300])
+    least = 200 if "onboarding" in path else 400  # a step that fails is an answer, too
+    assert least <= answer.status_code < 500, (path, body, answer.text[:300])
+    assert '"aboard":true' not in answer.text
 
 
 def test_no_answer_holds_a_secret_or_a_learner(page):

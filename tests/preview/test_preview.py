@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
+import pty
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,9 @@ from event_delivery.preview.__main__ import main
 from tests.sample_events import DAY, insert_event, noon
 
 
-@pytest.mark.parametrize("shape", [{}, {"format": "csv", "csv": {"delimiter": ";"}, "compression": "gzip"}])
+@pytest.mark.parametrize(
+    "shape", [{}, {"format": "csv", "csv": {"delimiter": ";"}, "compression": "gzip"}, {"format": "parquet"}]
+)
 def test_the_preview_is_the_nights_file(events_db, write_acme, staging_area, capfdbinary, shape):
     """Byte for byte, on standard output; neither staging area nor ledger knows of it."""
     write_acme(**shape)
@@ -26,7 +31,7 @@ def test_the_preview_is_the_nights_file(events_db, write_acme, staging_area, cap
     delivery = choose_delivery("acme", None, DAY)
     extract_events(delivery)
     assert shown.out == Path(format_staged_events(delivery).path).read_bytes()
-    assert f"{delivery.file_name}: 1 events, {len(shown.out)} bytes".encode() in shown.err
+    assert f"{delivery.file_name}: 1 events, {len(shown.out):,} bytes".encode() in shown.err
     tables = "select count(*) from information_schema.tables where table_schema = 'event_delivery'"
     assert events_db.execute(tables).fetchone() == (0,)
 
@@ -51,6 +56,25 @@ def test_a_preview_into_a_file_is_private_and_overwrites_nothing(events_db, writ
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert main(["acme", "--day", str(DAY), "--output", str(target)]) == 1
     assert "cannot be written (File exists)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [{"format": "parquet"}, {"compression": "zip"}, {"format": "csv", "csv": {"encoding": "utf-16le"}}],
+    ids=["parquet", "zip", "utf-16"],
+)
+def test_a_preview_that_is_no_text_is_kept_from_a_terminal(write_acme, monkeypatch, capsys, shape):
+    """Bytes would set it upside down; a text comes, and nothing is read of the source for what does not."""
+    main_end, terminal_end = pty.openpty()
+    with os.fdopen(terminal_end, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        write_acme(**shape)
+        assert main(["acme", "--test-file"]) == 1
+        write_acme(format="ndjson")
+        assert main(["acme", "--test-file"]) == 0
+        assert os.read(main_end, 1 << 16).startswith(b'{"id":')
+    os.close(main_end)
+    assert "is no text for a terminal: wanted --output, or > file." in capsys.readouterr().err
 
 
 def test_the_preview_of_a_test_file_holds_the_sample(write_acme, capfdbinary):

@@ -11,18 +11,23 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from event_delivery.page.answers import states
 from event_delivery.page.answers.shapes import (
     action,
+    boarding,
     delivery,
     destination,
     incident,
     overview,
     preflight,
+    preview,
     reconciliation,
     security,
 )
 from tools.page import ASSETS
 
 FILE = ASSETS / "answers.d.ts"
-MODULES = (states, overview, delivery, reconciliation, destination, action, security, incident, preflight)
+MODULES = (
+    states, overview, delivery, reconciliation, destination, action, security, incident, preflight, preview,
+    boarding,
+)  # fmt: skip
 HEAD = "// Which shape has each answer of the server? Written by `python -m tools.page.declarations`.\n"
 _CHOICES = (Literal, Union, types.UnionType)
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

@@ -101,7 +101,7 @@ class Destination(Shape):
                 raise ValueError(f"{field}: found {unknown[0]!r}, wanted event types of {', '.join(self.events)}")
         if len(self.events) > 1 and not {"event", "suffix"} & list_parts(self.file_name):
             raise ValueError("file_name: wanted {event} or {suffix}: several event types are delivered")
-        check_split(self.split, self.companion, self.file_name)
+        check_split(self.split, self.format, self.companion, self.file_name)
         return self
 
     @field_validator("verify_after")

@@ -14,7 +14,7 @@ from event_delivery.destinations.packing import COMPRESSED_ENDINGS, Companion, C
 from event_delivery.destinations.presets import Preset
 from event_delivery.destinations.split import Split
 
-Format = Literal["csv", "json", "ndjson"]
+Format = Literal["csv", "json", "ndjson", "parquet"]
 _BYTES = ("format", "csv", "columns", "only", "compression", "encryption", "split")  # decide what a file holds
 
 
@@ -39,6 +39,11 @@ class Shape(BaseModel):
     def _fits_together(self) -> Shape:
         if self.csv != DEFAULT_DIALECT and self.format != "csv":
             raise ValueError(f"csv: found options of CSV beside format: {self.format}; wanted format: csv")
+        if self.format == "parquet" and self.compression != "none":
+            raise ValueError(
+                f"compression: found {self.compression!r} beside format: parquet, which compresses its columns "
+                "itself; wanted 'none'"
+            )
         return self
 
     @property
@@ -51,6 +56,13 @@ class Shape(BaseModel):
         """Whether a file, once unpacked, has the rows of the contracted one."""
         fields = json.loads(self.token) if self.token else {}
         return not fields.keys() - {"compression", "encryption"}
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a file is text that a terminal shows."""
+        is_ascii = self.encryption is not None and self.encryption.armor
+        is_plain = self.format != "parquet" and self.compression == "none" and self.csv.encoding != "utf-16le"
+        return is_ascii or (is_plain and self.encryption is None)
 
     @property
     def token(self) -> str:

@@ -27,8 +27,8 @@ class Split(BaseModel):
         return self
 
 
-def check_split(split: Split | None, companion: str, file_name: str) -> None:
-    """Refuse a split file without a manifest, and `{part}` where nothing is split; raises ValueError."""
+def check_split(split: Split | None, format: str, companion: str, file_name: str) -> None:
+    """Refuse a split file of Parquet, or without a manifest, and a lonely `{part}`; raises ValueError."""
     if split is None:
         if "part" in list_parts(file_name):
             raise ValueError("file_name: found {part}, wanted that only beside split")
@@ -37,4 +37,9 @@ def check_split(split: Split | None, companion: str, file_name: str) -> None:
         raise ValueError(
             f"split: found companion: {companion}, wanted companion: manifest, which names all parts and "
             "comes last: nothing else tells a client that a day is whole"
+        )
+    if format == "parquet":
+        raise ValueError(
+            "split: found format: parquet beside it, a file of which readers take in row groups anyhow; wanted "
+            "csv, json or ndjson"
         )

@@ -1,6 +1,7 @@
 """Which kept and staged files hold a learner's id or e-mail, who received them, and how do they leave?
 
-`packed_text`  in a file that was compressed; in an encrypted one nobody can look
+`packed_text`  in a file that was compressed or typed; in an encrypted one nobody can look
+`blocks`       what comes in blocks, as a file
 `sought_text`  how a text stands in CSV and JSON, and whether a file holds it
 `found`        those of one delivery
 `stored`       those of the object store

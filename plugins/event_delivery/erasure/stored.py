@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from event_delivery.erasure.blocks import Blocks
 from event_delivery.erasure.found import Found
 from event_delivery.erasure.packed_text import is_in_packed
 from event_delivery.erasure.sought_text import SoughtText
 from event_delivery.errors import DeliveryError
 from event_delivery.object_store import Bucket, Stored
 from event_delivery.staging.fetching import read_blocks
-from event_delivery.staging.kept_file import MANIFEST_ENDING
 from event_delivery.staging.store import MANIFEST, STAGED
 from event_delivery.staging.stored_inventory import order_for_removal, walk_stored
-from event_delivery.staging.stored_kept import list_stored_kept
+from event_delivery.staging.stored_kept import list_parts, list_stored_kept
 
 
 def search_store(
@@ -43,47 +42,26 @@ def search_store(
 
 def remove_stored(store: Bucket, found: Found) -> list[str]:
     """Delete such objects with what leads to them, which goes first; returns the paths of those that are left."""
+    beside = (key for name in found.names for key in _list_beside(name))
     try:
-        store.delete(order_for_removal({*found.names, *map(_name_leading, found.names)}))
+        store.delete(order_for_removal({*found.names, *beside}))
     except DeliveryError as error:
         return [f"{found.path}/{key}: {error}" for key in found.names]
     return []
 
 
-def _name_leading(key: str) -> str:
-    """Return the key of what leads to a file: its name without the sha256, or with another ending."""
-    is_staged = key.startswith(f"{STAGED}/")
-    return f"{key.rpartition('.')[0]}{MANIFEST}" if is_staged else f"{key}{MANIFEST_ENDING}"
+def _list_beside(key: str) -> tuple[str, ...]:
+    """Return the keys of what leads to a file or tells its ids: its name without the sha256, or another ending."""
+    if key.startswith(f"{STAGED}/"):
+        return (f"{key.rpartition('.')[0]}{MANIFEST}",)
+    return list_parts(key)
 
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:
     try:
-        return is_in_packed(sought, io.BufferedReader(_Blocks(read_blocks(store, stored.key, stored.bytes))))
+        return is_in_packed(sought, io.BufferedReader(Blocks(read_blocks(store, stored.key, stored.bytes))))
     except FileNotFoundError:
         return False  # it has just expired
     except DeliveryError as error:
         skip(f"{store.address}/{stored.key}", str(error))
         return False
-
-
-class _Blocks(io.RawIOBase):
-    """What comes in blocks, as a file that is read once."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._block = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._block:
-            try:
-                self._block = next(self._blocks)
-            except StopIteration:
-                return 0
-            if not self._block:
-                return 0
-        size = min(len(buffer), len(self._block))
-        buffer[:size], self._block = self._block[:size], self._block[size:]
-        return size

@@ -8,8 +8,11 @@
 `columns`           which columns does the statement return, and of which types?
 `column_names`      can they be a header, and the keys of a JSON object?
 `rendering`         how each column is written
+`written_columns`   which columns the file has
+`typed_columns`     of which types in Parquet
 `copying`           from Postgres into a staged file
 `blocks`            the rows of a COPY as a delivery file
+`first_events`      only the first, masked, for a person to look at
 `shared_snapshot`   two connections that read the same
 `beside`            proven while they are copied, over a second connection
 `proof`             what is known of a day's events beyond their bytes

@@ -21,6 +21,7 @@ from event_delivery.staging import (
     expire_staged_hourly,
     keep_columns,
     stage_file,
+    store_ids,
     write_manifest,
 )
 
@@ -73,8 +74,10 @@ def _stage_beside(cursor: Cursor[Any], query: EventsQuery, rows: int) -> dict[st
         return {}
     with stage_file(query.delivery, IDS_NAME) as ids:
         write_ids(cursor, query, ids)
-    filtered = count_filtered(cursor, query)
-    return {"shape": shape.token, "ids_sha256": ids.manifest(rows).sha256, "filtered": filtered}
+    staged = ids.manifest(rows)
+    store_ids(query.delivery, staged)
+    told = {"ids_sha256": staged.sha256, "ids_bytes": staged.bytes}
+    return {"shape": shape.token, "filtered": count_filtered(cursor, query), **told}
 
 
 def _ask_before(cursor: Cursor[Any], delivery: Delivery, accept_unready: bool) -> str:

@@ -14,6 +14,7 @@ from event_delivery.extract.company import ask_for_company
 from event_delivery.extract.filtering import filter_events
 from event_delivery.extract.rendering import join_json, render_csv, render_id, render_json
 from event_delivery.extract.shaped_copy import JSON_OPTIONS, copy_ordered, copy_shaped, write_header
+from event_delivery.extract.typed_columns import name_type
 from event_delivery.extract.written_columns import WrittenColumn, choose_columns
 from event_delivery.staging import Column
 
@@ -43,7 +44,8 @@ class EventsQuery:
     @property
     def types(self) -> list[str]:
         """Types of the columns of the file, in order, in words for clients."""
-        return [each.word for each in self.written]
+        is_typed = self.delivery.destination.format == "parquet"
+        return [name_type(each) if is_typed else each.word for each in self.written]
 
     @property
     def header(self) -> bytes:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from event_delivery.destinations import Shape
 from event_delivery.destinations.dialect import DEFAULT_DIALECT, Dialect
 from event_delivery.extract.rendering import join_json, write_literal
+from event_delivery.extract.typed_columns import name_type, write_typed_value
 from event_delivery.extract.written_columns import WrittenColumn, write_csv_value, write_json_value
 
 if TYPE_CHECKING:
     from psycopg import sql
 
 JSON_OPTIONS = "format csv, quote E'\\x01', delimiter E'\\x02'"  # JSON has no bare control characters
+_TYPED_OPTIONS = "format csv, force_quote *"  # null alone has no quotes
 
 
 def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.Composed) -> sql.Composed:
@@ -23,6 +26,9 @@ def copy_shaped(shape: Shape, columns: Sequence[WrittenColumn], statement: sql.C
     if shape.format in ("json", "ndjson"):
         line = join_json([each.title for each in columns], map(write_json_value, columns))
         return copy_ordered(line, statement, sql.SQL(JSON_OPTIONS))
+    if shape.format == "parquet":
+        typed = sql.SQL(", ").join(map(write_typed_value, columns))
+        return copy_ordered(typed, statement, sql.SQL(_TYPED_OPTIONS))
     line = sql.SQL(", ").join(write_csv_value(column, shape.csv) for column in columns)
     return copy_ordered(line, statement, _name_options(shape.csv))
 
@@ -37,8 +43,11 @@ def copy_ordered(line: sql.Composed, statement: sql.Composed, options: sql.Compo
 
 
 def write_header(shape: Shape, columns: Sequence[WrittenColumn]) -> bytes:
-    """Return the line of names; empty for JSON, and where the client wants none."""
+    """Return the line of names, in Parquet's case with types; empty for JSON, and where the client wants none."""
     dialect = shape.csv
+    if shape.format == "parquet":
+        typed = [(column.title, name_type(column)) for column in columns]
+        return (json.dumps(typed, ensure_ascii=False) + "\n").encode()
     if shape.format in ("json", "ndjson") or not dialect.header:
         return b""
     names = (_write_name(column.title, dialect) for column in columns)

@@ -5,10 +5,14 @@
 `parted`         or into parts
 `splitting`      where one of them ends
 `text`           line ends and encoding
+`parquet`        typed, a row group at a time
+`records`        where a row group may end
+`typed_records`  the values of its records
 `compressed`     as gzip or ZIP, the same bytes each time
 `packed`         compressed, then encrypted
-`encrypted_once` a delivery is not encrypted anew
+`made_once`      what would not be made twice to the same bytes is made once
 `unpacked`       what was in a packed file
+`parquet_text`   the values of a Parquet file as text
 `reading`        which events a delivery file holds
 """
 

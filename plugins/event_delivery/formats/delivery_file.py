@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.dressing import dress_events
-from event_delivery.formats.encrypted_once import describe_making, find_encrypted
+from event_delivery.formats.made_once import describe_making, find_made
 from event_delivery.formats.parted import write_parts
 from event_delivery.staging import (
     Manifest,
@@ -38,7 +38,7 @@ def format_events(delivery: Delivery, staged: Manifest) -> Manifest:
     if delivery.destination.is_classic:
         return write_manifest(delivery, delivery.file_name, name_again(delivery, staged, delivery.file_name))
     made_for = describe_making(delivery)
-    made = find_encrypted(delivery, staged, made_for) or _dress(delivery, staged)
+    made = find_made(delivery, staged, made_for) or _dress(delivery, staged)
     manifest = replace(
         staged, path=made.path, bytes=made.bytes, sha256=made.sha256, stored=made.stored,
         plain_sha256=staged.sha256, made_for=made_for, parts=made.parts, part_tail=made.part_tail,

@@ -7,6 +7,7 @@ from typing import IO
 
 from event_delivery.delivery import Delivery
 from event_delivery.formats.packed import pack_blocks
+from event_delivery.formats.parquet import write_parquet
 from event_delivery.formats.text import write_text
 from event_delivery.staging import BLOCK_BYTES, Manifest
 
@@ -25,4 +26,6 @@ def dress_events(delivery: Delivery, staged: Manifest, events: IO[bytes]) -> Ite
     format, blocks = delivery.destination.format, iter(lambda: events.read(BLOCK_BYTES), b"")
     if format == "csv":
         blocks = write_text(delivery, list(staged.columns), blocks)
+    elif format == "parquet":
+        blocks = write_parquet(delivery, blocks)
     return pack_blocks(delivery, blocks, delivery.file_name)

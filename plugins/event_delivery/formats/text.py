@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from event_delivery.delivery import Delivery
-from event_delivery.destinations.dialect import Dialect
+from event_delivery.destinations.dialect import Dialect, Encoding
 from event_delivery.errors import PermanentError
 from event_delivery.formats.reading import LARGEST_FIELD
 
@@ -44,6 +44,12 @@ def write_text(delivery: Delivery, columns: list[str], blocks: Iterable[bytes]) 
     for block in blocks:
         if text := writer.convert(block):
             yield text
+
+
+def read_text(encoding: Encoding, content: bytes) -> str:
+    """Return a file of an encoding as text, without its mark, and without a last character that is cut off."""
+    codec, mark = _CODECS[encoding]
+    return codecs.getincrementaldecoder(codec)().decode(content.removeprefix(mark))
 
 
 def find_mark(dialect: Dialect) -> bytes:

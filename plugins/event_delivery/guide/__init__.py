@@ -11,6 +11,7 @@
 `rules`      what to do with a file
 `your_side`  what we do at the server, and ask for
 `wording`    all of it, section by section
+`making`     the same with what the ledger knows
 `markdown`   the sections as Markdown
 `html`       the sections as one page that prints well
 `schema`     the JSON Schema of an event, the dictionary of a table

@@ -19,13 +19,11 @@ from pathlib import Path
 
 from event_delivery.command_line import answer
 from event_delivery.destinations import Destination
-from event_delivery.errors import DeliveryError, PermanentError
+from event_delivery.errors import PermanentError
 from event_delivery.guide.beside import write_beside
 from event_delivery.guide.html import write_html
+from event_delivery.guide.making import make_guide
 from event_delivery.guide.markdown import write_markdown
-from event_delivery.guide.wording import write_guide
-from event_delivery.ledger import open_ledger_reading
-from event_delivery.ledger.schema_versions import SchemaVersion, read_schema_versions
 from event_delivery.preview import find_valid
 
 
@@ -36,8 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     def obey() -> str:
         destination, now = find_valid(options.destination), datetime.now(UTC)
         with redirect_stdout(sys.stderr):
-            sections = write_guide(destination, now, _read_versions(destination))
-            markdown, page = write_markdown(destination.client, sections), write_html(destination.client, sections)
+            guide = make_guide(destination, now)
+            if guide.lacking:
+                print(guide.lacking)  # noqa: T201
+            markdown, page = write_markdown(guide.client, guide.sections), write_html(guide.client, guide.sections)
             if options.folder:
                 return _write_folder(Path(options.folder), destination, now, markdown, page)
             if options.html:
@@ -45,16 +45,6 @@ def main(arguments: list[str] | None = None) -> int:
         return markdown
 
     return answer(obey)
-
-
-def _read_versions(destination: Destination) -> dict[str, list[SchemaVersion]]:
-    """Return which columns there were since when; without a ledger that answers the guide does without."""
-    try:
-        with open_ledger_reading() as ledger:
-            return {event: read_schema_versions(ledger, destination.id, event) for event in destination.events}
-    except DeliveryError as error:
-        print(f"Without the versions of the columns: {error}", file=sys.stderr)  # noqa: T201
-        return {}
 
 
 def _write_folder(folder: Path, destination: Destination, now: datetime, markdown: str, page: str) -> str:

@@ -29,17 +29,25 @@ def write_beside(folder: Path, destination: Destination, now: datetime) -> Itera
     (folder / SAMPLES).mkdir()
     for event in destination.events:
         night = nightly_delivery(destination, event, last_day_before(now, destination.timezone))
-        columns = describe_columns(night)
-        if destination.format == "csv":
-            yield _write(folder, f"{event}.columns.csv", write_dictionary(columns).encode())
-        else:
-            schema = json.dumps(write_json_schema(event, columns), indent=2, ensure_ascii=False) + "\n"
-            yield _write(folder, f"{event}.schema.json", schema.encode())
+        yield _write(folder, *describe_event(night))
         empty = nightly_delivery(destination, event, destination.day(_EMPTY))
         for delivery in (night, delivery_of_test_file(destination, event, now)):
             yield from _write_sample(folder, delivery, of_sample=True)
         if destination.empty_day != "fail":
             yield from _write_sample(folder, empty, of_sample=False)
+
+
+def describe_event(night: Delivery) -> tuple[str, bytes]:
+    """Return what describes an event of a delivery to a program, and the name of that file.
+
+    Raises:
+        PermanentError: as `describe_columns`.
+    """
+    columns = describe_columns(night)
+    if night.destination.format in ("csv", "parquet"):
+        return f"{night.event}.columns.csv", write_dictionary(columns).encode()
+    schema = json.dumps(write_json_schema(night.event, columns), indent=2, ensure_ascii=False) + "\n"
+    return f"{night.event}.schema.json", schema.encode()
 
 
 def _write_sample(folder: Path, delivery: Delivery, of_sample: bool) -> Iterator[str]:

@@ -12,6 +12,8 @@ from event_delivery.errors import MissingConnectionError, RetryableError
 from event_delivery.extract.query import query_events
 from event_delivery.extract.sample_file import read_sample
 from event_delivery.extract.snapshot import open_snapshot
+from event_delivery.extract.typed_columns import name_type
+from event_delivery.extract.written_columns import WrittenColumn
 from event_delivery.guide.examples import write_example, write_instant
 from event_delivery.staging import Column, read_kept_columns
 
@@ -60,19 +62,26 @@ def _find_columns(delivery: Delivery) -> Sequence[Column]:
 def _describe(
     delivery: Delivery, chosen: ChosenColumn, known: Mapping[str, Column], examples: Mapping[str, Any]
 ) -> GuideColumn:
+    column = known.get(chosen.column) if chosen.column is not None else None
+    kind = _name_type(delivery, chosen, column)
     if chosen.column is None:
         text = str(chosen.constant)
-        return GuideColumn(chosen.title, "text", True, text, "the same in every event", constant=text)
+        return GuideColumn(chosen.title, kind, True, text, "the same in every event", constant=text)
     value, required = examples.get(chosen.column), chosen.column in ("id", "timestamp")
     if chosen.time_format or chosen.timezone:
         zone, written = chosen.timezone or "UTC", chosen.time_format or "ISO 8601 with its offset"
         example = write_instant(value, chosen.time_format, zone)
         told = f"an instant on the clock of {zone}, written as {written}"
-        return GuideColumn(chosen.title, "text", required, example, told)
-    column, is_id = known.get(chosen.column), chosen.column == "id"
-    kind = column.word if column else _guess(chosen.column, value)
+        return GuideColumn(chosen.title, kind, required, example, told)
+    kind, is_id = kind if column else _guess(chosen.column, value), chosen.column == "id"
     example = write_example(value, delivery.destination)
     return GuideColumn(chosen.title, kind, required, example, _tell(chosen.column), is_id)
+
+
+def _name_type(delivery: Delivery, chosen: ChosenColumn, column: Column | None) -> str:
+    """Return what a column's type is called towards the client, whose files may have types of their own."""
+    written = WrittenColumn(chosen.title, column, chosen)
+    return name_type(written) if delivery.destination.format == "parquet" else written.word
 
 
 def _guess(name: str, value: Any) -> str:

@@ -29,7 +29,10 @@ def tell_packing(destination: Destination) -> Iterator[str]:
         "gzip": "The file is compressed by gzip.",
         "zip": "The file is the one member of a ZIP archive, called as the archive without .zip.",
     }
-    yield packed.get(destination.compression, "The file is not compressed.")
+    if destination.format == "parquet":
+        yield "Its columns are compressed within the file, by Snappy, which every reader of Parquet knows."
+    else:
+        yield packed.get(destination.compression, "The file is not compressed.")
     if destination.encryption is None:
         yield "It is not encrypted; the connection is."
         return

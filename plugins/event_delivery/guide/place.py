@@ -47,7 +47,7 @@ def tell_wholeness(destination: Destination) -> str:
         return "Take the parts of a day when its manifest is there: see below."
     if destination.companion != "none":
         return "Take it when what follows it is there: see below."
-    if destination.compression != "none" or destination.encryption:
+    if destination.compression != "none" or destination.encryption or destination.format == "parquet":
         return "So do not wait until its size rests: what is not whole cannot be opened. Try again later."
     if destination.format == "json":
         return "So do not wait until its size rests: it is whole when it ends with ] and a line feed."

@@ -112,6 +112,8 @@ def _tell_nothing(destination: Destination) -> str:
     packed = ", packed as always" if destination.compression != "none" or destination.encryption else ""
     if destination.format == "json":
         return f"[] and a line feed{packed}"
+    if destination.format == "parquet":
+        return f"a file with all columns and no row{packed}"
     if destination.format == "csv" and destination.csv.header:
         return f"the line of names alone{packed}"
     return f"a file without a line{packed}"

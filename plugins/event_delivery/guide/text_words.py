@@ -24,10 +24,23 @@ def tell_text(destination: Destination, names: Iterable[str]) -> Iterator[str]:
             "JSON Lines in UTF-8: one object a line. What has no value is null; no key is left out. A day "
             "without events is an empty file."
         )
+    elif destination.format == "parquet":
+        yield from _tell_parquet()
     else:
         yield from _tell_csv(destination.csv)
-    if destination.format != "csv" and any("." in name for name in names):
+    if destination.format in ("json", "ndjson") and any("." in name for name in names):
         yield "A dot in a column's name means an object: a.b is the key b of the object a."
+
+
+def _tell_parquet() -> Iterator[str]:
+    yield (
+        "Apache Parquet, with the types that the columns' table names: pandas, DuckDB, Spark, BigQuery and nearly "
+        "everything else read it. What has no value is null; an empty text is empty."
+    )
+    yield (
+        "The columns are flat: a dot is a part of a column's name. Instants are in UTC, to the microsecond. Rows "
+        "come in several row groups, in the order of the events."
+    )
 
 
 def _tell_csv(dialect: Dialect) -> Iterator[str]:

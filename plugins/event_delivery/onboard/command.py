@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.errors import DeliveryError, PermanentError
-from event_delivery.onboard.boarding import (
-    Aboard,
-    Asked,
-    check_asked,
-    describe_commands,
-    keep_aboard,
-    prove_server,
-)
+from event_delivery.onboard.boarding import Aboard, Asked, check_asked, meet_server, plan_meeting, prove_server
 from event_delivery.onboard.emails import write_email
 from event_delivery.onboard.given_url import describe_known, describe_url, read_url
+from event_delivery.onboard.keeping import describe_commands, keep_file, keep_login
 from event_delivery.onboard.sent_test_file import Patience, advise_nights, advise_test_file, send_test_file
 from event_delivery.onboard.stopped import StoppedError
 from event_delivery.onboard.yaml_file import Fields
@@ -54,7 +48,8 @@ class Command:
             text = self.read_text()
             connection = read_url(self.session, destination.connection, text)
             _tick(describe_url(text, connection))
-            aboard = prove_server(self.session, asked, destination, connection, _tick)
+            meeting = plan_meeting(self.session, destination, connection)
+            aboard = prove_server(asked, meeting, meet_server(asked, meeting, _tick), _tick)
             return self._finish(asked, aboard)
         except DeliveryError as error:
             raise self._explain(error, client, connection) from None
@@ -62,7 +57,7 @@ class Command:
     def _finish(self, asked: Asked, aboard: Aboard) -> str:
         if self.options.print:
             return describe_commands(asked, aboard)
-        keep_aboard(self.session, asked, aboard, self.user, _tick)
+        keep_file(asked, keep_login(self.session, asked, aboard, self.user, _tick), _tick)
         name = asked.destination_id
         if self.options.no_test_file:
             return f"Send the test file where Airflow runs: {advise_test_file(name)}"

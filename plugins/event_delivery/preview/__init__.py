@@ -2,6 +2,7 @@
 
 `choosing`  of which destination, event type and day
 `making`    a delivery's file, in a folder of its own that leaves with it
+`first_events`  how that file begins, as text
 """
 
 from event_delivery.preview.choosing import choose_delivery, find_valid

@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     def obey() -> str:
         delivery = choose_delivery(options.destination, options.event, options.day, options.test_file)
+        if options.output is None and output.isatty() and not delivery.destination.is_text:
+            raise PermanentError(f"{delivery.file_name} is no text for a terminal: wanted --output, or > file.")
         with redirect_stdout(sys.stderr), make_preview(delivery) as (manifest, file):
             parts = list_parts(manifest, delivery.file_name)
             if parts and options.output:

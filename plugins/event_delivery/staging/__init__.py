@@ -36,7 +36,7 @@ from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.gone import StagedGoneError
 from event_delivery.staging.inventory import DeliveryFolder, walk_deliveries, walk_kept
 from event_delivery.staging.kept_file import KeptFile, list_kept
-from event_delivery.staging.kept_ids import IDS_NAME, read_kept_ids
+from event_delivery.staging.kept_ids import read_kept_ids, store_ids
 from event_delivery.staging.kept_night import find_kept_of_night
 from event_delivery.staging.manifests import check_staged, read_manifest, write_manifest
 from event_delivery.staging.outlived import Outlived
@@ -45,6 +45,7 @@ from event_delivery.staging.proven_file import BLOCK_BYTES, discard_staged, open
 from event_delivery.staging.scratch_file import ScratchFile, open_scratch
 from event_delivery.staging.second_name import name_again
 from event_delivery.staging.staged_file import Manifest, StagedFile, stage_file
+from event_delivery.staging.store import IDS_NAME
 
 __all__ = [
     "BLOCK_BYTES",
@@ -80,6 +81,7 @@ __all__ = [
     "stage_file",
     "staging_folder",
     "staging_root",
+    "store_ids",
     "walk_deliveries",
     "walk_kept",
     "write_manifest",

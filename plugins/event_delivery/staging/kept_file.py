@@ -12,7 +12,7 @@ from event_delivery.staging.kept_name import KeptName, parse_kept_name
 from event_delivery.staging.private_file import write_private
 from event_delivery.staging.staged_file import Manifest, describe_file
 
-MANIFEST_ENDING = ".json"
+MANIFEST_ENDING, IDS_ENDING = ".json", ".ids"
 
 
 @dataclass(frozen=True)

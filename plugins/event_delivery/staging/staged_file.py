@@ -27,9 +27,9 @@ class Manifest:
     `recipe`: which statement and rendering made its events, see `EventsQuery.recipe`; empty where nobody noted it.
     `format`: in which it is written; empty where an older release wrote it.
     `shape`: what its destination asked for beyond the contracted file, see `Shape.token`; `plain_sha256`: of its
-    staged events then. `ids_sha256`: of the ids staged beside it, where its own bytes do not tell them.
+    staged events then. `ids_sha256`, `ids_bytes`: of the ids staged beside it, where its bytes do not tell them.
     `filtered`: how many events of the day the destination's `only` left out.
-    `made_for`: of an encrypted file, digest of its shape and of the keys that it is for; empty of any other.
+    `made_for`: of an encrypted or a Parquet file, digest of its shape and of the keys that it is for; else empty.
     `parts`: of a split file, rows, bytes and sha256 of each part, one behind the other; `part_tail`: what stands
     before the number in their names.
     `stored`: its key in the object store, of which `path` is this machine's copy; empty where there is none.
@@ -52,6 +52,7 @@ class Manifest:
     shape: str = ""
     plain_sha256: str = ""
     ids_sha256: str = ""
+    ids_bytes: int = 0
     filtered: int = 0
     made_for: str = ""
     parts: Sequence[tuple[int, int, str]] = ()

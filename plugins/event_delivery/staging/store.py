@@ -7,6 +7,7 @@ files are written, hashed and read, each named by its sha256; nothing is found b
     staged/<destination>/<delivery>/<name>.manifest.json    which of these counts, put after it
     kept/<destination>/<delivery>/kept-<moment>-<sha256>    what was delivered
     kept/<destination>/<delivery>/kept-....json             what is known of it, put after it
+    kept/<destination>/<delivery>/kept-....ids              its ids, where its own bytes do not tell them
     columns/<event>.json
 """
 
@@ -17,7 +18,7 @@ from event_delivery.object_store import Bucket, open_bucket, parse_address
 from event_delivery.staging.area import STAGING, staging_url
 
 STAGED, KEPT, COLUMNS = "staged", "kept", "columns"
-MANIFEST = ".manifest.json"
+MANIFEST, IDS_NAME = ".manifest.json", "ids.jsonl"
 
 
 def open_store() -> Bucket | None:

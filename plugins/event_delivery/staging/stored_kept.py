@@ -5,6 +5,7 @@ A kept file is the store's own copy of the staged one, which passes no machine.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,9 +15,9 @@ from event_delivery.limits import STORE_BLOCK_BYTES
 from event_delivery.object_store import Bucket
 from event_delivery.staging.area import staging_root
 from event_delivery.staging.gone import explain_removed
-from event_delivery.staging.kept_file import MANIFEST_ENDING, KeptFile, describe_kept
+from event_delivery.staging.kept_file import IDS_ENDING, MANIFEST_ENDING, KeptFile, describe_kept
 from event_delivery.staging.kept_name import KeptName, parse_kept_name
-from event_delivery.staging.store import folder_of_kept
+from event_delivery.staging.store import IDS_NAME, folder_of_kept, key_of_staged
 from event_delivery.staging.stored_manifests import parse_manifest
 
 
@@ -40,6 +41,11 @@ def keep_stored(store: Bucket, delivery: Delivery, kept: KeptFile) -> None:
             store.copy(source, kept.manifest.bytes, f"{folder}/{kept.name}")
         except FileNotFoundError:
             raise explain_removed(f"{store.address}/{source}") from None
+    if kept.manifest.ids_bytes and kept.name not in before:
+        staged = key_of_staged(delivery, IDS_NAME, kept.manifest.ids_sha256)
+        ids = f"{source}{IDS_ENDING}" if same else staged
+        with contextlib.suppress(FileNotFoundError):  # whoever wants them is told that they are gone
+            store.copy(ids, kept.manifest.ids_bytes, f"{folder}/{kept.name}{IDS_ENDING}")
     store.write(f"{folder}/{kept.name}{MANIFEST_ENDING}", describe_kept(kept))
     store.delete(key for name in same if name != kept.name for key in list_parts(f"{folder}/{name}"))
 
@@ -51,9 +57,9 @@ def list_stored_kept(store: Bucket, destination: str, key: str) -> list[KeptFile
     return [kept for kept in (_read(store, folder, name) for name in names) if kept]
 
 
-def list_parts(key: str) -> tuple[str, str]:
+def list_parts(key: str) -> tuple[str, str, str]:
     """Return the keys of a kept file, what is known of it first: nothing shall lead to what is gone."""
-    return f"{key}{MANIFEST_ENDING}", key
+    return f"{key}{MANIFEST_ENDING}", f"{key}{IDS_ENDING}", key
 
 
 def _list_names(store: Bucket, folder: str) -> list[KeptName]:

@@ -39,7 +39,7 @@ def warn_of_size(rates: dict[bool, float], size: int, limit: float, format: str 
 
 def advise_of_size(format: str | None) -> str:
     """Return what to do where files of a format (None: unknown) are too large for a line."""
-    smaller = "" if format == "csv" else ", or set format: csv, which is smaller"
+    smaller = "" if format in ("csv", "parquet") else ", or set format: csv, which is smaller"
     return f"Ask the client for a faster line or a nearer server{smaller}."
 
 

@@ -15,7 +15,7 @@ from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.parted import Parted
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
-from event_delivery.upload.proving import read_back
+from event_delivery.upload.proving import prove_test_file
 from event_delivery.upload.transfer import transfer_file
 from event_delivery.upload.transferred import describe_transfer
 from event_delivery.upload.writing import Act, choose_beside
@@ -60,8 +60,7 @@ async def transfer_in_mode(
         act = replace(act, transfer=direct)
         outcome = await _send(act, following, anew=True)
     if isinstance(following, Accompanying):
-        if preparation.delivery.kind == "test" and not outcome.vanished:
-            outcome = await read_back(act, outcome)
+        outcome = await prove_test_file(preparation.delivery, act, outcome)
         await following.follow(act, outcome)
     return Result(outcome, mode if finding_out and outcome.sent else None)
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.companions import (
-    Beside,
     CompanionPlace,
     doubt_companions,
     forget_companions,
@@ -23,11 +22,12 @@ from event_delivery.ledger.companions import (
 )
 from event_delivery.sftp.progress import Progress
 from event_delivery.staging import Part
-from event_delivery.upload.companion import Companion, name_companions
+from event_delivery.upload.companion import Companion
+from event_delivery.upload.part_places import Places
 from event_delivery.upload.part_transfer import describe_manifest, describe_part, find_unsplit
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome, Reached, Step
-from event_delivery.upload.proving import read_back
+from event_delivery.upload.proving import prove_test_file
 from event_delivery.upload.transfer import transfer_file
 from event_delivery.upload.writing import Act
 
@@ -43,18 +43,27 @@ class Parted:
     log: Any
     is_clear: bool = False
 
+    @property
+    def _places(self) -> Places:
+        return Places(self.preparation.server, self.preparation.attempt.file_name, self.preparation.file.sha256)
+
     async def send(self, act: Act, anew: bool = False) -> Outcome:
         """Send parts and manifest, unless they lie there; `anew`: whatever was reached, in another mode, say.
 
         Raises:
             asyncssh.Error, OSError, DeliveryError: as `transfer_file`; the journal tells which of them it was.
         """
-        found = await self._read_reached(self._place_manifest())
+        found = await self._read_reached(self._places.place_manifest(self.manifest))
+        reached = [
+            None if anew else await self._read_reached(self._places.place_part(part)) for part in self.parts
+        ]
+        if not act.transfer.retrying:
+            await self._doubt(())
         act = replace(act, beside=None, transfer=describe_manifest(act.transfer, self.manifest, found, anew))
         await self._remember_unsplit()
         is_sent = False
-        for part in self.parts:
-            outcome = await self._send_part(act, part, anew)
+        for part, before in zip(self.parts, reached, strict=True):
+            outcome = await self._send_part(act, part, before)
             is_sent = is_sent or outcome.sent
         outcome = await self._send_manifest(act)
         await self.record("delivered", act.transfer.remote_path)
@@ -63,19 +72,18 @@ class Parted:
 
     async def record(self, step: Step, path: str) -> None:
         """Record how far the manifest has come."""
-        place, attempt = self._place_manifest(), self.preparation.attempt
+        place, attempt = self._places.place_manifest(self.manifest), self.preparation.attempt
         await self.ledger.ask_soon(record_companion_step, attempt, place, step, path)
 
     async def _send_manifest(self, act: Act) -> Outcome:
         act.journal.path, act.journal.activity = act.transfer.remote_path, "looking for the manifest"
         known = replace(act.transfer, reached=None) if self.is_clear else act.transfer
         own = replace(act, transfer=known, progress=Progress(known.bytes), clear_the_way=self._clear_the_way(act))
-        return await self._prove(own, await transfer_file(own))
+        return await prove_test_file(self.preparation.delivery, own, await transfer_file(own))
 
-    async def _send_part(self, main: Act, part: Part, anew: bool) -> Outcome:
-        place = self._place(part.name, part.sha256, part.number, part.bytes)
+    async def _send_part(self, main: Act, part: Part, found: Reached | None) -> Outcome:
+        place = self._places.place_part(part)
         main.journal.path, main.journal.activity = place.remote_path, f"part {part.number} of {len(self.parts)}"
-        found = None if anew else await self._read_reached(place)
 
         async def record(step: Step, path: str) -> None:
             if step == "sending" and not self.is_clear:
@@ -87,43 +95,45 @@ class Parted:
         clear = self._clear_the_way(main)
         own = replace(main, transfer=transfer, journal=journal, progress=progress, clear_the_way=clear)
         try:
-            outcome = await self._prove(own, await transfer_file(own))
+            outcome = await prove_test_file(self.preparation.delivery, own, await transfer_file(own))
         except BaseException:
             main.journal.path, main.journal.activity = journal.path, journal.activity
             raise
         finally:
             main.progress.add(progress)
-        if found is None or found.step != "delivered" or outcome.sent:
-            await record("delivered", place.remote_path)
+        await record("delivered", place.remote_path)
         self.log.info("%s: %s", part.name, outcome.words)
         return outcome
-
-    async def _prove(self, act: Act, outcome: Outcome) -> Outcome:
-        """Read back what belongs to a test file."""
-        is_test = self.preparation.delivery.kind == "test"
-        return await read_back(act, outcome) if is_test and not outcome.vanished else outcome
 
     def _clear_the_way(self, main: Act) -> Any:
         """Return what removes the manifest before, and then the parts that are no longer, once an attempt.
 
         Only what was sent: what the client has laid there itself stays.
         """
-        attempt, server = self.preparation.attempt, self.preparation.server
-        beside = Beside(attempt.file_name, name_companions(attempt.file_name), [part.name for part in self.parts])
+        attempt, kept_parts = self.preparation.attempt, [part.name for part in self.parts]
 
         async def clear(_: Act) -> None:
             if self.is_clear:
                 return
             await main.journal.record("sending", main.transfer.temporary_path)
-            found = await self.ledger.ask_soon(doubt_companions, attempt, beside, server.address)
-            kept = await main.remote.remove_all([*dict.fromkeys([*found[0], main.transfer.remote_path])])
-            kept += await main.remote.remove_all(found[1])
+            companions, parts = await self._doubt(kept_parts)
+            kept = await main.remote.remove_all([*dict.fromkeys([*companions, main.transfer.remote_path])])
+            kept += await main.remote.remove_all(parts)
             for path in kept:
                 self.log.warning("%s: the server does not let us remove it, although a new file comes", path)
-            await self.ledger.ask_soon(forget_companions, attempt, beside)
+            await self.ledger.ask_soon(forget_companions, attempt, self._places.name_beside(kept_parts))
             self.is_clear = True
 
         return clear
+
+    async def _doubt(self, but: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Believe in no manifest, nor in parts but these, any more; returns their paths on the server.
+
+        What an attempt reached before a run was cleared counts for none that follows: a robot took it long ago.
+        """
+        asked = (self.preparation.attempt, self._places.name_beside(but), self.preparation.server.address)
+        found: tuple[list[str], list[str]] = await self.ledger.ask_soon(doubt_companions, *asked)
+        return found
 
     async def _read_reached(self, place: CompanionPlace) -> Reached | None:
         if self.preparation.attempt.sends_again:
@@ -135,14 +145,6 @@ class Parted:
         """Record that the file was sent whole before it was split: it leaves with the parts that are no longer."""
         attempt, server = self.preparation.attempt, self.preparation.server
         if before := find_unsplit(attempt, server):
-            place = self._place(attempt.file_name, before.sha256 or "", 0, None)
+            place = self._places.place_unsplit(before)
             path = before.temporary_path or place.remote_path
             await self.ledger.ask_soon(record_companion_step, attempt, place, "delivered", path)
-
-    def _place_manifest(self) -> CompanionPlace:
-        return self._place(self.manifest.name, self.manifest.file.sha256, None, self.manifest.file.bytes)
-
-    def _place(self, name: str, sha256: str, number: int | None = None, size: int | None = None) -> CompanionPlace:
-        server, file_name = self.preparation.server, self.preparation.attempt.file_name
-        where = (server.address, server.path(name), file_name, number, size)
-        return CompanionPlace(self.preparation.file.sha256, name, sha256, *where)

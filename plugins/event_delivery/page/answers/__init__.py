@@ -27,6 +27,7 @@
 `server_facts`        by which address and keys a server is known
 `history`             the last 90 days of a destination
 `destination_detail`  one destination, with its server and its history
+`preview`             how a file begins that nobody sends
 `incidents`           what is wrong, and who was told
 `incident_table`      the same on a terminal
 `table`               the overview on a terminal

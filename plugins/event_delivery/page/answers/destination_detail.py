@@ -16,7 +16,12 @@ from event_delivery.page.answers.latest_test_file import describe_test_file
 from event_delivery.page.answers.notices import describe_row
 from event_delivery.page.answers.reconciliations import describe_reconciliations
 from event_delivery.page.answers.server_facts import SEES_ALL, Rights, describe_server
-from event_delivery.page.answers.shapes.destination import DestinationDetail, DestinationLinks, FieldValue
+from event_delivery.page.answers.shapes.destination import (
+    ClientFiles,
+    DestinationDetail,
+    DestinationLinks,
+    FieldValue,
+)
 from event_delivery.page.sources.knowledge import gather_knowledge
 from event_delivery.page.sources.setup import read_setup
 from event_delivery.schedule import retry_window
@@ -50,6 +55,7 @@ def read_destination(
         "limits": {"transfer": round(LIMITS.task), "window": retry_window(), "retries": RETRIES},
         "reconciliations": describe_reconciliations(session, destination.id),
         "links": _link(destination),
+        "files": _describe_files(destination, rights),
     }
 
 
@@ -57,6 +63,13 @@ def _describe_configuration(destination: AnyDestination) -> dict[str, FieldValue
     """Return the fields; a destination file holds no secrets, they belong in the Connection."""
     right = read_setup(destination).destination
     return right.model_dump(mode="json") | {"deliver_at": f"{right.deliver_at:%H:%M}"} if right else {}
+
+
+def _describe_files(destination: AnyDestination, rights: Rights) -> ClientFiles | None:
+    right = read_setup(destination).destination
+    if right is None:
+        return None
+    return {"events": list(right.events), "format": right.format, "may_show_values": rights.may_show_values}
 
 
 def _link(destination: AnyDestination) -> DestinationLinks:

@@ -24,6 +24,7 @@ class Rights:
 
     may_see_server: bool = True
     may_confirm: bool = False
+    may_show_values: bool = False
 
 
 SEES_ALL = Rights()

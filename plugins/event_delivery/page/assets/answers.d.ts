@@ -93,9 +93,10 @@ export interface Overview {
   destinations: Array<Row>;
 }
 
-/** What the user may do. */
+/** What the user may do; `onboard`: take a client on board, by the right to make Connections. */
 export interface Permissions {
   act: boolean;
+  onboard: boolean;
 }
 
 /** The overview as the page gets it; `capacity_notice` says which of Airflow's settings are too low. */
@@ -361,6 +362,13 @@ export interface HistoryLimits {
   retries: number;
 }
 
+/** Which files a client gets; `may_show_values`: of learners, in a preview, to this reader. */
+export interface ClientFiles {
+  events: Array<string>;
+  format: string;
+  may_show_values: boolean;
+}
+
 /** Where in Airflow a destination is: paths below its root. */
 export interface DestinationLinks {
   dag: string;
@@ -390,6 +398,7 @@ export interface DestinationDetail {
   limits: HistoryLimits;
   reconciliations: Reconciliations;
   links: DestinationLinks;
+  files: ClientFiles | null;
 }
 
 export type Decision = "robot" | "send again";
@@ -505,4 +514,42 @@ export interface PreflightAnswer {
   findings: Array<Foreseen>;
   fine: Array<FineDestination>;
   link: string;
+}
+
+/** How a file begins, before it is packed, and in sentences what is to be known of it.
+
+    `masked`: columns whose values were left in the database; `may_show`: the reader may see them.
+     */
+export interface Preview {
+  file_name: string;
+  day: string | null;
+  text: string;
+  notes: Array<string>;
+  masked: Array<string>;
+  may_show: boolean;
+}
+
+/** Where a new destination would be kept: its Connection in Airflow's database, or a secrets backend is set. */
+export interface BoardingPlace {
+  database: boolean;
+  folder: string;
+  writable: boolean;
+}
+
+/** Which steps were taken, and which failed: why, a hint for us, the client's next e-mail.
+
+    `fingerprint`: of the host key that the server showed, to be confirmed. `commands`: what keeps the destination
+    elsewhere. `yaml`: its file; `written`: it is where it belongs. `aboard`: all was done.
+     */
+export interface Boarding {
+  done: Array<string>;
+  failed: string | null;
+  hint: string | null;
+  email: string | null;
+  fingerprint: string | null;
+  commands: string | null;
+  file_name: string;
+  yaml: string | null;
+  written: boolean;
+  aboard: boolean;
 }

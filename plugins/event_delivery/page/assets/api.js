@@ -1,10 +1,11 @@
 // @ts-check
 // How is the server asked, and what does a refusal mean in plain words?
 
-/** @import { Answered, DeliveryDetail, DestinationDetail, Incidents, PreflightAnswer, SecurityCheck, ServedOverview, Started } from "./answers.js" */
+/** @import { Answered, Boarding, BoardingPlace, DeliveryDetail, DestinationDetail, Incidents, PreflightAnswer, Preview, SecurityCheck, ServedOverview, Started } from "./answers.js" */
 /**
  * @typedef {{ overview: ServedOverview, delivery: DeliveryDetail, destination: DestinationDetail,
- *   incidents: Incidents, preflight: PreflightAnswer, "security-check": SecurityCheck }} Answers
+ *   incidents: Incidents, preflight: PreflightAnswer, preview: Preview,
+ *   onboarding: BoardingPlace, "security-check": SecurityCheck }} Answers
  */
 
 /** @type {Record<number, string>} */
@@ -80,6 +81,16 @@ export function act(endpoint, body) {
  * @returns {Promise<Answered>}
  */
 export function say(endpoint, body) {
+  return post(endpoint, body);
+}
+
+/**
+ * Take a step of taking a client on board; the body holds a secret.
+ * @param {string} endpoint
+ * @param {Record<string, string | boolean>} body
+ * @returns {Promise<Boarding>}
+ */
+export function board(endpoint, body) {
   return post(endpoint, body);
 }
 

@@ -8,6 +8,7 @@
 /** @import { Around } from "./panel_view.js" */
 
 import { make } from "./elements.js";
+import { makeFiles } from "./files.js";
 import { drawHistory } from "./history.js";
 import { makeMark } from "./mark.js";
 import { makeAirflowLink, makeButton, makeCopyButton, makeFacts, makePart } from "./panel.js";
@@ -41,6 +42,7 @@ export function makeDestination(destination, { row, now, acts }, incidents) {
     incidents,
     ...(destination.history.length > 0 ? drawHistory(destination) : []),
     makeReconciliations(destination.reconciliations, destination.id, zone, acts, row),
+    destination.files && makeFiles(destination, destination.files, row?.lastDay),
     makePart("Where it goes", makeFacts([
       ["Server", destination.kept && "for who may read its Connection in Airflow"],
       ["Server", destination.server && make("code", {}, destination.server)],

@@ -10,6 +10,7 @@ import { makeActions } from "./actions.js";
 import { readAddress, writeAddress } from "./address.js";
 import { followTheme } from "./airflow.js";
 import { showCounts, showLegend } from "./counts.js";
+import { offerBoarding } from "./boarding.js";
 import { find, findTarget } from "./elements.js";
 import { showIncidents } from "./incidents.js";
 import { followKeys, followShortcuts } from "./keyboard.js";
@@ -56,6 +57,7 @@ function receive(overview, changed) {
   showQuietNotices(overview);
   showIncidents(source.incidents, () => source.hurry());
   offerSecurityCheck(overview.may.act);
+  offerBoarding(overview.may.onboard, () => source.hurry());
   showLegend(overview.limits);
   showAll(changed);
   showPanelOfView(!changed);

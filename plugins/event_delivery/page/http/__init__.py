@@ -9,6 +9,9 @@
 `redelivery`    how a day is delivered again
 `releasing`     how a held file is let go
 `reconciling`   how a period is reconciled, and a report downloaded
+`guiding`       how a client's guide is downloaded
+`previewing`    how a file is looked at that nobody sends
+`boarding`      how a client is taken on board
 `actions`       what else the page can do
 `answering`     what a person says of an incident
 `bodies`        what a request to act holds
@@ -17,6 +20,8 @@
 `responses`     how an answer is sent, and how a refusal
 `guard`         what nobody looks at, and the headers of every answer
 `read_routes`   the questions
+`file_routes`   what a client is told, and what it would get
+`boarding_routes` a new client
 `action_routes` the actions
 `health`        an uptime check
 `incident_routes` questions and actions about incidents

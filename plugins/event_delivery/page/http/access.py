@@ -12,6 +12,7 @@ from fastapi import Depends, HTTPException, Request
 
 from event_delivery.destinations import (
     AnyDestination,
+    Destination,
     find_destination,
     read_destinations,
 )
@@ -64,8 +65,8 @@ def require_trigger(request: Request, user: Any, dag_id: str) -> None:
     requires_access_dag("POST", DagAccessEntity.RUN, param_dag_id=dag_id)(request, user)
 
 
-def may_use_connection(user: Any, connection_id: str | None, method: Literal["GET", "PUT"]) -> bool:
-    """Tell whether a user may read or edit a Connection, as Airflow itself does; there may be none."""
+def may_use_connection(user: Any, connection_id: str | None, method: Literal["GET", "PUT", "POST"]) -> bool:
+    """Tell whether a user may read, edit or make a Connection, as Airflow itself does; there may be none."""
     from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails
     from airflow.configuration import conf
     from airflow.models.connection import Connection
@@ -77,10 +78,35 @@ def may_use_connection(user: Any, connection_id: str | None, method: Literal["GE
     return get_auth_manager().is_authorized_connection(method=method, details=details, user=user)
 
 
+def may_see_values(user: Any, destination: Destination) -> bool:
+    """Tell whether a user may see learners' data in a destination's file.
+
+    Who may edit its Connection may send all of it wherever he likes: to see a little of it is no new right.
+    """
+    return may_use_connection(user, destination.connection, "PUT")
+
+
 def require_confirming(user: Any, connection_id: str | None) -> None:
     """Raise HTTPException 403 when a user may not say which host key counts: that is to edit the Connection."""
     if not may_use_connection(user, connection_id, "PUT"):
         raise HTTPException(403, "To confirm a host key is to edit its Connection, and you may not do that.")
+
+
+def may_add_connections(user: Any) -> bool:
+    """Tell whether a user may make Connections at all, as Airflow itself does."""
+    return get_auth_manager().is_authorized_connection(method="POST", user=user)
+
+
+def require_adding(user: Any, connection_id: str | None = None) -> None:
+    """Raise HTTPException 403 when a user may not make this Connection, or any where none is named."""
+    may = may_use_connection(user, connection_id, "POST") if connection_id else may_add_connections(user)
+    if not may:
+        raise HTTPException(403, "To take a client on board is to make its Connection, and you may not do that.")
+
+
+def require_readable(request: Request, user: Any, destination_id: str) -> None:
+    """Raise HTTPException 403 when a user may not read a destination's nightly DAG, there or not."""
+    requires_access_dag("GET", param_dag_id=nightly_dag_id(destination_id))(request, user)
 
 
 def require_connections(user: Any) -> None:

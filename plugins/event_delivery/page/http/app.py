@@ -16,6 +16,8 @@ from event_delivery.orchestration.names import destination_of_dag
 from event_delivery.page.http.access import User, login_url, require_user
 from event_delivery.page.http.action_routes import acting
 from event_delivery.page.http.airflow_api import AIRFLOW_APP
+from event_delivery.page.http.boarding_routes import onboarding
+from event_delivery.page.http.file_routes import files
 from event_delivery.page.http.guard import serve_guarded
 from event_delivery.page.http.health import health
 from event_delivery.page.http.incident_routes import incidents
@@ -41,6 +43,8 @@ def page_app() -> FastAPI:
     app = FastAPI(title="Deliveries", docs_url=None, redoc_url=None, openapi_url=None)
     api = APIRouter(prefix="/api", dependencies=[Depends(require_user)])
     api.include_router(reading)
+    api.include_router(files)
+    api.include_router(onboarding)
     api.include_router(acting)
     api.include_router(incidents)
     app.include_router(api)

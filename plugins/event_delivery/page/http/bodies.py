@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from event_delivery.page.answers.shapes.action import Decision
 from event_delivery.page.answers.shapes.delivery import Kind
 from event_delivery.page.http.parameters import Day, Identifier, Instant
 from event_delivery.schedule import Interval
+
+Fingerprint = Annotated[str, Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$", max_length=50)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+_FILE_FIELDS = ("client", "company_id", "timezone", "deliver_at", "format", "path", "connection")
 
 
 class Named(BaseModel):
@@ -39,6 +43,28 @@ class OfDay(OfNight):
     exact: bool = False
 
 
+class OfBoarding(Named):
+    """Who is taken on board; `url` is a secret. What is left out is the default's."""
+
+    client: Said | None = None
+    company_id: Said | None = None
+    timezone: Said | None = None
+    deliver_at: Said | None = None
+    format: Said | None = None
+    path: Said | None = None
+    connection: Identifier | None = None
+    url: SecretStr = Field(SecretStr(""), max_length=4_096)
+    host_key: Fingerprint | None = None
+    replace: bool = False
+    keeps: bool = True
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields of its file that were filled in, in the file's order."""
+        told = ((name, getattr(self, name)) for name in _FILE_FIELDS)
+        return tuple((name, value) for name, value in told if value)
+
+
 class OfHeldFile(OfNight):
     """Which held file, by its sha256, is right."""
 
@@ -57,7 +83,7 @@ class OfDays(Named):
 class OfHostKey(Named):
     """Which key of its server, by its fingerprint, is right."""
 
-    fingerprint: str = Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$", max_length=50)
+    fingerprint: Fingerprint
 
 
 class OfPause(Named):

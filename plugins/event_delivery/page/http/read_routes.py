@@ -24,6 +24,7 @@ from event_delivery.page.http.access import (
     User,
     filter_readable,
     may_act,
+    may_add_connections,
     may_use_connection,
     read_permitted,
     require_connections,
@@ -59,7 +60,7 @@ def _answer_overview(user: Any, first: Day | None, last: Day | None) -> ServedOv
         answer = read_overview(session, destinations, first, last, now)
     act = may_act(user, destinations)
     notice = describe_capacity(len(load_destinations())) if act else None
-    return {**answer, "capacity_notice": notice, "may": {"act": act}}
+    return {**answer, "capacity_notice": notice, "may": {"act": act, "onboard": may_add_connections(user)}}
 
 
 @reading.get("/delivery")
@@ -96,7 +97,8 @@ async def destination(
         found = read_permitted(request, user, identifier)
         connection = read_setup(found).connection
         may_see = connection is None or may_use_connection(user, connection, "GET")
-        rights = Rights(may_see, may_confirm=may_use_connection(user, connection, "PUT"))
+        may_edit = may_use_connection(user, connection, "PUT")
+        rights = Rights(may_see, may_confirm=may_edit, may_show_values=may_edit)
         with open_metadata() as session:
             return read_destination(session, found, datetime.now(UTC), rights)
 

@@ -15,8 +15,9 @@ from event_delivery.ledger.reconciliations import find_reconciliation
 from event_delivery.orchestration.names import DESTINATION_PARAM, FROM_PARAM, RECONCILIATION_DAG, TO_PARAM
 from event_delivery.page.answers.shapes.action import Started
 from event_delivery.page.http.questions import answer_in_time
+from event_delivery.page.http.refusals import require_valid
+from event_delivery.page.http.responses import send_file
 from event_delivery.page.http.starting import describe_started, trigger_run, warn_of_pause
-from event_delivery.page.sources.setup import read_setup
 from event_delivery.schedule import last_day_before
 
 ReportFormat = Literal["json", "csv"]
@@ -50,13 +51,11 @@ def write_report(destination: AnyDestination, report_id: int, form: ReportFormat
     found = json.loads(report)
     name = f"reconciliation-{destination.id}-{found['from']}-{found['to']}.{form}"
     text = report if form == "json" else write_csv(found)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(f"{text}\n".encode(), media_type=_MEDIA[form], headers=headers)
+    return send_file(name, f"{text}\n".encode(), _MEDIA[form])
 
 
 def _refuse_period(destination: AnyDestination, first: date, last: date) -> None:
-    if problem := read_setup(destination).problem:
-        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {problem}")
+    require_valid(destination)
     over = last_day_before(datetime.now(UTC), destination.schedule.timezone).date
     if first > last or last > over:
         raise HTTPException(

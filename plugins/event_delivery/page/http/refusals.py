@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from fastapi import HTTPException
 
-from event_delivery.destinations import AnyDestination
+from event_delivery.destinations import AnyDestination, Destination
 from event_delivery.page.answers.cells import Judged
 from event_delivery.page.answers.days import check_range, list_days
 from event_delivery.page.answers.unconfirmed import has_unconfirmed_night, has_unconfirmed_test_file
@@ -20,11 +20,16 @@ _DAYS_NAMED = 7
 
 def refuse_unready(destination: AnyDestination) -> None:
     """Raise HTTPException 409 for a destination that is quarantined or disabled."""
-    setup = read_setup(destination)
-    if setup.problem:
-        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {setup.problem}")
-    if not setup.enabled:
+    if not require_valid(destination).enabled:
         raise HTTPException(409, f"{destination.id} is disabled: its file says `enabled: false`.")
+
+
+def require_valid(destination: AnyDestination) -> Destination:
+    """Return a destination whose file is right; raises HTTPException 409 for one that is quarantined."""
+    setup = read_setup(destination)
+    if setup.destination is None:
+        raise HTTPException(409, f"{destination.id} is quarantined, mend its file first: {setup.problem}")
+    return setup.destination
 
 
 def refuse_event(destination: AnyDestination, event: str | None) -> None:

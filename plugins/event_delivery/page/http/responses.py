@@ -9,6 +9,8 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from event_delivery.errors import DeliveryError, PermanentError
+
 _NAMED, _SHOWN = 5, 200  # problems of a question that are named, and characters of each part that are shown
 
 
@@ -19,6 +21,17 @@ def send_answer(answer: Mapping[str, object], status: int = 200) -> Response:
     """
     text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "backslashreplace"), status, media_type="application/json")
+
+
+def send_file(name: str, content: bytes, media_type: str) -> Response:
+    """Return a file that a browser stores under a name, and does not show."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def refuse_failure(error: DeliveryError) -> HTTPException:
+    """Return a failure in its own words: 409 where somebody must change something first, else 503."""
+    return HTTPException(409 if isinstance(error, PermanentError) else 503, str(error))
 
 
 async def send_reason(_: Request, error: Exception) -> Response:

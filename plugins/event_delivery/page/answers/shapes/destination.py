@@ -62,6 +62,14 @@ class HistoryLimits(TypedDict):
     retries: int
 
 
+class ClientFiles(TypedDict):
+    """Which files a client gets; `may_show_values`: of learners, in a preview, to this reader."""
+
+    events: list[str]
+    format: str
+    may_show_values: bool
+
+
 class DestinationLinks(TypedDict):
     """Where in Airflow a destination is: paths below its root."""
 
@@ -87,3 +95,4 @@ class DestinationDetail(ServerFacts):
     limits: HistoryLimits
     reconciliations: Reconciliations
     links: DestinationLinks
+    files: ClientFiles | None

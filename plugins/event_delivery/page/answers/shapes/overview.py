@@ -99,9 +99,10 @@ class Overview(DaysRange):
 
 
 class Permissions(TypedDict):
-    """What the user may do."""
+    """What the user may do; `onboard`: take a client on board, by the right to make Connections."""
 
     act: bool
+    onboard: bool
 
 
 class ServedOverview(Overview):

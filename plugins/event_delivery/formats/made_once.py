@@ -1,7 +1,8 @@
-"""Is a delivery encrypted already, of the same events, in the same shape and for the same keys?
+"""Is a file that would not be made twice made already, of the same events, in the same shape, for the same keys?
 
-No file is encrypted twice to the same bytes. So one that was made is used again, whether it is staged or kept:
-what a client may have in part goes on, and what it has is known again.
+No file is encrypted twice to the same bytes, and another release of Arrow writes Parquet otherwise. So a file that
+was made is used again, whether it is staged or kept: what a client may have in part goes on, and what it has is
+known again.
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ _log = logging.getLogger(__name__)
 
 
 def describe_making(delivery: Delivery) -> str:
-    """Return the digest of a delivery's shape and keys, as of today; empty: it is not encrypted.
+    """Return the digest of a delivery's shape and keys, as of today; empty: its file can be made twice.
 
     Raises:
         PermanentError: a key is missing, wrong or expired.
     """
     keys = load_keys(delivery.destination)
-    if keys is None:
+    if keys is None and delivery.destination.format != "parquet":
         return ""
-    return hashlib.sha256(f"{delivery.destination.token}\n{keys.digest}".encode()).hexdigest()
+    return hashlib.sha256(f"{delivery.destination.token}\n{keys.digest if keys else ''}".encode()).hexdigest()
 
 
-def find_encrypted(delivery: Delivery, staged: Manifest, made_for: str) -> Manifest | None:
-    """Return the encrypted file of the staged events, as the delivery file; None: none was made yet, or is left.
+def find_made(delivery: Delivery, staged: Manifest, made_for: str) -> Manifest | None:
+    """Return the file of the staged events, as the delivery file; None: none was made yet, or is left.
 
     Args:
         delivery: whose file it is.
@@ -52,7 +53,7 @@ def find_encrypted(delivery: Delivery, staged: Manifest, made_for: str) -> Manif
     wanted = staged.sha256, made_for
     found = _find_staged(delivery, wanted) or _find_kept(delivery, wanted)
     if found:
-        _log.info("%s is encrypted already, of the same events and for the same keys", delivery.file_name)
+        _log.info("%s is made already, of the same events, in its shape and for its keys", delivery.file_name)
     return found
 
 
@@ -71,7 +72,7 @@ def _find_kept(delivery: Delivery, wanted: tuple[str, str]) -> Manifest | None:
                 _prove(kept.manifest)
                 return name_again(delivery, kept.manifest, delivery.file_name)
             except StagedGoneError as gone:
-                _log.warning("%s It is encrypted anew.", gone)
+                _log.warning("%s It is made anew.", gone)
     return None
 
 

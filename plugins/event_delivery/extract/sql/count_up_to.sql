@@ -1,0 +1,2 @@
+select count(*) as events
+from (select from {events} as event limit %(most)s) as counted
