@@ -112,9 +112,11 @@ list_dag_ids() {
 }
 
 start_image() {
+    cp --recursive --dereference demo/include "$ROOM/event-types"
     # shellcheck disable=SC2046 # DAG ids are words
     containers run --isolation chroot --volume "$PWD/image/inside.sh:/mnt/inside.sh:ro" \
-        --volume "$PWD/demo/destinations:/mnt/destinations:ro" "$CONTAINER" -- \
+        --volume "$PWD/demo/destinations:/mnt/destinations:ro" \
+        --volume "$ROOM/event-types:/mnt/event-types:ro" "$CONTAINER" -- \
         /usr/bin/dumb-init -- /entrypoint bash /mnt/inside.sh $(list_dag_ids)
 }
 

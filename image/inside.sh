@@ -1,6 +1,6 @@
 #!/bin/bash
 # Run in the image: is all there, for the right user, and does Airflow start? Arguments: the DAG ids to expect of the
-# demo's destinations; the image itself holds none.
+# demo's destinations and event types; the image itself holds none.
 set -euo pipefail
 cd "$AIRFLOW_HOME"
 EXPECTED_DAGS=$(printf '%s\n' "$@" | sort | xargs)
@@ -85,7 +85,8 @@ expect_dags() {
 check_dags() {
     quietly airflow db migrate
     expect_dags "DAGs without a destination" ""
-    EVENT_DELIVERY_DESTINATIONS=/mnt/destinations expect_dags "DAGs of the demo's destinations" "$EXPECTED_DAGS"
+    EVENT_DELIVERY_EVENT_TYPES=/mnt/event-types EVENT_DELIVERY_DESTINATIONS=/mnt/destinations \
+        expect_dags "DAGs of the demo's destinations" "$EXPECTED_DAGS"
 }
 
 check_health() {
