@@ -414,7 +414,7 @@ def test_a_client_is_taken_on_board_by_a_form_and_its_test_file_arrives(page, ne
     stored = page.api.get("/connections/sftp_newcomer")
     assert (stored["login"], stored["port"]) == ("newcomer", page.sftp.port)
     page.wait_for(lambda: page.post("/api/onboarding/test-file", {"destination": "newcomer"}).status_code, 200)
-    page.wait_for(lambda: page.row("newcomer")["test_file"]["state"], "delivered")
+    page.wait_for(lambda: page.row("newcomer")["test_file"]["state"], "ok")
     assert [path.suffix for path in page.sftp.user_folder("newcomer").iterdir()] == [".json"]
     audited = page.api.get("/eventLogs", event="add_connection")["event_logs"]
     assert [entry["owner"] for entry in audited] == ["admin"]
