@@ -15,7 +15,7 @@ import { openPreview } from "./preview.js";
  * @param {string} [lastDay] the last that is over
  */
 export function makeFiles(destination, files, lastDay) {
-  const { id } = destination, described = files.format === "csv" ? "columns" : "schema";
+  const { id } = destination, described = ["csv", "parquet"].includes(files.format) ? "columns" : "schema";
   return makePart("What the client gets",
     make("p", { class: "links" },
       makeDownload({ destination: id, format: "html" }, "Guide, to print or send"),
