@@ -26,7 +26,7 @@ from event_delivery.destinations.fields import (
     Wait,
     WallTime,
 )
-from event_delivery.destinations.file_name import list_parts
+from event_delivery.destinations.file_name import list_placeholders
 from event_delivery.destinations.presets import expand_preset
 from event_delivery.destinations.shape import Shape
 from event_delivery.destinations.split import check_split
@@ -99,7 +99,7 @@ class Destination(Shape):
         for field in ("columns", "only"):
             if unknown := sorted({*getattr(self, field)} - {EVERY, *self.events}):
                 raise ValueError(f"{field}: found {unknown[0]!r}, wanted event types of {', '.join(self.events)}")
-        if len(self.events) > 1 and not {"event", "suffix"} & list_parts(self.file_name):
+        if len(self.events) > 1 and not {"event", "suffix"} & list_placeholders(self.file_name):
             raise ValueError("file_name: wanted {event} or {suffix}: several event types are delivered")
         check_split(self.split, self.format, self.companion, self.file_name)
         return self

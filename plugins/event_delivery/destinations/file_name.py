@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 DEFAULT_FILE_NAME = "{event}-{transfer_id}_{due}-{suffix}"
-PARTS = ("event", "transfer_id", "day", "due", "suffix", "part")
+PLACEHOLDERS = ("event", "transfer_id", "day", "due", "suffix", "part")
 USUAL_TAIL = "-part"  # what stands before a part's number
 _LONGEST = 150
 _DATED = {"day", "due"}
@@ -43,8 +43,8 @@ def _check_piece(text: str, part: str | None, spec: str, conversion: str | None)
         raise ValueError("wanted letters, digits, spaces and '_.,+=@()~-' between the parts")
     if part is None:
         return
-    if part not in PARTS or conversion:
-        raise ValueError(f"wanted parts of {', '.join(f'{{{each}}}' for each in PARTS)}; found {{{part}}}")
+    if part not in PLACEHOLDERS or conversion:
+        raise ValueError(f"wanted parts of {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}; found {{{part}}}")
     if spec and not (part in _DATED and _TIME_FORMAT.fullmatch(spec)):
         raise ValueError(f"wanted a date's parts behind {{{part}:...}}, such as {{day:%Y%m%d}}; found {spec!r}")
 
@@ -67,8 +67,8 @@ def _tells_date(spec: str) -> bool:
 FileName = Annotated[str, BeforeValidator(_file_name)]
 
 
-def list_parts(template: str) -> set[str]:
-    """Return the parts that a template names."""
+def list_placeholders(template: str) -> set[str]:
+    """Return what a template names in braces."""
     return {part for _, part, _, _ in string.Formatter().parse(template) if part}
 
 

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from event_delivery.destinations.destination import Destination
-from event_delivery.destinations.file_name import append_to_stem, fill_name, list_parts, split_part
+from event_delivery.destinations.file_name import append_to_stem, fill_name, list_placeholders, split_part
 
 _TOKEN_LENGTH = 10
 
@@ -25,9 +25,9 @@ def name_file(destination: Destination, prefix: str, kind: str, moments: dict[st
         suffix: unique to the delivery.
     """
     template = split_part(destination.file_name)[0]
-    if kind != "nightly" and not {"event", "suffix"} & list_parts(template):
+    if kind != "nightly" and not {"event", "suffix"} & list_placeholders(template):
         template = append_to_stem(template, "-{event}")
-    if kind == "test" and not {"due", "suffix"} & list_parts(template):
+    if kind == "test" and not {"due", "suffix"} & list_placeholders(template):
         template = append_to_stem(template, "-{suffix}")
     event = prefix if kind == "nightly" else f"{prefix}-{kind}"
     texts: dict[str, str | datetime] = {"event": event, "transfer_id": str(destination.transfer_id)}

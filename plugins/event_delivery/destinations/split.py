@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
-from event_delivery.destinations.file_name import list_parts
+from event_delivery.destinations.file_name import list_placeholders
 
 MOST_PARTS = 1_000
 _FEWEST_BYTES, _MOST = 16_384, 10**12
@@ -30,7 +30,7 @@ class Split(BaseModel):
 def check_split(split: Split | None, format: str, companion: str, file_name: str) -> None:
     """Refuse a split file of Parquet, or without a manifest, and a lonely `{part}`; raises ValueError."""
     if split is None:
-        if "part" in list_parts(file_name):
+        if "part" in list_placeholders(file_name):
             raise ValueError("file_name: found {part}, wanted that only beside split")
         return
     if companion != "manifest":

@@ -14,7 +14,7 @@ from event_delivery.object_store import Bucket, Stored
 from event_delivery.staging.fetching import read_blocks
 from event_delivery.staging.store import MANIFEST, STAGED
 from event_delivery.staging.stored_inventory import order_for_removal, walk_stored
-from event_delivery.staging.stored_kept import list_parts, list_stored_kept
+from event_delivery.staging.stored_kept import list_keys, list_stored_kept
 
 
 def search_store(
@@ -54,7 +54,7 @@ def _list_beside(key: str) -> tuple[str, ...]:
     """Return the keys of what leads to a file or tells its ids: its name without the sha256, or another ending."""
     if key.startswith(f"{STAGED}/"):
         return (f"{key.rpartition('.')[0]}{MANIFEST}",)
-    return list_parts(key)
+    return list_keys(key)
 
 
 def _holds(store: Bucket, stored: Stored, sought: SoughtText, skip: Callable[[str, str], None]) -> bool:

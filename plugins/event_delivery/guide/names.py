@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, supplement_of
 from event_delivery.destinations import Destination
-from event_delivery.destinations.file_name import fill_name, list_parts, name_part, split_ending, split_part
+from event_delivery.destinations.file_name import fill_name, list_placeholders, name_part, split_ending, split_part
 from event_delivery.guide.section import Section
 
 
@@ -54,7 +54,7 @@ def _tell_split(destination: Destination) -> Iterator[str]:
 
 
 def _tell_day(night: Delivery) -> str:
-    parts = list_parts(night.destination.file_name)
+    parts = list_placeholders(night.destination.file_name)
     if "day" in parts:
         return "The date in the name is the day of the events."
     if "due" in parts:
@@ -88,6 +88,6 @@ def _list_parts(night: Delivery) -> Iterator[Sequence[str]]:
         if part:
             yield fill_name(f"{{{part}:{spec}}}" if spec else f"{{{part}}}", values), told[part]
     tail = split_part(destination.file_name)[1]
-    if destination.split and "part" not in list_parts(destination.file_name):
+    if destination.split and "part" not in list_placeholders(destination.file_name):
         yield f"{tail}0001", told["part"]
     yield split_ending(night.file_name)[1], "how it is written and packed"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from event_delivery.delivery import SEND_AGAIN, Delivery
-from event_delivery.destinations.file_name import list_parts, split_ending
+from event_delivery.destinations.file_name import list_placeholders, split_ending
 from event_delivery.errors import RefusedError
 from event_delivery.ledger.attempts import Attempt, Before, RecordedFile
 from event_delivery.ledger.file_names import ChosenFile, KnownFile, choose_file
@@ -88,7 +88,7 @@ def choose_known_file(
     """
     known = [KnownFile(*row) for row in run_statement(connection, "read_file_names.sql", values)]
     chosen = choose_file(known, file.file_name)
-    if not known and "suffix" not in list_parts(delivery.destination.file_name):
+    if not known and "suffix" not in list_placeholders(delivery.destination.file_name):
         stem = split_ending(chosen.name)[0]
         beside = run_statement(connection, "read_names_beside.sql", {**values, "stem": stem})
         is_taken = any(split_ending(name)[0] == stem for (name,) in beside)

@@ -47,7 +47,7 @@ def keep_stored(store: Bucket, delivery: Delivery, kept: KeptFile) -> None:
         with contextlib.suppress(FileNotFoundError):  # whoever wants them is told that they are gone
             store.copy(ids, kept.manifest.ids_bytes, f"{folder}/{kept.name}{IDS_ENDING}")
     store.write(f"{folder}/{kept.name}{MANIFEST_ENDING}", describe_kept(kept))
-    store.delete(key for name in same if name != kept.name for key in list_parts(f"{folder}/{name}"))
+    store.delete(key for name in same if name != kept.name for key in list_keys(f"{folder}/{name}"))
 
 
 def list_stored_kept(store: Bucket, destination: str, key: str) -> list[KeptFile]:
@@ -57,7 +57,7 @@ def list_stored_kept(store: Bucket, destination: str, key: str) -> list[KeptFile
     return [kept for kept in (_read(store, folder, name) for name in names) if kept]
 
 
-def list_parts(key: str) -> tuple[str, str, str]:
+def list_keys(key: str) -> tuple[str, str, str]:
     """Return the keys of a kept file, what is known of it first: nothing shall lead to what is gone."""
     return f"{key}{MANIFEST_ENDING}", f"{key}{IDS_ENDING}", key
 
