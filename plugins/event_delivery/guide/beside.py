@@ -9,12 +9,13 @@ from pathlib import Path
 
 from event_delivery.delivery import Delivery, delivery_of_test_file, nightly_delivery
 from event_delivery.destinations import Destination
+from event_delivery.destinations.packing import COMPANION_ENDINGS
 from event_delivery.guide.columns import describe_columns
 from event_delivery.guide.schema import write_dictionary, write_json_schema
 from event_delivery.preview import make_preview
 from event_delivery.schedule import last_day_before
 from event_delivery.staging import list_parts
-from event_delivery.upload.companion import ENDINGS, Numbers, write_companion
+from event_delivery.upload.companion import Numbers, write_companion
 
 SAMPLES = "samples"
 _EMPTY = date(1971, 1, 1)  # no learning platform has events of it
@@ -61,7 +62,7 @@ def _write_sample(folder: Path, delivery: Delivery, of_sample: bool) -> Iterator
     if kind != "none":
         numbers = Numbers(1, None if delivery.kind == "test" else 1)
         content = write_companion(kind, delivery, name, manifest, numbers)
-        yield _write(folder, f"{SAMPLES}/{name}{ENDINGS[kind]}", content)
+        yield _write(folder, f"{SAMPLES}/{name}{COMPANION_ENDINGS[kind]}", content)
 
 
 def _write(folder: Path, name: str, content: bytes) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations import Destination
+from event_delivery.destinations.packing import COMPANION_ENDINGS
 from event_delivery.guide.section import Section
 from event_delivery.schedule import write_instant
-from event_delivery.upload.companion import ENDINGS
 
 _COMES = (
     "It comes when its file has its final name and is whole, whatever file that is, and is removed before "
@@ -47,7 +47,7 @@ def tell_companion(night: Delivery) -> Section:
     if destination.companion == "none":
         whole = "" if destination.upload_mode == "direct" else " A file is whole when it has its final name."
         return Section(title, [f"Nothing.{whole}"])
-    name = night.file_name + ENDINGS[destination.companion]
+    name = night.file_name + COMPANION_ENDINGS[destination.companion]
     if destination.split:
         what = f"A manifest, here {name}: a JSON object in UTF-8 that names all parts of the day."
         return Section(title, [what, _ENDS], ("name", "for example", ""), [*_list_keys(night)])

@@ -16,7 +16,6 @@ from event_delivery.staging import Manifest, list_parts, stage_file
 from event_delivery.upload.preparation import Preparation
 
 Kind = Literal["done", "checksum", "manifest"]
-ENDINGS: dict[Kind, str] = COMPANION_ENDINGS  # type: ignore[assignment]
 STAGED_NAME = "companion"
 
 
@@ -38,7 +37,7 @@ class Numbers:
 
 def name_companions(file_name: str) -> list[str]:
     """Return what the companions of a file may be called."""
-    return [file_name + ending for ending in ENDINGS.values()]
+    return [file_name + ending for ending in COMPANION_ENDINGS.values()]
 
 
 def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companion | None:
@@ -55,7 +54,7 @@ def stage_companion(preparation: Preparation, ledger: BoundedLedger) -> Companio
     numbers = _number(preparation, ledger) if kind == "manifest" else Numbers()
     with stage_file(delivery, STAGED_NAME) as target:  # not its own: a staged file's manifest has that
         target.write(write_companion(kind, delivery, name, preparation.file, numbers))
-    return Companion(name + ENDINGS[kind], target.manifest(0))
+    return Companion(name + COMPANION_ENDINGS[kind], target.manifest(0))
 
 
 def _number(preparation: Preparation, ledger: BoundedLedger) -> Numbers:
