@@ -20,12 +20,12 @@ from event_delivery.ledger.companions import (
     read_companion,
     record_companion_step,
 )
-from event_delivery.limits import ATTEMPTS
 from event_delivery.sftp.progress import Progress
 from event_delivery.upload.companion import Companion, name_companions
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome, Reached, Step, Transfer
 from event_delivery.upload.transfer import transfer_file
+from event_delivery.upload.transferred import name_on_its_way
 from event_delivery.upload.writing import Act
 
 
@@ -94,18 +94,16 @@ class Accompanying:
         self, transfer: Transfer, companion: Companion, place: CompanionPlace, found: tuple[str, str] | None
     ) -> Transfer:
         """Return the companion's transfer: as its file's, with what is known of its own steps."""
-        path, number = place.remote_path, self.preparation.attempt.number
-        name = self.preparation.delivery.destination.temporary_name
+        temporary, leftovers = name_on_its_way(self.preparation, place.remote_path, transfer.direct)
         reached = Reached(found[0], found[1]) if found and self.preparation.attempt.carries_on else None  # type: ignore[arg-type]
-        earlier = range(max(1, number - ATTEMPTS), number)
         return replace(
             transfer,
             local_path=Path(companion.file.path),
             bytes=companion.file.bytes,
             sha256=companion.file.sha256,
-            remote_path=path,
-            temporary_path=path if transfer.direct else name.path(path, number),
-            leftover_paths=tuple(name.path(path, past) for past in earlier),
+            remote_path=place.remote_path,
+            temporary_path=temporary,
+            leftover_paths=leftovers,
             reached=reached,
             unresolved=None,
             forgotten=False,

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from event_delivery.ledger.attempts import Attempt, Before
-from event_delivery.limits import ATTEMPTS
 from event_delivery.sftp import Server
 from event_delivery.staging import Part
 from event_delivery.upload.companion import Companion
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Reached, Transfer
+from event_delivery.upload.transferred import name_on_its_way
 
 
 def describe_manifest(transfer: Transfer, manifest: Companion, found: Reached | None, anew: bool) -> Transfer:
@@ -34,8 +34,7 @@ def describe_part(
     preparation: Preparation, transfer: Transfer, part: Part, path: str, found: Reached | None
 ) -> Transfer:
     """Return a part's transfer: as that of its manifest, with what is known of its own steps."""
-    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
-    earlier = range(max(1, number - ATTEMPTS), number)
+    temporary, leftovers = name_on_its_way(preparation, path, transfer.direct)
     return replace(
         transfer,
         local_path=Path(preparation.file.path),
@@ -44,8 +43,8 @@ def describe_part(
         bytes=part.bytes,
         sha256=part.sha256,
         remote_path=path,
-        temporary_path=path if transfer.direct else name.path(path, number),
-        leftover_paths=tuple(name.path(path, past) for past in earlier),
+        temporary_path=temporary,
+        leftover_paths=leftovers,
         reached=transfer.reached if transfer.forgotten else found,
     )
 

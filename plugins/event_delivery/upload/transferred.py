@@ -14,8 +14,7 @@ from event_delivery.upload.protocol import Reached, Transfer
 def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
     """Return what is to be transferred in a mode, `rename` or `direct`, and what is known of earlier attempts."""
     remote_path, file, decision = preparation.remote_path, preparation.file, preparation.run.decision
-    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
-    earlier = range(max(1, number - ATTEMPTS), number)
+    temporary, leftovers = name_on_its_way(preparation, remote_path, mode == "direct")
     attempt, known = preparation.attempt, preparation.robot_known
     before, forgotten = attempt.before, preparation.brought.forgotten
     undecided = (
@@ -27,8 +26,8 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         bytes=file.bytes,
         sha256=file.sha256,
         remote_path=remote_path,
-        temporary_path=remote_path if mode == "direct" else name.path(remote_path, number),
-        leftover_paths=tuple(name.path(remote_path, past) for past in earlier),
+        temporary_path=temporary,
+        leftover_paths=leftovers,
         reached=None if attempt.sends_again else _find_reached(before, file.sha256, preparation),
         retrying=attempt.carries_on or forgotten is not None,
         robot_known=known,
@@ -36,6 +35,14 @@ def describe_transfer(preparation: Preparation, mode: str) -> Transfer:
         unresolved=forgotten if forgotten and not decision else unresolved,
         forgotten=forgotten is not None,
     )
+
+
+def name_on_its_way(preparation: Preparation, remote_path: str, direct: bool) -> tuple[str, tuple[str, ...]]:
+    """Return a file's temporary path in this attempt, and those that earlier ones may have left."""
+    name, number = preparation.delivery.destination.temporary_name, preparation.attempt.number
+    earlier = range(max(1, number - ATTEMPTS), number)
+    leftovers = tuple(name.path(remote_path, past) for past in earlier)
+    return remote_path if direct else name.path(remote_path, number), leftovers
 
 
 def _find_reached(before: Before | None, sha256: str, preparation: Preparation) -> Reached | None:
