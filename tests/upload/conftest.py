@@ -9,10 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from event_delivery.delivery import Delivery
+from event_delivery.completeness.supplement import extract_supplement
+from event_delivery.delivery import Delivery, supplement_of
 from event_delivery.extract import extract_events
 from event_delivery.formats import format_staged_events
 from event_delivery.upload import UploadRun, deliver_file
+from tests.sample_events import DAY, insert_event, noon
 
 
 @pytest.fixture
@@ -26,5 +28,24 @@ def deliver(
         format_staged_events(delivery)
         deliver_file(delivery, UploadRun("dag", "run", **asked), log)
         return Path(sftp_server.user_folder("acme"))
+
+    return run
+
+
+@pytest.fixture
+def deliver_late(
+    deliver: Callable[..., Path], events_db: psycopg.Connection[Any], log: Any
+) -> Callable[..., Delivery]:
+    """Deliver a night with one event, then the supplement with one that came late; returns the supplement."""
+
+    def run(night: Delivery) -> Delivery:
+        insert_event(events_db, noon(DAY))
+        deliver(night)
+        insert_event(events_db, noon(DAY, 1))
+        late = supplement_of(night, 1)
+        extract_supplement(late)
+        format_staged_events(late)
+        deliver_file(late, UploadRun("dag", "late"), log)
+        return late
 
     return run

@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 
 from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
-from event_delivery.delivery import nightly_delivery, supplement_of
+from event_delivery.delivery import nightly_delivery
 from event_delivery.extract import stage_sample_event
-from event_delivery.formats import format_events, format_staged_events
+from event_delivery.formats import format_events
 from event_delivery.ledger import LedgerReading, open_ledger, open_ledger_reading
 from event_delivery.ledger.schema_versions import note_schema_version, read_schema_versions
 from event_delivery.orchestration.staging_again import ensure_staged
@@ -110,18 +110,10 @@ def test_a_test_file_has_its_companion(events_db, staging_area, sftp_server, del
     assert (manifest["kind"], manifest["rows"], "sequence" in manifest) == ("test", 1, False)
 
 
-def test_a_supplement_has_a_companion_of_its_own(events_db, delivery, deliver, log, sftp_server):
+def test_a_supplement_has_a_companion_of_its_own(delivery, deliver_late, sftp_server):
     """It is a file like any other."""
-    from event_delivery.completeness.supplement import extract_supplement
-
-    insert_event(events_db, noon(DAY))
     asked = ask(delivery, "done")
-    deliver(asked)
-    insert_event(events_db, noon(DAY, 1))
-    extra = supplement_of(asked, 1)
-    extract_supplement(extra)
-    format_staged_events(extra)
-    deliver_file(extra, UploadRun("dag", "late"), log)
+    extra = deliver_late(asked)
     names = {path.name for path in sftp_server.user_folder("acme").rglob("*.done")}
     assert names == {f"{asked.file_name}.done", f"{extra.file_name}.done"}
 

@@ -15,11 +15,10 @@ import pytest
 
 from event_delivery.completeness.kept_ids import read_kept_ids
 from event_delivery.delivery import delivery_of_test_file as delivery_of_a_test_file
-from event_delivery.delivery import supplement_of
 from event_delivery.destinations.split import Split
 from event_delivery.errors import PermanentError
 from event_delivery.extract import extract_events, stage_sample_event
-from event_delivery.formats import format_events, format_staged_events
+from event_delivery.formats import format_events
 from event_delivery.formats import parted as parted_module
 from event_delivery.ledger import LedgerReading, open_ledger
 from event_delivery.orchestration.exact_redelivery import delivery_as_kept, stage_exact
@@ -226,22 +225,14 @@ def test_the_ledger_knows_the_whole_day(events_db, delivery, deliver, log):
     assert [part.rows for part in list_parts(kept.manifest, kept.file_name)] == [2, 1]
 
 
-def test_test_files_and_supplements_are_split_too(events_db, delivery, deliver, sftp_server, log):
+def test_test_files_and_supplements_are_split_too(delivery, deliver_late, sftp_server, log):
     """A client's program learns one way."""
-    from event_delivery.completeness.supplement import extract_supplement
-
     asked = ask(delivery)
     test = delivery_of_a_test_file(asked.destination, delivery.event, noon(DAY))
     format_events(test, stage_sample_event(test))
     deliver_file(test, UploadRun("dag", "run"), log)
     assert len(read_parts(sftp_server.user_folder("acme"))) == 1
-    insert_event(events_db, noon(DAY))
-    deliver(asked)
-    insert_event(events_db, noon(DAY, 1))
-    extra = supplement_of(asked, 1)
-    extract_supplement(extra)
-    format_staged_events(extra)
-    deliver_file(extra, UploadRun("dag", "late"), log)
+    extra = deliver_late(asked)
     stem = extra.file_name.removesuffix(".json")
     files = list_files(sftp_server.user_folder("acme"))
     assert {f"{stem}-part0001.json", f"{stem}.json{MANIFEST}"} <= {*files}
