@@ -11,11 +11,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from event_delivery.destinations.destination import Destination
-from local_servers.airflow_client import AirflowClient
+from local_servers.airflow_client import AirflowClient, ApiError
 from local_servers.airflow_stack import AirflowStack
 from local_servers.free_port import find_free_port
 from local_servers.postgres import Postgres, create_database
@@ -91,8 +92,24 @@ class Instance:
         return [self.api.get(path.format(run["dag_run_id"]), deserialize="true")["value"] for run in runs]
 
     def asset_events(self) -> list[dict[str, Any]]:
-        """Return all events of assets, the first first."""
-        return self.api.get("/assets/events", order_by="timestamp", limit=100)["asset_events"]
+        """Return all events of assets, the first first, once every run that they have made has begun.
+
+        Until then Airflow 3.3 answers 500: a run that is queued has no start, which its answer wants
+        (https://github.com/apache/airflow/issues/71360).
+        """
+        found: list[dict[str, Any]] = []
+
+        def are_answered() -> bool:
+            try:
+                found[:] = self.api.get("/assets/events", order_by="timestamp", limit=100)["asset_events"]
+            except ApiError as error:
+                if error.status != httpx.codes.INTERNAL_SERVER_ERROR:
+                    raise
+                return False
+            return True
+
+        wait_until(are_answered)
+        return found
 
     def record(self) -> tuple[Any, ...]:
         """Return what the ledger says of the day."""
