@@ -47,10 +47,11 @@ $(CLUSTER)/.installed: $(INSTALLED) requirements-cluster.lock
 	$(UV) pip sync --quiet --python $(CLUSTER)/bin/python --require-hashes requirements-cluster.lock
 	@touch $@
 
-test-cluster: $(CLUSTER)/.installed ## Run the tests of several machines with a real S3 and Celery, in a virtual environment of their own
+test-cluster: $(CLUSTER)/.installed ## Run the tests of several machines (a real S3, Celery) and of other senders than mail, in a virtual environment of their own
 	$(CLUSTER)/bin/python -m pytest tests/object_store/test_faults.py tests/staging/test_object_store.py \
 		tests/erasure/test_erasure_in_store.py tests/orchestration/test_object_store.py \
-		tests/completeness/test_cut_off_in_store.py tests/completeness/test_shaped_in_store.py tests/offboard tests/deploy tests/cluster
+		tests/completeness/test_cut_off_in_store.py tests/completeness/test_shaped_in_store.py tests/offboard tests/deploy tests/cluster \
+		tests/incidents/test_other_senders.py
 
 cluster: $(CLUSTER)/.installed ## A night on two workers that share no folder, one killed in the middle; shows which did what
 	$(CLUSTER)/bin/python -m cluster
