@@ -113,6 +113,14 @@ def test_a_refused_login_is_the_clients_to_mend(board, stored, server):
     assert "Airflow" not in email
 
 
+@pytest.mark.parametrize("options", [(), ("--path", "/none")])
+def test_a_folder_that_is_not_there_is_asked_for_by_its_name(board, server, options):
+    """That of the URL, or the destination's own, which is the one that was tried."""
+    status, told = board(f"{url_of(server)}in/none", "--accept-host-key", *options)
+    folder = "/none" if options else "/in/none"
+    assert (status, f"but the folder {folder} is not there" in told) == (1, True), told
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
     [("nowhere.invalid", "does not resolve on the internet"), ("127.0.0.1:1", "does not answer us")],
