@@ -11,7 +11,10 @@ import pytest
 import sqlalchemy
 from cryptography.fernet import Fernet
 
+from event_delivery.completeness.__main__ import main as completeness
 from event_delivery.connection.__main__ import main
+from event_delivery.page.__main__ import main as page
+from event_delivery.preview.__main__ import main as preview
 from tests import PROJECT
 
 URL = "sftp://acme:hunter2-and-more@127.0.0.1:1/"
@@ -45,6 +48,25 @@ def test_without_airflow_s_environment_the_database_is_named(tmp_path, command, 
     assert f"Here AIRFLOW_HOME is {tmp_path} and AIRFLOW__DATABASE__SQL_ALCHEMY_CONN is not set." in told
     assert "Traceback" not in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("text", ["31.01.2026", "2026-02-30", "9999-12-31", "0001-01-01", ""])
+@pytest.mark.parametrize(
+    "command",
+    [
+        (preview, "acme", "--day"),
+        (completeness, "reconcile", "acme", "--from"),
+        (completeness, "reconcile", "acme", "--to"),
+        (page, "overview", "--from"),
+    ],
+    ids=lambda command: command[0].__module__,
+)
+def test_a_day_that_is_none_is_told_with_what_is_wanted(capsys, command, text):
+    """As it was typed; beyond the calendar's ends no zone can be worked out."""
+    run, *arguments = command
+    with pytest.raises(SystemExit):
+        run([*arguments, text])
+    assert f"found {text!r}, wanted a day " in capsys.readouterr().err
 
 
 def test_what_could_not_be_written_is_not_told(airflow_session, monkeypatch, capsys):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from event_delivery.errors import DeliveryError, PermanentError
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)  # beyond these, zones overflow
 _SETTINGS = ("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
 
 
@@ -53,3 +56,14 @@ def _tell_setting(name: str) -> str:
     if not value:
         return f"{name} is not set"
     return f"{name} is {'set' if '://' in value else value}"
+
+
+def read_day(text: str) -> date:
+    """Return the day that an argument names; raises ArgumentTypeError, which says what is wanted."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, wanted a day such as 2026-01-31") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"found {text!r}, wanted a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
