@@ -123,7 +123,11 @@ def test_a_folder_that_is_not_there_is_asked_for_by_its_name(board, server, opti
 
 @pytest.mark.parametrize(
     ("host", "said"),
-    [("nowhere.invalid", "does not resolve on the internet"), ("127.0.0.1:1", "does not answer us")],
+    [
+        ("nowhere.invalid", "does not resolve on the internet"),
+        ("127.0.0.1:1", "does not answer us"),
+        ("[::1]:1", "server [::1]:1 does not"),
+    ],
 )
 def test_a_server_that_is_not_there_is_named(board, stored, host, said):
     """Which of host name and port it is."""

@@ -50,4 +50,5 @@ def describe_known(client: str, connection: Any, destination: Destination | None
         return Known(client)
     folder = f"/{connection.schema.lstrip('/')}" if connection.schema else ""
     folder = (destination.path if destination else None) or folder
-    return Known(client, f"{connection.host}:{connection.port or DEFAULT_PORT}", connection.login or "", folder)
+    host = f"[{connection.host}]" if ":" in connection.host else connection.host
+    return Known(client, f"{host}:{connection.port or DEFAULT_PORT}", connection.login or "", folder)
