@@ -194,6 +194,21 @@ def test_a_wrong_field_is_told_before_the_server_is_asked(board, server, destina
     assert server.logins == []
 
 
+def test_a_folder_that_another_connection_leads_to_is_refused_before_the_server_is_asked(
+    board, stored, server, destinations
+):
+    """The nights of both would be refused; only a folder of its own, or no other destination there, will do."""
+    assert board(url_of(server), "--host-key", key_of(server))[0] == 0
+    logins = len(server.logins)
+    status, told = board(url_of(server), "--host-key", key_of(server), destination="birch")
+    assert (status, "leads to the same folder as 'acme' (Connection 'sftp_acme')" in told) == (1, True), told
+    assert (len(server.logins), (destinations / "birch.yaml").exists()) == (logins, False)
+    (server.user_folder("acme") / "birch").mkdir()
+    assert board(url_of(server, path="/birch"), "--host-key", key_of(server), destination="birch")[0] == 0
+    (destinations / "acme.yaml").write_text((destinations / "acme.yaml").read_text() + "enabled: false\n")
+    assert board(url_of(server), "--host-key", key_of(server), destination="cedar")[0] == 0
+
+
 def test_a_client_that_was_taken_off_is_not_waited_for(board, server, destinations):
     """Its file says that it has no DAGs: a person decides that first."""
     (destinations / "acme.yaml").write_text(f"client: Acme University\ncompany_id: {COMPANY}\nenabled: false\n")
