@@ -78,6 +78,17 @@ def test_null_takes_back_what_the_defaults_say(tmp_path, line):
     assert getattr(loaded["birch"], name) is not None
 
 
+@pytest.mark.parametrize("name", ["_defaults.yml", "_Defaults.yaml", "_DEFAULTS.YML"])
+def test_defaults_by_another_name_are_not_passed_over(tmp_path, name):
+    """Else files would leave in another zone than the instance's, or unencrypted; `_draft.yaml` is nobody's."""
+    (tmp_path / "_draft.yaml").write_text("format: csv")
+    assert isinstance(load(tmp_path, acme=REQUIRED)["acme"], Destination)
+    (tmp_path / name).write_text("timezone: Europe/Berlin\n")
+    told = f"{name}: found that name, wanted _defaults.yaml: nobody would have these defaults"
+    assert load(tmp_path)["acme"].message == told
+    assert load_destination("acme", tmp_path).message == told
+
+
 def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
     """The message names the file to mend."""
     loaded = load(tmp_path, _defaults="format: xml\n", acme=REQUIRED)

@@ -31,12 +31,24 @@ _LONGEST_SHOWN, _MOST_PROBLEMS = 80, 5
 
 def read_defaults(file: Path) -> dict[str, Any] | str:
     """Return the defaults of a folder's destinations, or the message that says why they cannot be read."""
+    if misnamed := _find_misnamed(file):
+        return f"{misnamed}: found that name, wanted {file.name}: nobody would have these defaults"
     if not os.path.lexists(file):
         return {}
     try:
         return read_yaml(file)
     except Exception as error:
         return f"{file.name}: {_say(error)}"
+
+
+def _find_misnamed(file: Path) -> str | None:
+    """Return the name of a file that was meant to be the defaults; such as `acme.yml`, it is not passed over."""
+    try:
+        names = os.listdir(file.parent)  # noqa: PTH208 - a stat fewer
+    except OSError:
+        return None
+    meant = (file.name, file.with_suffix(".yml").name)
+    return next((name for name in sorted(names) if name.lower() in meant and name != file.name), None)
 
 
 def read_destination(file: Path, defaults: dict[str, Any] | str) -> Destination | QuarantinedDestination:
