@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 
-from event_delivery.errors import DeliveryError
+from event_delivery.errors import DeliveryError, PermanentError
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)  # beyond these, zones overflow
+_SETTINGS = ("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
 
 
 def answer(command: Callable[[], str]) -> int:
@@ -16,8 +22,48 @@ def answer(command: Callable[[], str]) -> int:
     """
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     try:
-        print(command())  # noqa: T201
+        with explained_database():
+            print(command())  # noqa: T201
     except DeliveryError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+@contextmanager
+def explained_database() -> Iterator[None]:
+    """Let a failure of Airflow's database be one sentence: SQLAlchemy's holds what was to be written, secrets too.
+
+    Raises:
+        PermanentError: in place of what SQLAlchemy raises.
+    """
+    try:
+        yield
+    except Exception as error:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if not isinstance(error, SQLAlchemyError):
+            raise
+        raise PermanentError(
+            f"Airflow's database cannot be asked ({type(error).__name__}): `airflow db check` says more. This "
+            f"wants Airflow's environment, as a worker has it. Here {' and '.join(map(_tell_setting, _SETTINGS))}."
+        ) from None
+
+
+def _tell_setting(name: str) -> str:
+    """Say whether a setting is there; of a URL no more, it holds a password."""
+    value = os.environ.get(name)
+    if not value:
+        return f"{name} is not set"
+    return f"{name} is {'set' if '://' in value else value}"
+
+
+def read_day(text: str) -> date:
+    """Return the day that an argument names; raises ArgumentTypeError, which says what is wanted."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, wanted a day such as 2026-01-31") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"found {text!r}, wanted a day from {FIRST_DAY} to {LAST_DAY}")
+    return day

@@ -89,6 +89,9 @@ def test_a_key_is_taken_from_its_file(add, stored, tmp_path, capsys):
         ("sftp://acme:hunter2@h/../etc", "without '..'"),
         ("sftp://acme:hunter2@-oProxyCommand=x/", "is no host name"),
         ("sftp://acme:x@h/?private_key=hunter2", "cannot be read"),
+        ("SFTP://acme:hun@ter2@h/", "character 16: in the password, found '@', wanted %40"),
+        ("sftp://acme:hun%E4ter2@h/", "character 16: in the password, found the code of a byte that is no UTF-8"),
+        ("sftp://acme:hunter2@h/in#2", "in the path, found '#'"),
     ],
 )
 def test_what_no_upload_could_use_is_refused(add, stored, capsys, text, said):

@@ -66,6 +66,18 @@ def test_defaults_stand_in_for_missing_fields_only(tmp_path):
     assert (acme.format, acme.timezone) == ("json", "Asia/Kolkata")
 
 
+@pytest.mark.parametrize(
+    "line", ["encryption: {recipients: openpgp_us}", "path: /in", "contact: it@us.example", "split: {rows: 5}"]
+)
+def test_null_takes_back_what_the_defaults_say(tmp_path, line):
+    """A word that somebody wrote on purpose, unlike an empty value, means none."""
+    name, manifest = line.split(":")[0], "companion: manifest\n"
+    files = {"_defaults": manifest + line, "acme": f"{REQUIRED}\n{name}: null\n", "birch": REQUIRED}
+    loaded = load(tmp_path, **files)
+    assert getattr(loaded["acme"], name) is None
+    assert getattr(loaded["birch"], name) is not None
+
+
 def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
     """The message names the file to mend."""
     loaded = load(tmp_path, _defaults="format: xml\n", acme=REQUIRED)
@@ -120,6 +132,16 @@ def test_a_wrong_default_is_blamed_on_the_defaults_file(tmp_path):
         ("client: ''", "field 'client'"),
         ("format: csv\nformat: json", "field 'format' stands twice"),
         ("id: other", "the file's name is the id"),
+        ("format:", "acme.yaml: line 3, column 8: field 'format': found no value, wanted one, or no such line"),
+        ("encryption:\n#  recipients: openpgp_acme", "field 'encryption': found no value"),
+        ("split:  # rows: 5", "field 'split': found no value"),
+        ("encryption: {recipients: openpgp_acme, sign_with: }", "field 'sign_with': found no value"),
+        ("only: {title: }", "field 'title': found no value"),
+        ("path: ~", "field 'path': found ~, which YAML reads as null, wanted '~' in quotes, or null"),
+        ("path: ''", "field 'path': found '', wanted text"),
+        ("yes: csv", "found True as the name of a field, wanted text"),
+        ("deliver_at: '0٢:00'", "found '0٢:00', wanted a time of day in quotes"),
+        ("format: csv\ncsv: {1: 2}", "field 'csv.1': found 1, wanted the name of an option, as text"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_was_found_and_wanted(tmp_path, line, wanted):

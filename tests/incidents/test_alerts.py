@@ -12,6 +12,7 @@ from jinja2 import Template
 
 from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
+from event_delivery.incidents.__main__ import main
 from event_delivery.incidents.alerts import Alerts, read_alerts
 from event_delivery.incidents.deadline import deadline_of
 from event_delivery.incidents.examples import example_of
@@ -49,6 +50,15 @@ def rules(**rule) -> Alerts:
         ("timezone: Mars", "field 'timezone': wanted an IANA time zone"),
         ("retrying_after: 0", "field 'retrying_after': Input should be greater"),
         ("senders: {x: {notifier: no.such.Thing}}", "senders.x: the notifier 'no.such.Thing' cannot be imported"),
+        ("contact_sender: x", "field 'contact_sender': found 'x', wanted one of: "),
+        (
+            f"senders: {{x: {{notifier: {SMTP}, arguments: {{subject: '{{{{ alert.subjct }}}}'}}}}}}",
+            "field 'senders.x.arguments': found alert.subjct, wanted alert. and one of: subject, body, html, to,",
+        ),
+        (
+            f"senders: {{x: {{notifier: {SMTP}, arguments: {{form_email: hunter2}}}}}}",
+            "senders.x: the notifier 'airflow.providers.smtp.notifications.smtp.SmtpNotifier' does not take its",
+        ),
         ("password: hunter2", "field 'password': Extra inputs are not permitted"),
         ("a: [", "not YAML"),
     ],
@@ -60,6 +70,28 @@ def test_wrong_rules_are_refused_with_the_place_and_without_the_value(tmp_path, 
     assert message in str(refused.value)
     assert str(refused.value).startswith("alerts.yaml: ")
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_file_that_a_setting_names_has_to_be_there(tmp_path, monkeypatch):
+    """Else a misspelled path, or a mount that failed, would be a watch that is green and tells nobody anything."""
+    monkeypatch.setenv("EVENT_DELIVERY_ALERTS", str(tmp_path / "alrets.yaml"))
+    with pytest.raises(PermanentError) as refused:
+        read_alerts()
+    assert "alrets.yaml, which EVENT_DELIVERY_ALERTS names: No such file or directory. Nobody is told" in str(
+        refused.value
+    )
+
+
+def test_the_check_names_a_rule_that_fits_nobody(tmp_path, monkeypatch, capsys):
+    """It may be for a client to come, or a misspelled one of whom nobody would be told."""
+    (tmp_path / "acme.yaml").write_text(f"client: Acme\ncompany_id: {COMPANY}\n")
+    (tmp_path / "rules").write_text("rules: [{send_to: [], destinations: [acme, 'ac*', acmee, '*']}]")
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path))
+    monkeypatch.setenv("EVENT_DELIVERY_ALERTS", str(tmp_path / "rules"))
+    assert main(["check"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("Mind: ") == 1
+    assert "names the destinations 'acmee', and none that is there is called so" in told
 
 
 def test_the_documented_rules_are_right(tmp_path):

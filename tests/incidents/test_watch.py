@@ -11,6 +11,7 @@ from event_delivery.incidents.history import open_incidents, recent_incidents
 from event_delivery.ledger.incident_answers import acknowledge_incident, snooze_incident
 from event_delivery.ledger.preflights import Finding, Preflight, record_preflight
 from event_delivery.schedule import LocalDay
+from tests import PROJECT
 
 ZONE = "America/New_York"
 DAY = date(2026, 3, 10)  # the latest
@@ -411,7 +412,7 @@ def test_a_rule_may_leave_what_begins_outside_its_hours_to_another(watching):
 
 def test_without_rules_incidents_are_kept_and_nobody_is_told(watching):
     """As it ships."""
-    alerts_file().unlink()
+    alerts_file().write_text((PROJECT / "include/alerts.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     watching.write("birch", timezone="Mars")
     assert watching.look() == []
     [kept] = open_incidents()

@@ -196,6 +196,27 @@ def test_nobody_else_is_taken_off_by_a_wrong_id(leave, airflow_session):
     assert connection_of(airflow_session) is not None
 
 
+@pytest.mark.parametrize("name", ["acmee", "Acme"])
+def test_a_misspelled_id_is_no_client_that_has_left(leave, airflow_session, destinations, capsys, name):
+    """Whoever reads that it was taken off stops thinking of it, and the nights go on."""
+    for options in (["--yes"], ["--dry-run"]):
+        assert main([name, *options]) == 1
+        told = capsys.readouterr()
+        assert f"holds no destination {name!r}" in told.err
+        assert "did you mean 'acme'?" in told.err
+        assert "taken off" not in told.out
+    assert connection_of(airflow_session) is not None
+
+
+def test_a_client_whose_file_is_gone_leaves_all_the_same(leave, airflow_session, destinations, staging_area):
+    """It is told that no file was found, and where it was looked for."""
+    (destinations / "acme.yaml").unlink()
+    status, told = leave("--yes")
+    assert (status, f"write no file: {destinations} has none of it" in told) == (0, True)
+    assert connection_of(airflow_session) is None
+    assert files_of(staging_area, "acme") == []
+
+
 def test_a_ledger_that_cannot_be_asked_stops_it_before_anything_goes(
     leave, airflow_session, destinations, monkeypatch
 ):

@@ -113,9 +113,21 @@ def test_a_refused_login_is_the_clients_to_mend(board, stored, server):
     assert "Airflow" not in email
 
 
+@pytest.mark.parametrize("options", [(), ("--path", "/none")])
+def test_a_folder_that_is_not_there_is_asked_for_by_its_name(board, server, options):
+    """That of the URL, or the destination's own, which is the one that was tried."""
+    status, told = board(f"{url_of(server)}in/none", "--accept-host-key", *options)
+    folder = "/none" if options else "/in/none"
+    assert (status, f"but the folder {folder} is not there" in told) == (1, True), told
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
-    [("nowhere.invalid", "does not resolve on the internet"), ("127.0.0.1:1", "does not answer us")],
+    [
+        ("nowhere.invalid", "does not resolve on the internet"),
+        ("127.0.0.1:1", "does not answer us"),
+        ("[::1]:1", "server [::1]:1 does not"),
+    ],
 )
 def test_a_server_that_is_not_there_is_named(board, stored, host, said):
     """Which of host name and port it is."""
@@ -180,6 +192,21 @@ def test_a_wrong_field_is_told_before_the_server_is_asked(board, server, destina
     status, told = board(url_of(server), destination="../acme")
     assert (status, "destination id" in told) == (1, True)
     assert server.logins == []
+
+
+def test_a_folder_that_another_connection_leads_to_is_refused_before_the_server_is_asked(
+    board, stored, server, destinations
+):
+    """The nights of both would be refused; only a folder of its own, or no other destination there, will do."""
+    assert board(url_of(server), "--host-key", key_of(server))[0] == 0
+    logins = len(server.logins)
+    status, told = board(url_of(server), "--host-key", key_of(server), destination="birch")
+    assert (status, "leads to the same folder as 'acme' (Connection 'sftp_acme')" in told) == (1, True), told
+    assert (len(server.logins), (destinations / "birch.yaml").exists()) == (logins, False)
+    (server.user_folder("acme") / "birch").mkdir()
+    assert board(url_of(server, path="/birch"), "--host-key", key_of(server), destination="birch")[0] == 0
+    (destinations / "acme.yaml").write_text((destinations / "acme.yaml").read_text() + "enabled: false\n")
+    assert board(url_of(server), "--host-key", key_of(server), destination="cedar")[0] == 0
 
 
 def test_a_client_that_was_taken_off_is_not_waited_for(board, server, destinations):

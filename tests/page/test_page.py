@@ -854,12 +854,17 @@ def test_a_new_client_is_taken_on_board_by_the_form(world: World) -> None:
     page.click("dialog >> text=Look at the server")
     page.wait_for_selector("dialog .steps .stopped >> text=found '@', wanted %40")
     assert "Dear Lighthouse Ltd team" in page.inner_text("dialog pre")
+    page.wait_for_function("document.activeElement.className === 'told'")  # where Tab goes on to what may be done
     page.fill("dialog [name=url]", f"sftp://lighthouse:l1ght%40house%2F%25@127.0.0.1:{world.sftp.port}/")
     page.click("dialog >> text=Look at the server")
     page.wait_for_selector("dialog .fingerprint")
     assert page.inner_text("dialog .fingerprint") == fingerprint(world.sftp.host_key())
     assert [each for each in world.sftp.logins if each.user == "lighthouse"] == []
-    page.click("dialog >> text=The client named it: log in, and keep the client")
+    page.keyboard.press("Tab")
+    page.wait_for_function(
+        "document.activeElement.innerText === 'The client named it: log in, and keep the client'"
+    )
+    page.keyboard.press("Enter")
     page.wait_for_selector("dialog >> text=lighthouse.yaml, as it was written")
     assert page.locator("dialog .steps li").count() > 7
     assert page.input_value("dialog [name=url]") == ""

@@ -16,10 +16,10 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import redirect_stdout
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from event_delivery.command_line import answer
+from event_delivery.command_line import answer, read_day
 from event_delivery.errors import describe_reason
 
 _UNCLEAN, _FAILED = 1, 2
@@ -60,7 +60,7 @@ def _add_reconcile(commands: Any) -> None:
     reconcile.add_argument("destination", help="id of the destination, such as acme")
     for name, what in (("--from", "first"), ("--to", "last")):
         reconcile.add_argument(
-            name, dest=what, type=date.fromisoformat, help=f"{what} local day, YYYY-MM-DD (default: yesterday)"
+            name, dest=what, type=read_day, help=f"{what} local day, YYYY-MM-DD (default: yesterday)"
         )
     reconcile.add_argument(
         "--ids-only", action="store_true", help="do not look for changed rows, which reads each from the source"

@@ -28,7 +28,7 @@ def parse_connection(connection_id: str, text: str) -> Any:
     from airflow.models.connection import Connection
 
     text = strip_url(text)
-    if text.startswith(_CLIENTS) and (mistakes := find_misspelled(text)):
+    if text.lower().startswith(_CLIENTS) and (mistakes := find_misspelled(text)):
         raise PermanentError(
             f"Connection {connection_id!r}: its URL cannot be read as meant: {'; '.join(mistakes)}."
         )

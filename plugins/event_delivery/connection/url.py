@@ -35,11 +35,15 @@ class _Split:
         return self.at + 1 + found.start() if found else len(self.url)
 
     @property
+    def authority(self) -> str:
+        """What stands where host and port are wanted."""
+        return self.url[max(self.at + 1, self.start) : self.slash]
+
+    @property
     def host_and_port(self) -> tuple[str, str | None]:
         """The host without brackets, and what stands behind its colon, None where none does."""
-        text = self.url[max(self.at + 1, self.start) : self.slash]
-        found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(.*))?", text, re.DOTALL)
-        return (found[1].strip("[]"), found[2]) if found else (text, None)
+        found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(.*))?", self.authority, re.DOTALL)
+        return (found[1].strip("[]"), found[2]) if found else (self.authority, None)
 
 
 def strip_url(text: str) -> str:
@@ -108,6 +112,12 @@ def _check_rest(split: _Split) -> Iterator[str]:
     if split.at < 0:
         return
     host, port = split.host_and_port
+    if ":" in (port or "") or "[" in split.authority.replace(f"[{host}]", ""):
+        yield (
+            "several ':' stand behind the last '@', or a bracket alone: wanted host:port, an IPv6 address in "
+            "brackets, such as [2001:db8::1]:22"
+        )
+        return
     if not host:
         yield "there is no host behind the last '@'"
     elif not is_host("".join(host.split())):
@@ -115,5 +125,7 @@ def _check_rest(split: _Split) -> Iterator[str]:
     if port and not (_PORT.fullmatch(port) and 0 < int(port) <= HIGHEST_PORT):
         yield f"what stands behind the host's ':' is no port: wanted a number from 1 to {HIGHEST_PORT}"
     rest = split.url[split.slash :]
-    if "?" in rest or "#" in rest:
-        yield "something follows the path, behind a '?' or '#': take it out, options are refused"
+    if "?" in rest:
+        yield "something follows the path, behind a '?': take it out, options are refused"
+    if port == "" and rest.startswith("//"):
+        yield "a second '://' stands behind the last '@': wanted the host there"

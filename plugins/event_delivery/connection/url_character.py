@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _TWO_DIGITS = re.compile("[0-9A-Fa-f]{2}")
+_CODE, _CODES = re.compile("%[0-9A-Fa-f]{2}"), re.compile("(%[0-9A-Fa-f]{2})+")
 _CONTROL = re.compile("%(0[0-9A-Fa-f]|1[0-9A-Fa-f]|7[Ff])")
 _ENCODED = set('@/?#[]"<>\\^`{|}')  # in user and password; RFC 3986 lets the others stand
 _LINE_ENDS = "\r\n\v\f\x85\u2028\u2029"
@@ -21,6 +22,8 @@ def explain_character(url: str, place: int, part: str) -> str | None:
         return where + hidden
     if part in ("user", "password") and character in _ENCODED:
         return f"{where}found {character!r}, wanted %{ord(character):02X}"
+    if character == "#":
+        return f"{where}found '#': take it out with what follows; if it belongs to the path, write %23"
     if character == "%" and part != "host":
         return _explain_percent(url, place, where)
     if part != "host" and not character.isascii():
@@ -44,4 +47,18 @@ def _explain_percent(url: str, place: int, where: str) -> str | None:
         return f"{where}found a '%' without two hexadecimal digits behind it, wanted %25"
     if _CONTROL.match(url, place):
         return f"{where}found the code of a character that does not show, such as a line end: take it out"
+    if not _is_utf_8(url, place):
+        return f"{where}found the code of a byte that is no UTF-8, wanted that of each byte in UTF-8: %C3%BC for ü"
     return None
+
+
+def _is_utf_8(url: str, place: int) -> bool:
+    """Tell whether the codes that begin at a place are UTF-8; one in the midst of others is told at the first."""
+    if _CODE.match(url, place - 3):
+        return True
+    codes = _CODES.match(url, place)
+    try:
+        bytes.fromhex(codes[0].replace("%", "") if codes else "").decode()
+    except UnicodeDecodeError:
+        return False
+    return True

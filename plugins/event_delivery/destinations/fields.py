@@ -68,7 +68,7 @@ def _time_zone(name: str) -> str:
 
 
 def _wall_time(value: object) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         return time.fromisoformat(value)
     raise ValueError('wanted a time of day in quotes, such as "02:00"')
 
@@ -93,7 +93,7 @@ def _company_id(value: object) -> object:
 
 def _printable(text: str) -> str:
     if not text.strip() or not is_plain(text):
-        raise ValueError("wanted text without control characters and others that do not show")
+        raise ValueError("wanted text without control characters and others that do not show, not spaces alone")
     return text
 
 

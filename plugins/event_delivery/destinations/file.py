@@ -87,6 +87,7 @@ _WANTED = {
     "string_type": "wanted a valid string",
     "greater_than_equal": "wanted greater than or equal to {ge}",
     "less_than_equal": "wanted less than or equal to {le}",
+    "invalid_key": "wanted the name of an option, as text",
     "model_type": "wanted options by name, such as {{name: value}}",
     "string_too_short": "wanted one character",
     "string_too_long": "wanted one character",

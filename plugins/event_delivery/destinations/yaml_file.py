@@ -15,6 +15,12 @@ DEEPEST, MOST_NODES = 8, 1_000  # a destination with everything has three levels
 
 # The surprises of version 1.1: 12:30 and 0123 are no numbers, a date is text, `<<` is a key like others.
 _REPLACED_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "timestamp", "merge")}
+_NULL = "tag:yaml.org,2002:null"
+# Whose lines were commented out, or who meant the login folder, did not mean none: files would leave unencrypted.
+_UNSAID = {
+    "": "found no value, wanted one, or no such line, or null where none is meant",
+    "~": "found ~, which YAML reads as null, wanted '~' in quotes, or null where none is meant",
+}
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -28,11 +34,13 @@ class _Loader(_SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
-        for key, _ in node.value:
+        for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _Refused("a key is a list or a mapping, wanted the name of a field", key.start_mark)
             if key.value in seen:
                 raise _Refused(f"field {key.value!r} stands twice", key.start_mark)
+            if value.tag == _NULL and value.value in _UNSAID:
+                raise _Refused(f"field {key.value!r}: {_UNSAID[value.value]}", value.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -66,8 +74,11 @@ def read_yaml(file: Path) -> dict[str, Any]:
         raise ValueError(f"not YAML in UTF-8 ({type(error).__name__})") from None
     if content is None:
         return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ValueError(f"found {type(content).__name__}, wanted fields such as `client: Acme`")
+    if not isinstance(content, dict):
+        found = type(content).__name__
+        raise ValueError(f"found {found}, wanted fields such as `client: Acme`")  # noqa: TRY004
+    if wrong := [key for key in content if not isinstance(key, str)]:
+        raise ValueError(f"found {wrong[0]!r} as the name of a field, wanted text, such as `client: Acme`")
     return content
 
 

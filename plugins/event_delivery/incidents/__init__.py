@@ -12,6 +12,7 @@
 `looking`    what is wrong now, by everything that can be asked
 `lifecycle`  which incidents begin, go on and are over
 `alerts`     the rules of include/alerts.yaml
+`sender`     an Airflow notifier that they name, made and used
 `heard`      who has heard of a night already, by another incident
 `routing`    who is told, and from when on
 `recording`  a pass in the ledger, in one transaction

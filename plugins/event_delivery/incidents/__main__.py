@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
+from event_delivery.destinations import read_destinations
 from event_delivery.errors import DeliveryError
-from event_delivery.incidents.alerts import alerts_file, read_alerts
+from event_delivery.incidents.alerts import Alerts, alerts_file, read_alerts
 from event_delivery.incidents.examples import write_examples
 
 
@@ -33,7 +35,16 @@ def _check() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     print(f"{alerts_file()}: {len(alerts.rules)} rules, {len(alerts.senders)} senders.")  # noqa: T201
+    for pattern in _list_idle(alerts):
+        print(f"Mind: a rule names the destinations {pattern!r}, and none that is there is called so.")  # noqa: T201
     return 0
+
+
+def _list_idle(alerts: Alerts) -> list[str]:
+    """Return the patterns of destinations' ids that fit none: no mistake, one may be to come."""
+    ids = [each.id for each in read_destinations()]
+    patterns = dict.fromkeys(pattern for rule in alerts.rules for pattern in rule.destinations if pattern != "*")
+    return [pattern for pattern in patterns if not any(fnmatchcase(each, pattern) for each in ids)]
 
 
 if __name__ == "__main__":

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from event_delivery.destinations.fields import TimeZone
 from event_delivery.destinations.yaml_file import read_yaml
 from event_delivery.errors import PermanentError
 from event_delivery.incidents.kinds import KINDS, SEVERITIES, Severity
+from event_delivery.incidents.sender import Sender, check_notifier
 from event_delivery.ledger.incidents import IncidentRecord
 
 SETTING = "EVENT_DELIVERY_ALERTS"
@@ -30,16 +40,6 @@ def _hours(value: object) -> object:
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sender(_Strict):
-    """A way to send a message: an Airflow notifier by its import path, and its arguments.
-
-    They may name `{{ alert.subject }}`, `.body`, `.html`, `.to`, `.ending`, `.severity` and `.key`.
-    """
-
-    notifier: str
-    arguments: dict[str, Any] = {}
 
 
 class Rule(_Strict):
@@ -86,10 +86,17 @@ class Alerts(_Strict):
         """For how long what flaps must not be seen before it is over."""
         return timedelta(minutes=self.settle_minutes)
 
+    @field_validator("contact_sender")
+    @classmethod
+    def _name_a_sender(cls, name: str | None, info: ValidationInfo) -> str | None:
+        senders = info.data.get("senders", {})
+        if name and name not in senders:
+            raise ValueError(f"found {name!r}, wanted one of: {', '.join(senders)}")
+        return name
+
     @model_validator(mode="after")
     def _name_what_there_is(self) -> Alerts:
-        named = [name for rule in self.rules for name in rule.send_to] + [self.contact_sender or ""]
-        for name in filter(None, named):
+        for name in (name for rule in self.rules for name in rule.send_to):
             if name not in self.senders:
                 raise ValueError(f"a rule names the sender {name!r}, wanted one of: {', '.join(self.senders)}")
         for kind in (kind for rule in self.rules for kind in rule.kinds):
@@ -107,10 +114,10 @@ def read_alerts(file: Path | None = None) -> Alerts:
     """Return what the file says; without one, nobody is told of anything.
 
     Raises:
-        PermanentError: it is wrong, or names a notifier that cannot be imported.
+        PermanentError: it is wrong, names a notifier that cannot be made, or the setting names none that is there.
     """
-    file = file or alerts_file()
-    if not os.path.lexists(file):
+    named, file = os.environ.get(SETTING) if file is None else None, file or alerts_file()
+    if not os.path.lexists(file) and not named:
         return Alerts()
     try:
         alerts = Alerts(**read_yaml(file))
@@ -118,26 +125,11 @@ def read_alerts(file: Path | None = None) -> Alerts:
         raise PermanentError(f"{file.name}: {_explain(error)}. Nobody is told of incidents.") from None
     except (OSError, ValueError) as error:
         why = error.strerror or type(error).__name__ if isinstance(error, OSError) else error
-        raise PermanentError(f"{file.name}: {why}. Nobody is told of incidents.") from None
+        place = f"{file}, which {SETTING} names" if named else file.name
+        raise PermanentError(f"{place}: {why}. Nobody is told of incidents.") from None
     for name, sender in alerts.senders.items():
-        import_notifier(name, sender)
+        check_notifier(name, sender)
     return alerts
-
-
-def import_notifier(name: str, sender: Sender) -> Any:
-    """Return the class of a sender's notifier.
-
-    Raises:
-        PermanentError: there is none of this name.
-    """
-    module, _, attribute = sender.notifier.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError):
-        raise PermanentError(
-            f"alerts.yaml: senders.{name}: the notifier {sender.notifier!r} cannot be imported: wanted the path "
-            "of a class of an installed provider, such as airflow.providers.smtp.notifications.smtp.SmtpNotifier."
-        ) from None
 
 
 def _explain(error: ValidationError) -> str:

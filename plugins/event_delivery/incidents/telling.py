@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from event_delivery.destinations import Destination
 from event_delivery.errors import DeliveryError, PermanentError, describe_reason
-from event_delivery.incidents.alerts import Alerts, import_notifier
+from event_delivery.incidents.alerts import Alerts
 from event_delivery.incidents.message import Alert, write_client, write_operator
+from event_delivery.incidents.sender import send_alert
 from event_delivery.ledger.incident_messages import (
     CONTACT,
     MessageRecord,
@@ -76,7 +77,7 @@ class Teller:
         if len(failed) > 1 or recipient in failed:
             raise LeftAloneError(list(failed.values())[-1])
         try:
-            import_notifier(name, sender)(**sender.arguments)({"alert": alert})
+            send_alert(name, sender, alert)
         except Exception as error:
             failed[recipient] = f"{name}: {describe_reason(error, 0)}"
             raise

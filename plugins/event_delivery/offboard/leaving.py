@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from event_delivery.connection.kept import find_kept
 from event_delivery.destinations import Destination, QuarantinedDestination, load_destinations
 from event_delivery.destinations.destination import DESTINATION_ID
 from event_delivery.destinations.folder import destinations_folder
+from event_delivery.destinations.sharing import Loaded
 from event_delivery.destinations.yaml_file import MOST_KIB
 from event_delivery.erasure import Search
 from event_delivery.erasure.of_destination import find_files_of
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _AT = "%Y-%m-%d %H:%M UTC"
+_NEVER = "No night was ever delivered."
 _WINDOW, _WINDOWS = timedelta(days=100), 20
 
 
@@ -58,10 +61,16 @@ def look_at_leaving(session: Session, destination_id: str) -> Leaving:
     found = next((each for each in loaded if each.id == destination_id), None)
     if isinstance(found, QuarantinedDestination):
         raise PermanentError(f"{found.message}. Mend its file first: what is its alone is not known.")
+    leaving = _gather(session, destination_id, found, [each for each in loaded if each.id != destination_id])
+    if not _is_known(leaving):
+        raise PermanentError(_explain_unknown(destination_id, [each.id for each in loaded]))
+    return leaving
+
+
+def _gather(session: Session, destination_id: str, found: Destination | None, others: Loaded) -> Leaving:
     connection = found.connection if found else f"sftp_{destination_id}"
     with open_ledger_reading() as ledger:
         last = _describe_last(ledger, destination_id)
-    others = (each for each in loaded if each.id != destination_id)
     return Leaving(
         destination_id=destination_id,
         file=destinations_folder() / f"{destination_id}.yaml" if found else None,
@@ -78,7 +87,10 @@ def look_at_leaving(session: Session, destination_id: str) -> Leaving:
 def describe_leaving(leaving: Leaving) -> Iterator[str]:
     """Yield what would be done, a line each."""
     yield f"pause nightly_sftp_events__{leaving.destination_id} and sftp_test_file__{leaving.destination_id}"
-    if leaving.is_enabled:
+    if leaving.file is None:
+        folder = destinations_folder()
+        yield f"write no file: {folder} has none of it (EVENT_DELIVERY_DESTINATIONS names another folder)"
+    elif leaving.is_enabled:
         yield f"write enabled: false into {leaving.file}"
     yield f"remove {leaving.files.files:,} staged and kept files"
     if leaving.shared_with:
@@ -86,6 +98,21 @@ def describe_leaving(leaving: Leaving) -> Iterator[str]:
     elif leaving.is_stored:
         yield f"remove Connection {leaving.connection} and its host keys"
     yield f"leave the ledger, the proof of what was delivered. {leaving.last}"
+
+
+def _is_known(leaving: Leaving) -> bool:
+    """Tell whether there is anything of a destination; without, its id was misspelled."""
+    stored = leaving.is_stored or leaving.lies_elsewhere or leaving.files.files or leaving.files.unread
+    return bool(leaving.file or stored or leaving.last != _NEVER)
+
+
+def _explain_unknown(destination_id: str, ids: list[str]) -> str:
+    similar = difflib.get_close_matches(destination_id.lower(), ids, n=1, cutoff=0.6)
+    question = f"; did you mean {similar[0]!r}?" if similar else "."
+    return (
+        f"Nothing was changed: {destinations_folder()} holds no destination {destination_id!r}, and neither "
+        f"Airflow, the ledger nor the staging area has anything of it{question}"
+    )
 
 
 def _uses(other: Destination | QuarantinedDestination, connection: str) -> bool:
@@ -108,4 +135,4 @@ def _describe_last(ledger: LedgerReading, destination_id: str) -> str:
             until, at = (each.astimezone(UTC) for each in (last.interval.end, last.delivered_at))
             return f"Last delivered: {last.file_name}, events until {until:{_AT}}, on {at:{_AT}}."
         until = since
-    return "No night was ever delivered."
+    return _NEVER

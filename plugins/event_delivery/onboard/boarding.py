@@ -19,6 +19,7 @@ from event_delivery.onboard.storing import find_connection, read_pinned
 from event_delivery.onboard.yaml_file import Fields, check_fields, find_file
 from event_delivery.sftp import KnownKeys, Server, describe_server, read_route
 from event_delivery.sftp.host_key import fingerprint
+from event_delivery.upload.collision import refuse_taken
 from event_delivery.upload.recipient import read_jump_host
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ def meet_server(asked: Asked, met: Meeting, tell: Tell, seconds: float = LIMITS.
 
     Raises:
         StoppedError: a step failed.
+        PermanentError: its folder is another destination's.
     """
     if read_instance().rehearsal:
         raise StoppedError("ours", f"This instance rehearses ({REHEARSAL}): it logs in at no client's server.")
     server = describe_server(met.connection, met.destination)
+    refuse_taken(met.destination, server)
     way = _read_way(seconds)
     if way.is_direct:
         tell(f"{server.host} resolves to {', '.join(asyncio.run(resolve_server(server, way)))}")

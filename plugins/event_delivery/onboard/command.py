@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from event_delivery.destinations import Destination
 from event_delivery.errors import DeliveryError, PermanentError
 from event_delivery.onboard.boarding import Aboard, Asked, check_asked, meet_server, plan_meeting, prove_server
 from event_delivery.onboard.emails import write_email
@@ -41,10 +42,9 @@ class Command:
         asked = Asked(
             self.options.destination, self.fields, self.confirm, self.options.host_key, self.options.replace
         )
-        connection, client = None, dict(self.fields).get("client", "")
+        connection, destination = None, None
         try:
             destination = check_asked(asked)
-            client = destination.client
             text = self.read_text()
             connection = read_url(self.session, destination.connection, text)
             _tick(describe_url(text, connection))
@@ -52,7 +52,7 @@ class Command:
             aboard = prove_server(asked, meeting, meet_server(asked, meeting, _tick), _tick)
             return self._finish(asked, aboard)
         except DeliveryError as error:
-            raise self._explain(error, client, connection) from None
+            raise self._explain(error, destination, connection) from None
 
     def _finish(self, asked: Asked, aboard: Aboard) -> str:
         if self.options.print:
@@ -77,11 +77,12 @@ class Command:
             self.session.commit()
         return f"{name} is proven, and its nights begin."
 
-    def _explain(self, error: DeliveryError, client: str, connection: Any) -> DeliveryError:
+    def _explain(self, error: DeliveryError, destination: Destination | None, connection: Any) -> DeliveryError:
         """Return the failed step; its line is printed here, since an error is one line."""
         print(f"✗ {error}")  # noqa: T201
         stopped = error if isinstance(error, StoppedError) else StoppedError("ours", str(error))
-        email = write_email(stopped, describe_known(client, connection))
+        client = destination.client if destination else dict(self.fields).get("client", "")
+        email = write_email(stopped, describe_known(client, connection, destination))
         if email is None:
             return PermanentError("Mend that, and run the same again: what is done is recognised.")
         print(f"\nThe client's next e-mail:\n\n{email}\n")  # noqa: T201

@@ -84,17 +84,17 @@ class _Walked:
 
 def _walk(form: Form, go_on: Callable[[_Walked], Told]) -> Told:
     done: list[str] = []
-    client, connection = dict(form.fields).get("client", ""), None
+    destination, connection = None, None
     asked = Asked(form.destination_id, form.fields, lambda _: False, form.host_key, form.replace)
     try:
         destination = check_asked(asked)
-        client = destination.client
         connection, meeting = _read(form, destination)
         done.append(describe_url(form.url, connection))
         return go_on(_Walked(form, asked, meeting, done))
     except DeliveryError as error:
         stopped = error if isinstance(error, StoppedError) else StoppedError("ours", str(error))
-        email = write_email(stopped, describe_known(client, connection)) or ""
+        client = destination.client if destination else dict(form.fields).get("client", "")
+        email = write_email(stopped, describe_known(client, connection, destination)) or ""
         return Told(tuple(done), failed=str(stopped), step=stopped.step, email=email)
 
 

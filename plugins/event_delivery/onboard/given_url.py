@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from event_delivery.connection.given import check_given, parse_connection
 from event_delivery.connection.url import find_mistakes, names_port, strip_url
+from event_delivery.destinations import Destination
 from event_delivery.errors import PermanentError
 from event_delivery.onboard.emails import Known
 from event_delivery.onboard.stopped import StoppedError
@@ -43,9 +44,11 @@ def describe_url(text: str, connection: Any) -> str:
     return f"The URL can be read: {connection.login!r} on {connection.host}{port}"
 
 
-def describe_known(client: str, connection: Any) -> Known:
-    """Return what may be named to the client of a URL that can be read."""
+def describe_known(client: str, connection: Any, destination: Destination | None) -> Known:
+    """Return what may be named to the client of a URL that can be read; the destination's `path` wins over its."""
     if connection is None:
         return Known(client)
     folder = f"/{connection.schema.lstrip('/')}" if connection.schema else ""
-    return Known(client, f"{connection.host}:{connection.port or DEFAULT_PORT}", connection.login or "", folder)
+    folder = (destination.path if destination else None) or folder
+    host = f"[{connection.host}]" if ":" in connection.host else connection.host
+    return Known(client, f"{host}:{connection.port or DEFAULT_PORT}", connection.login or "", folder)

@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import UTC, date, datetime
 
+from event_delivery.command_line import read_day
 from event_delivery.page.answers.incident_table import render_incidents
 from event_delivery.page.answers.preflight_table import render_look
 from event_delivery.page.answers.shapes.incident import Incidents
@@ -84,8 +85,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 def _read_day(text: str) -> date:
     from event_delivery.page.http.parameters import FIRST_DAY, LAST_DAY
 
-    if not FIRST_DAY <= (day := date.fromisoformat(text)) <= LAST_DAY:
-        raise argparse.ArgumentTypeError(f"wanted a day from {FIRST_DAY} to {LAST_DAY}, found {day}")
+    if not FIRST_DAY <= (day := read_day(text)) <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"found {text!r}, wanted a day from {FIRST_DAY} to {LAST_DAY}")
     return day
 
 

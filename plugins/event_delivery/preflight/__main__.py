@@ -14,6 +14,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from event_delivery.command_line import explained_database
 from event_delivery.errors import DeliveryError
 from event_delivery.plain_text import escape_json
 
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     from event_delivery.preflight.findings import render_preflight
 
     try:
-        report = _look(options.destination)
+        with explained_database():
+            report = _look(options.destination)
     except DeliveryError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

@@ -16,11 +16,10 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from datetime import date
 from pathlib import Path
 from typing import IO
 
-from event_delivery.command_line import answer
+from event_delivery.command_line import answer, read_day
 from event_delivery.errors import PermanentError
 from event_delivery.preview.choosing import choose_delivery
 from event_delivery.preview.making import make_preview
@@ -79,7 +78,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m event_delivery.preview", description=__doc__, formatter_class=form)
     parser.add_argument("destination", help="id of the destination, such as acme")
-    parser.add_argument("--day", type=date.fromisoformat, help="local day, YYYY-MM-DD (default: yesterday)")
+    parser.add_argument("--day", type=read_day, help="local day, YYYY-MM-DD (default: yesterday)")
     parser.add_argument("--event", help="event type (default: the destination's first)")
     parser.add_argument("--output", help="a new file, or folder where split (default: standard output)")
     parser.add_argument("--test-file", action="store_true", help="the test file in place of a day")

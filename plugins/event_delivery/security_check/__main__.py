@@ -8,11 +8,13 @@ import json
 import os
 import sys
 
+from event_delivery.command_line import explained_database
+from event_delivery.errors import DeliveryError
 from event_delivery.plain_text import escape_json
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the findings; returns the exit status."""
+    """Print the findings; returns the exit status, 2 where nothing could be looked at."""
     parser = argparse.ArgumentParser("python -m event_delivery.security_check", description=__doc__)
     parser.add_argument("--json", action="store_true", help="a list of severity, where, what and advice")
     options = parser.parse_args(arguments)
@@ -22,8 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     from event_delivery.security_check.check import check_security
     from event_delivery.security_check.findings import render_findings
 
-    with create_session() as session:
-        findings = check_security(session)
+    try:
+        with explained_database(), create_session() as session:
+            findings = check_security(session)
+    except DeliveryError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
     rows = [dataclasses.asdict(each) for each in findings]
     text = escape_json(json.dumps(rows, ensure_ascii=False, indent=1)) if options.json else None
     print(text or render_findings(findings))  # noqa: T201

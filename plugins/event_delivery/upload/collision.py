@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from event_delivery.delivery import Delivery
-from event_delivery.destinations import Destination, load_destination
+from event_delivery.destinations import Destination, load_destination, load_destinations
 from event_delivery.errors import DeliveryError, PermanentError, RefusedError
 from event_delivery.ledger import BoundedLedger
 from event_delivery.ledger.instance import REHEARSAL
@@ -43,6 +43,19 @@ def refuse_collision(
     if others:
         ledger.ask(record_recipient, destination.id, recipient)
     return others
+
+
+def refuse_taken(destination: Destination, server: Server) -> None:
+    """Let a new destination have a folder of its own, before the ledger knows of it.
+
+    Raises:
+        PermanentError: another enabled destination's Connection leads to the same folder.
+    """
+    recipient = describe_recipient(server)
+    loaded = (each for each in load_destinations() if isinstance(each, Destination))
+    for other in (each for each in loaded if each.enabled and each.id != destination.id):
+        if leads_to(other, recipient):
+            raise _explain_collision(destination, other, server)
 
 
 def refuse_client(destination_id: str, server: Server, ledger: BoundedLedger) -> None:

@@ -31,7 +31,7 @@ async function open(after) {
   const place = await read("onboarding", {}).catch(sayError);
   if (typeof place === "string") return showProblem(place);
   const form = makeForm(place);
-  const parts = { form, told: make("div", { class: "told", role: "status" }), buttons: make("div", { class: "buttons" }), after };
+  const parts = { form, told: make("div", { class: "told", role: "status", tabindex: -1 }), buttons: make("div", { class: "buttons" }), after };
   const submit = (/** @type {Event} */ event) => { event.preventDefault(); void look(parts); };
   dialog.replaceChildren(make("form", { class: "wide", method: "dialog", autocomplete: "off", submit },
     make("h2", { id: "dialog-title" }, "Take a client on board"),
@@ -100,11 +100,12 @@ async function ask(parts, endpoint, more) {
   try {
     const answer = await board(endpoint, body);
     told.replaceChildren(...makeSteps(answer));
-    requestAnimationFrame(() => buttons.scrollIntoView({ block: "nearest" }));
+    requestAnimationFrame(() => { told.focus({ preventScroll: true }); buttons.scrollIntoView({ block: "nearest" }); });
     return answer;
   } catch (error) {
     told.replaceChildren(make("p", { class: "problem", role: "alert" }, sayError(error)));
     showStart(parts);
+    told.focus();
     return null;
   }
 }
