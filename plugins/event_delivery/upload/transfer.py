@@ -11,11 +11,12 @@ The journal knows how far an attempt came, at whatever moment it was killed.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.sftp import Sight
+from event_delivery.sftp import Content, Sight
 from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
 from event_delivery.sftp.replies import MISSING
 from event_delivery.upload.cleanup import clean_up, is_disk_full
@@ -38,7 +39,7 @@ async def transfer_file(act: Act) -> Outcome:
     if isinstance(decision, Done):
         return decision.outcome
     try:
-        taken_before, ahead = await _bring(act, decision)
+        taken_before, ahead, copied = await _bring(act, decision)
     except (Exception, asyncio.CancelledError) as error:
         await _leave(act, error)
         raise
@@ -46,32 +47,46 @@ async def transfer_file(act: Act) -> Outcome:
         return TAKEN_BEFORE
     act.journal.path, act.journal.activity = act.transfer.remote_path, "verifying"
     outcome = await _verify(act, ahead, isinstance(decision, Send) and decision.twin)
-    return await remove_leftovers(act.remote, act.transfer, outcome)
+    left = (*act.transfer.leftover_paths, *copied)
+    return await remove_leftovers(act.remote, replace(act.transfer, leftover_paths=left), outcome)
 
 
-async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
-    """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
+async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead, list[str]]:
+    """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone.
+
+    Last comes the temporary path where the server has copied the file instead of renaming it.
+    """
     if act.transfer.direct:
         await act.clear_the_way(act)
     temporary = decision.temporary_path if isinstance(decision, Rename) else await write_temporary(act)
     if temporary == act.transfer.remote_path:
-        return False, None
+        return False, None, []
     await act.clear_the_way(act)
     await act.journal.enter("renaming", temporary)
     taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
-    if not taken_before:
-        await _prove_renamed(act, temporary)
-    return taken_before, ahead
+    copied = [] if taken_before or await _is_renamed(act, temporary) else [temporary]
+    return taken_before, ahead, copied
 
 
-async def _prove_renamed(act: Act, temporary: str) -> None:
-    """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does."""
-    act.journal.activity = "verifying"
+async def _is_renamed(act: Act, temporary: str) -> bool:
+    """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does.
+
+    False: it is there, and so is the whole file under its final name. To send that again would double it.
+
+    Raises:
+        RetryableError: it is there, and the whole file is not seen under its final name.
+    """
+    act.journal.activity, transfer = "verifying", act.transfer
     size = await act.remote.size(temporary)
     if size is Sight.UNTOLD and await act.remote.discard(temporary):
-        size = act.transfer.bytes
-    if wrong := judge_temporary(size, temporary):
+        size = transfer.bytes
+    wrong = judge_temporary(size, temporary)
+    if (
+        wrong
+        and await act.remote.compare(transfer.remote_path, transfer.sha256, transfer.bytes) is not Content.SAME
+    ):
         raise wrong
+    return not wrong
 
 
 async def _leave(act: Act, error: BaseException) -> None:
