@@ -131,6 +131,25 @@ def test_no_message_holds_a_learner_s_value(events_db, delivery, statement, cast
     assert not any(word in str(caught.value) for word in ("bobjohnson", "Bob", "secret"))
 
 
+def test_no_quote_within_a_value_ends_its_hiding(events_db, delivery, statement):
+    """PostgreSQL does not double the quotes of what it quotes."""
+    insert_event(events_db, noon(DAY), title='Robert "Bobby" Tables')
+    statement("  title,", "  title::int as title,")
+    with pytest.raises(PermanentError) as caught:
+        extract_events(delivery)
+    assert "invalid input syntax for type integer" in str(caught.value)
+    assert not any(word in str(caught.value) for word in ("Robert", "Bobby", "Tables"))
+
+
+def test_a_transaction_that_the_source_ends_is_tried_again(events_db, delivery, statement):
+    """It may be quicker another time, as where an idle one is ended."""
+    insert_event(events_db, noon(DAY))
+    events_db.execute(f"alter database \"{events_db.info.dbname}\" set transaction_timeout = '300ms'")
+    statement("  title,", "  pg_sleep(1)::text as title,")
+    with pytest.raises(RetryableError, match="events_db: terminating connection due to transaction timeout"):
+        extract_events(delivery)
+
+
 @pytest.mark.parametrize(
     "condition, message",
     [
