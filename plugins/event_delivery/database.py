@@ -87,7 +87,7 @@ def connect(*connection_ids: str) -> Iterator[psycopg.Connection[Any]]:
         with connection:
             yield connection
     except psycopg.Error as error:
-        raise explain_database(error, connection_ids[0]) from error
+        raise explain_database(error, connection_ids[0]) from None  # a log shows causes, with values
 
 
 def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:

@@ -50,7 +50,7 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
                 blocks = chain((header,), blocks)
             yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
-        raise PermanentError(_explain(query, error)) from error
+        raise PermanentError(_explain(query, error)) from None  # the log would show its cause, with the value
 
 
 def _explain(query: EventsQuery, error: Error) -> str:
