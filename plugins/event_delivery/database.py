@@ -129,7 +129,7 @@ def import_drivers() -> None:
 
 def hide_values(text: str) -> str:
     """Return PostgreSQL's words about a value without it: it may be a learner's, and have quotes, not doubled."""
-    return re.sub(r'".*"', '"..."', text, flags=re.DOTALL)
+    return re.sub('["«»„“”].*["«»„“”]', '"..."', text, flags=re.DOTALL)  # as languages quote
 
 
 def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:

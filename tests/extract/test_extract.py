@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from event_delivery.database import hide_values
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.events import extract_events
@@ -142,6 +143,22 @@ def test_no_quote_within_a_value_ends_its_hiding(events_db, delivery, statement)
     assert "invalid input syntax for type integer" in str(caught.value)
     logged = "".join(traceback.format_exception(caught.value))
     assert not any(word in logged for word in ("Robert", "Bobby", "Tables"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'invalid input syntax for type integer: "%s"',
+        "ungültige Eingabesyntax für Typ integer: »%s«",
+        "syntaxe en entrée invalide pour le type integer : « %s »",
+        "el valor «%s» está fuera de rango para el tipo integer",
+    ],
+)
+def test_a_value_is_hidden_in_every_language_of_the_source(words):
+    """Its lc_messages, which only a superuser may set, decides how values are quoted."""
+    hidden = hide_values(words % 'Robert "Bobby" Tables')
+    assert hidden.startswith(words.partition(" ")[0])
+    assert not any(word in hidden for word in ("Robert", "Bobby", "Tables"))
 
 
 def test_a_transaction_that_the_source_ends_is_tried_again(events_db, delivery, statement):
