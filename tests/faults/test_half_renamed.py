@@ -9,7 +9,7 @@ import pytest
 from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
 from tests.faults.fault import Fault
-from tests.faults.night import CONTENT, OLDER, Night
+from tests.faults.night import OLDER, Night
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +35,28 @@ def test_a_rename_that_copies_gives_a_robot_one_copy(faulty_server):
     assert len(night.attempts) == 1
 
 
-def test_a_copy_that_nobody_may_remove_is_told(faulty_server):
-    """The right to remove is often withheld: the file is delivered, and its temporary name stays."""
+def test_a_copy_that_nobody_may_remove_is_not_called_delivered(faulty_server):
+    """It has a name too many until the client removes that: nothing is sent again, and a clear delivers."""
     faulty_server.reset(Behaviour(rename_copies=True, removable=False))
     night = Night(faulty_server)
     night.attempt()
-    assert night.attempts[0].error is None
-    assert set(faulty_server.files().values()) == {CONTENT}
+    error = night.attempts[-1].error
+    assert isinstance(error, UnconfirmedError)
+    assert "does not let us remove" in str(error)
+    assert "set upload_mode: direct" in str(error)
+    [part] = faulty_server.folder.glob(".*.part")
+    part.unlink()
+    night.attempt()
+    night.check_delivered()
+    assert "write" not in night.attempts[-1].names
+
+
+def test_a_copy_that_is_said_to_be_removed_and_stays_is_not_called_delivered(faulty_server):
+    """The server's word is not enough: the temporary name is looked at once more."""
+    faulty_server.reset(Behaviour(rename_copies=True, claims_removal=True))
+    night = Night(faulty_server)
+    night.attempt()
+    assert isinstance(night.attempts[-1].error, UnconfirmedError)
 
 
 def test_a_server_that_answers_ok_to_every_removal_is_not_believed(faulty_server):

@@ -11,7 +11,6 @@ The journal knows how far an attempt came, at whatever moment it was killed.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import asyncssh
 
@@ -22,7 +21,7 @@ from event_delivery.sftp.replies import MISSING
 from event_delivery.upload.cleanup import clean_up, is_disk_full
 from event_delivery.upload.decisions import Done, Rename, Send
 from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
-from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError
+from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError, explain_copied
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
 from event_delivery.upload.verdicts import judge_content, judge_final, judge_temporary
 from event_delivery.upload.writing import Act, write_temporary
@@ -39,7 +38,7 @@ async def transfer_file(act: Act) -> Outcome:
     if isinstance(decision, Done):
         return decision.outcome
     try:
-        taken_before, ahead, copied = await _bring(act, decision)
+        taken_before, ahead = await _bring(act, decision)
     except (Exception, asyncio.CancelledError) as error:
         await _leave(act, error)
         raise
@@ -47,46 +46,45 @@ async def transfer_file(act: Act) -> Outcome:
         return TAKEN_BEFORE
     act.journal.path, act.journal.activity = act.transfer.remote_path, "verifying"
     outcome = await _verify(act, ahead, isinstance(decision, Send) and decision.twin)
-    left = (*act.transfer.leftover_paths, *copied)
-    return await remove_leftovers(act.remote, replace(act.transfer, leftover_paths=left), outcome)
+    return await remove_leftovers(act.remote, act.transfer, outcome)
 
 
-async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead, list[str]]:
-    """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone.
-
-    Last comes the temporary path where the server has copied the file instead of renaming it.
-    """
+async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
+    """Send and rename, as decided; tells whether an earlier attempt had done it, and the file is gone."""
     if act.transfer.direct:
         await act.clear_the_way(act)
     temporary = decision.temporary_path if isinstance(decision, Rename) else await write_temporary(act)
     if temporary == act.transfer.remote_path:
-        return False, None, []
+        return False, None
     await act.clear_the_way(act)
     await act.journal.enter("renaming", temporary)
     taken_before, ahead = await act_and_look(_rename(act, temporary), act.remote, act.transfer.remote_path)
-    copied = [] if taken_before or await _is_renamed(act, temporary) else [temporary]
-    return taken_before, ahead, copied
+    if not taken_before:
+        await _prove_renamed(act, temporary)
+    return taken_before, ahead
 
 
-async def _is_renamed(act: Act, temporary: str) -> bool:
+async def _prove_renamed(act: Act, temporary: str) -> None:
     """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does.
 
-    False: it is there, and so is the whole file under its final name. To send that again would double it.
+    Where it is there, and so is the whole file under its final name, the server has copied: to send that again
+    would double it, so that the other one is removed.
 
     Raises:
         RetryableError: it is there, and the whole file is not seen under its final name.
+        UnconfirmedError: both are there, and the server does not remove the one.
     """
-    act.journal.activity, transfer = "verifying", act.transfer
-    size = await act.remote.size(temporary)
-    if size is Sight.UNTOLD and await act.remote.discard(temporary):
+    act.journal.activity, transfer, remote = "verifying", act.transfer, act.remote
+    size = await remote.size(temporary)
+    if size is Sight.UNTOLD and await remote.discard(temporary):
         size = transfer.bytes
-    wrong = judge_temporary(size, temporary)
-    if (
-        wrong
-        and await act.remote.compare(transfer.remote_path, transfer.sha256, transfer.bytes) is not Content.SAME
-    ):
+    if (wrong := judge_temporary(size, temporary)) is None:
+        return
+    if await remote.compare(transfer.remote_path, transfer.sha256, transfer.bytes) is not Content.SAME:
         raise wrong
-    return not wrong
+    await remote.remove(temporary)
+    if not isinstance(await remote.size(temporary), Sight):
+        raise explain_copied(transfer.remote_path, temporary)
 
 
 async def _leave(act: Act, error: BaseException) -> None:
