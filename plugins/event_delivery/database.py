@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENTS_DB", "LEDGER_DB"]
 REFUSED = "authentication failed|no password supplied|no pg_hba.conf entry|(role|database) .* does not exist"
+_ENDED = ("25P03", "25P04")  # a transaction that was idle, or took, longer than the database lets it
 _MOST_KIB = 1_024
 _HELD = ": another session holds what is needed; pg_stat_activity and pg_blocking_pids name it. It is tried again"
 _PROJECT = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def connect(*connection_ids: str) -> Iterator[psycopg.Connection[Any]]:
         with connection:
             yield connection
     except psycopg.Error as error:
-        raise explain_database(error, connection_ids[0]) from error
+        raise explain_database(error, connection_ids[0]) from None  # a log shows causes, with values
 
 
 def open_connection(*connection_ids: str) -> psycopg.Connection[Any]:
@@ -127,8 +128,8 @@ def import_drivers() -> None:
 
 
 def hide_values(text: str) -> str:
-    """Return PostgreSQL's words about a value without that value, which it quotes: it may be a learner's."""
-    return re.sub(r'"(?:[^"]|"")*"', '"..."', text)
+    """Return PostgreSQL's words about a value without it: it may be a learner's, and have quotes, not doubled."""
+    return re.sub('["«»„“”].*["«»„“”]', '"..."', text, flags=re.DOTALL)  # as languages quote
 
 
 def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
@@ -143,7 +144,7 @@ def explain_database(error: psycopg.Error, connection_id: str) -> DeliveryError:
     if isinstance(error, psycopg.DataError):
         reason, hint = hide_values(reason), hide_values(hint)
     for_good = (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError, psycopg.InternalError)
-    is_late = isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout)  # another time it may be quicker
+    is_late = error.sqlstate in _ENDED  # another time it may be quicker
     refused = (isinstance(error, for_good) and not is_late) or re.search(REFUSED, reason)
     kind = PermanentError if refused else RetryableError
     return kind(f"{connection_id}: {reason}{hint}")

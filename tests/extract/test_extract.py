@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from event_delivery.database import hide_values
 from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.events import extract_events
@@ -128,7 +130,44 @@ def test_no_message_holds_a_learner_s_value(events_db, delivery, statement, cast
     with pytest.raises(PermanentError) as caught:
         extract_events(delivery)
     assert "invalid input syntax for type" in str(caught.value)
-    assert not any(word in str(caught.value) for word in ("bobjohnson", "Bob", "secret"))
+    logged = "".join(traceback.format_exception(caught.value))  # with its causes, as Airflow logs it
+    assert not any(word in logged for word in ("bobjohnson", "Bob", "secret"))
+
+
+def test_no_quote_within_a_value_ends_its_hiding(events_db, delivery, statement):
+    """PostgreSQL does not double the quotes of what it quotes."""
+    insert_event(events_db, noon(DAY), title='Robert "Bobby" Tables')
+    statement("  title,", "  title::int as title,")
+    with pytest.raises(PermanentError) as caught:
+        extract_events(delivery)
+    assert "invalid input syntax for type integer" in str(caught.value)
+    logged = "".join(traceback.format_exception(caught.value))
+    assert not any(word in logged for word in ("Robert", "Bobby", "Tables"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'invalid input syntax for type integer: "%s"',
+        "ungültige Eingabesyntax für Typ integer: »%s«",
+        "syntaxe en entrée invalide pour le type integer : « %s »",
+        "el valor «%s» está fuera de rango para el tipo integer",
+    ],
+)
+def test_a_value_is_hidden_in_every_language_of_the_source(words):
+    """Its lc_messages, which only a superuser may set, decides how values are quoted."""
+    hidden = hide_values(words % 'Robert "Bobby" Tables')
+    assert hidden.startswith(words.partition(" ")[0])
+    assert not any(word in hidden for word in ("Robert", "Bobby", "Tables"))
+
+
+def test_a_transaction_that_the_source_ends_is_tried_again(events_db, delivery, statement):
+    """It may be quicker another time, as where an idle one is ended."""
+    insert_event(events_db, noon(DAY))
+    events_db.execute(f"alter database \"{events_db.info.dbname}\" set transaction_timeout = '300ms'")
+    statement("  title,", "  pg_sleep(1)::text as title,")
+    with pytest.raises(RetryableError, match="events_db: terminating connection due to transaction timeout"):
+        extract_events(delivery)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ class Behaviour:
     overwrites: bool = True  # False: no existing name may be opened, renamed onto or removed
     readable: bool = True  # False: a drop box; stat, lstat, listing and removing are denied
     removable: bool = True
+    claims_removal: bool = False  # every removal is answered OK, and does nothing
     ignores_case: bool = False
     locked_seconds: float = 0.0  # a scanner holds a file after CLOSE; until then it cannot be renamed
     refused_names: str = ""  # wildcards: such names cannot be opened
@@ -37,6 +38,7 @@ class Behaviour:
     robot_copies: bool = False  # it leaves the file where it is
     robot_delay: float = 0.0  # seconds
     renames: bool = True  # False: a rename is answered OK, and does nothing
+    rename_copies: bool = False  # the old name stays, too, as on a server before an object store
     discards: str = ""  # wildcards: such files vanish after CLOSE
     tells_missing: bool = False  # stat says "no such file" of every file
     rewrites: bool = False  # a gateway changes every file after CLOSE

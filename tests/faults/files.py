@@ -159,6 +159,8 @@ class FaultyFiles(asyncssh.SFTPServer):
 
     async def remove(self, path: bytes) -> None:
         def act() -> None:
+            if self._kind.claims_removal:
+                return
             self._refuse(not (self._kind.readable and self._kind.removable and self._kind.overwrites))
             super(FaultyFiles, self).remove(path)
 
@@ -201,7 +203,10 @@ class FaultyFiles(asyncssh.SFTPServer):
             self._refuse_rename(oldpath, newpath)
             if not self._kind.renames:
                 return
-            super(FaultyFiles, self).posix_rename(oldpath, newpath)
+            if self._kind.rename_copies:
+                shutil.copyfile(self.map_path(oldpath), self.map_path(newpath))
+            else:
+                super(FaultyFiles, self).posix_rename(oldpath, newpath)
             self._offer_to_robot("rename", newpath)
 
         await self._visit("posix_rename", newpath, act)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,6 +172,31 @@ def test_what_cannot_be_removed_is_named(board, server, monkeypatch):
     assert f"left in the folder, since it could not be removed: {left.name}" in told
     assert told.split("next e-mail:")[1].count(left.name) == 1
     assert "cannot delete our own file" in told
+
+
+def test_a_rename_that_copies_leaves_nothing_behind(board, server, monkeypatch):
+    """As of a server before an object store: both names are there, and both are removed."""
+
+    def copy(files, oldpath, newpath):
+        shutil.copyfile(files.map_path(oldpath), files.map_path(newpath))
+
+    for name in ("rename", "posix_rename"):
+        monkeypatch.setattr(f"local_servers.sftp_sessions.Files.{name}", copy, raising=False)
+    status, told = board(url_of(server), "--accept-host-key")
+    assert (status, files_of(server)) == (0, []), told
+
+
+def test_a_removal_that_does_nothing_is_told(board, server, monkeypatch):
+    """Nobody is told that nothing is left there."""
+
+    async def claim(*_):
+        return None
+
+    monkeypatch.setattr("local_servers.sftp_sessions.Files.remove", claim)
+    status, told = board(url_of(server), "--accept-host-key")
+    [left] = files_of(server)
+    assert (status, "nothing is left there" in told) == (1, False)
+    assert told.split("next e-mail:")[1].count(left.name) == 1
 
 
 def test_the_commands_are_printed_without_the_secret(board, stored, server, destinations):

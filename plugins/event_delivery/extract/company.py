@@ -34,7 +34,7 @@ def ask_for_company(
         raise PermanentError(_explain_nameless(delivery)) from None
     except psycopg.DataError as error:
         if _is_right_without_company(cursor, question, parameters):
-            raise PermanentError(_explain(error, delivery)) from error
+            raise PermanentError(_explain(error, delivery)) from None
         raise
 
 

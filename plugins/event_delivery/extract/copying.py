@@ -50,13 +50,13 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
                 blocks = chain((header,), blocks)
             yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
     except psycopg.DataError as error:
-        raise PermanentError(_explain(query, error)) from error
+        raise PermanentError(_explain(query, error)) from None  # the log would show its cause, with the value
 
 
 def _explain(query: EventsQuery, error: Error) -> str:
     """Tell of the columns of type json, too: it alone may hold an escape of what is no character."""
     columns = [f'"{column.name}"' for column in query.columns if column.kind == "json"]
     suspects = f" Look at its columns of type json: {', '.join(columns)}." if columns else ""
-    detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
-    words = hide_values(f"{error.diag.message_primary}{detail}")
+    detail = f" ({hide_values(error.diag.message_detail)})" if error.diag.message_detail else ""
+    words = f"{hide_values(str(error.diag.message_primary))}{detail}"
     return f"include/sql/{query.delivery.event_type.sql}: an event cannot be written: {words}.{suspects}"

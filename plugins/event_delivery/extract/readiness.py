@@ -72,7 +72,7 @@ def _ask(cursor: Cursor[Any], file: Path, delivery: Delivery) -> tuple[str, bool
     except TypeError:
         raise PermanentError(_NAMELESS) from None
     except psycopg.Error as error:
-        raise explain_database(error, _WHERE) from error
+        raise explain_database(error, _WHERE) from None
     return f"that it is so up to {value}", is_complete
 
 

@@ -84,9 +84,17 @@ async def _try_folder(remote: RemoteFiles, trial: Trial, tell: Tell) -> None:
         await _look(remote, trial, trial.final)
         tell("Renamed it")
     async with _stepping("remove", trial, f"removing from {folder}"):
-        if not await remote.remove(trial.final):
+        if await _remove_all(remote, trial):
             raise asyncssh.SFTPPermissionDenied("the file")
     tell("Removed it: nothing is left there")
+
+
+async def _remove_all(remote: RemoteFiles, trial: Trial) -> list[str]:
+    """Remove the file under both names, as some servers copy where they rename; returns what is still there."""
+    paths = list(dict.fromkeys((trial.temporary, trial.final)))
+    kept = await remote.remove_all(paths)
+    seen = {path: await remote.size(path) for path in paths}
+    return [path for path in paths if isinstance(seen[path], int) or (path in kept and seen[path] is Sight.UNTOLD)]
 
 
 async def _look(remote: RemoteFiles, trial: Trial, path: str) -> None:
@@ -114,14 +122,11 @@ async def _stepping(step: Step, trial: Trial, activity: str) -> AsyncIterator[No
 
 async def _clean_up(trial: Trial, keys: Keys, way: Way) -> list[str]:
     """Remove what the trial may have left, over a new session; returns the paths that may still be there."""
-    paths = list(dict.fromkeys((trial.temporary, trial.final)))
     try:
         async with asyncio.timeout(2 * LIMITS.clean_up), log_in(trial.server, keys, way) as session:
-            remote = _files(session, trial.destination)
-            there = [path for path in paths if await remote.size(path) is not Sight.MISSING]
-            return await remote.remove_all(there)
+            return await _remove_all(_files(session, trial.destination), trial)
     except (DeliveryError, asyncssh.Error, OSError):
-        return paths
+        return list(dict.fromkeys((trial.temporary, trial.final)))
 
 
 def _files(session: Session, destination: Destination) -> RemoteFiles:

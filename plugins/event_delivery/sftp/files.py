@@ -95,25 +95,25 @@ class RemoteFiles:
 
     async def remove(self, path: str) -> bool:
         """Remove a file; tells whether the server says that it is gone."""
-        try:
-            await self._sftp.remove(path)
-        except MISSING:
-            return True
-        except asyncssh.SFTPError as error:
-            if is_connection_lost(error):
-                raise
-            return False
-        return True
+        refusal = await self._try_to_remove(path)
+        return refusal is None or isinstance(refusal, MISSING)
 
     async def discard(self, path: str) -> bool:
-        """Remove a file that should not be there; tells whether it was, as far as the server tells."""
+        """Remove a file that should not be there; tells whether it was, as far as the server tells.
+
+        One that can be removed twice was not: such a server says yes to everything.
+        """
+        return await self._try_to_remove(path) is None and await self._try_to_remove(path) is not None
+
+    async def _try_to_remove(self, path: str) -> asyncssh.SFTPError | None:
+        """Return why the server does not remove a file; None: it says that it has."""
         try:
             await self._sftp.remove(path)
         except asyncssh.SFTPError as error:
             if is_connection_lost(error):
                 raise
-            return False
-        return True
+            return error
+        return None
 
     async def remove_all(self, paths: Sequence[str]) -> list[str]:
         """Remove the files that are there, all at once; returns those that the server kept."""

@@ -58,16 +58,14 @@ async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, co
     except asyncssh.SFTPError as error:
         if is_connection_lost(error) or isinstance(error, (*MISSING, asyncssh.SFTPOpUnsupported)):
             raise
-        if await _is_renamed(remote, temporary, final, content):
+        gone = await remote.size(temporary) is Sight.MISSING
+        if gone and await remote.compare(final, content.sha256, content.bytes) is not Content.OTHER:
             return  # whatever it answered
         if await remote.size(final) is Sight.MISSING:
             raise
+        if gone:  # nothing is left to take the older file's place
+            raise asyncssh.SFTPNoSuchFile("the temporary file is gone") from error
         await _replace(remote, temporary, final, content, error)
-
-
-async def _is_renamed(remote: RemoteFiles, temporary: str, final: str, content: Whole) -> bool:
-    gone = await remote.size(temporary) is Sight.MISSING
-    return gone and await remote.compare(final, content.sha256, content.bytes) is not Content.OTHER
 
 
 async def _replace(remote: RemoteFiles, temporary: str, final: str, content: Whole, refusal: Exception) -> None:

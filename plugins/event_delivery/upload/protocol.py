@@ -119,3 +119,12 @@ def explain_vanished(path: str) -> UnconfirmedError:
         f"the server said OK, and {path} is gone: a robot took it, or the server discards files. Ask the client, "
         f"and set robot: true if a robot takes files there. {DECIDE}"
     )
+
+
+def explain_copied(path: str, temporary: str) -> UnconfirmedError:
+    """Return what is to be said of a file that has both of its names, of which one cannot be taken away."""
+    return UnconfirmedError(
+        f"the whole file is seen under its final name, {path}, but the server has copied where it was to rename, "
+        f"and does not let us remove {temporary}. Ask the client to remove that, and clear the upload: nothing is "
+        f"sent again. For the nights to come, set upload_mode: direct, or ask for the right to remove."
+    )

@@ -15,13 +15,13 @@ import asyncio
 import asyncssh
 
 from event_delivery.errors import DeliveryError
-from event_delivery.sftp import Sight
+from event_delivery.sftp import Content, Sight
 from event_delivery.sftp.replacing import AskedBeforeError, Whole, rename_file
 from event_delivery.sftp.replies import MISSING
 from event_delivery.upload.cleanup import clean_up, is_disk_full
 from event_delivery.upload.decisions import Done, Rename, Send
 from event_delivery.upload.looking_ahead import Ahead, act_and_look, size_after
-from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError
+from event_delivery.upload.protocol import TAKEN_BEFORE, Outcome, Reached, UnconfirmedError, explain_copied
 from event_delivery.upload.resume import decide_missing, decide_transfer, remove_leftovers
 from event_delivery.upload.verdicts import judge_content, judge_final, judge_temporary
 from event_delivery.upload.writing import Act, write_temporary
@@ -65,13 +65,26 @@ async def _bring(act: Act, decision: Send | Rename) -> tuple[bool, Ahead]:
 
 
 async def _prove_renamed(act: Act, temporary: str) -> None:
-    """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does."""
-    act.journal.activity = "verifying"
-    size = await act.remote.size(temporary)
-    if size is Sight.UNTOLD and await act.remote.discard(temporary):
-        size = act.transfer.bytes
-    if wrong := judge_temporary(size, temporary):
+    """Look whether the temporary name is gone; where the server does not tell, an attempt to remove it does.
+
+    Where it is there, and so is the whole file under its final name, the server has copied: to send that again
+    would double it, so that the other one is removed.
+
+    Raises:
+        RetryableError: it is there, and the whole file is not seen under its final name.
+        UnconfirmedError: both are there, and the server does not remove the one.
+    """
+    act.journal.activity, transfer, remote = "verifying", act.transfer, act.remote
+    size = await remote.size(temporary)
+    if size is Sight.UNTOLD and await remote.discard(temporary):
+        size = transfer.bytes
+    if (wrong := judge_temporary(size, temporary)) is None:
+        return
+    if await remote.compare(transfer.remote_path, transfer.sha256, transfer.bytes) is not Content.SAME:
         raise wrong
+    await remote.remove(temporary)
+    if not isinstance(await remote.size(temporary), Sight):
+        raise explain_copied(transfer.remote_path, temporary)
 
 
 async def _leave(act: Act, error: BaseException) -> None:
