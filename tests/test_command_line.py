@@ -69,6 +69,24 @@ def test_a_day_that_is_none_is_told_with_what_is_wanted(capsys, command, text):
     assert f"found {text!r}, wanted a day " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "python",
+    [
+        "-c 'from event_delivery.command_line import answer; exit(answer(lambda: 100_000 * \"a line\\n\"))'",
+        "-m event_delivery.incidents preview",
+    ],
+    ids=["answer", "incidents"],
+)
+def test_a_reader_may_stop_reading(python):
+    """As `head` does, and whoever leaves a pager: that is no failure to tell."""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins")}
+    pipe = f"set -o pipefail; {sys.executable} {python} | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", pipe], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (len(done.stdout.splitlines()), done.stderr, done.returncode) in [(1, "", 141), (1, "", 0)]
+
+
 def test_what_could_not_be_written_is_not_told(airflow_session, monkeypatch, capsys):
     """PostgreSQL tells the failing row, and SQLAlchemy the values."""
     change = "alter table connection {} constraint full_disk"

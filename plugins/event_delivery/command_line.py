@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from datetime import date
 from event_delivery.errors import DeliveryError, PermanentError
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)  # beyond these, zones overflow
+_STANDARD_OUTPUT = 1
 _SETTINGS = ("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
 
 
@@ -23,11 +25,21 @@ def answer(command: Callable[[], str]) -> int:
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     try:
         with explained_database():
-            print(command())  # noqa: T201
+            print(command(), flush=True)  # noqa: T201
     except DeliveryError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
+    except BrokenPipeError:
+        return end_pipe()
     return 0
+
+
+def end_pipe() -> int:
+    """Let nothing more be written where nobody reads on, as behind `| head`; returns a shell's status for that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STANDARD_OUTPUT)
+    os.close(nowhere)
+    return 128 + signal.SIGPIPE
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from event_delivery.command_line import end_pipe
 from event_delivery.destinations import read_destinations
 from event_delivery.errors import DeliveryError
 from event_delivery.incidents.alerts import Alerts, alerts_file, read_alerts
@@ -18,7 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m event_delivery.incidents", description=__doc__)
     parser.add_argument("command", choices=["preview", "check"])
     command = parser.parse_args(arguments).command
-    return _preview() if command == "preview" else _check()
+    try:
+        status = _preview() if command == "preview" else _check()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return end_pipe()
+    return status
 
 
 def _preview() -> int:
