@@ -52,6 +52,7 @@ QUICK_TASK = timedelta(hours=1)
 PROVEN_BESIDE_FROM = 8 << 20  # bytes written: some 20,000 events, half a second
 LOCK_WAITED_FOR = 1.0  # by the second connection: who queues for the table meanwhile waits for the first one
 SOURCE_ASKED_AGAIN = 5.0  # while the second one works: an idle transaction may be ended, an idle line cut
+SNAPSHOTS_OPENED = 5  # one after another, where a load job replaces tables meanwhile
 SNAPSHOT_JOINED = 1.0  # after the COPY: a pool that has no second connection by then will have none
 
 # A run that waits for a dead server takes nothing from tonight's: many may be under way, few work at once.
@@ -59,8 +60,7 @@ RUNS_OF_A_DAG, TASKS_AT_ONCE = 100, 4
 LONGEST_RUN = timedelta(hours=20)  # longer than all attempts of three tasks, shorter than a day
 
 # What works at once, unless a setting or a pool's edit says otherwise: slots, and connections to `events_db`.
-UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS = 32, 32, 2
-MOST_SLOTS = 10_000
+UPLOAD_SLOTS, SOURCE_CONNECTIONS, EXTRACT_CONNECTIONS, MOST_SLOTS = 32, 32, 2, 10_000
 
 # A source that is not complete is asked again, at first each minute, later less often: a thousand destinations
 # that wait cost the workers a few tasks a second.

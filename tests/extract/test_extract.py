@@ -161,6 +161,14 @@ def test_a_value_is_hidden_in_every_language_of_the_source(words):
     assert not any(word in hidden for word in ("Robert", "Bobby", "Tables"))
 
 
+def test_a_value_that_is_too_large_for_postgres_is_refused_for_good(events_db, delivery, statement):
+    """No later try could write it: the statement is named, as with any value that cannot be written."""
+    insert_event(events_db, noon(DAY))
+    statement("  title,", "  array_fill(0, array[200000000 + (random() * 0)::int])::text as title,")
+    with pytest.raises(PermanentError, match=r"sql: an event cannot be written: array size exceeds the maximum"):
+        extract_events(delivery)
+
+
 def test_a_transaction_that_the_source_ends_is_tried_again(events_db, delivery, statement):
     """It may be quicker another time, as where an idle one is ended."""
     insert_event(events_db, noon(DAY))

@@ -8,7 +8,7 @@ import pytest
 
 from event_delivery.upload import UnconfirmedError
 from tests.faults.behaviour import Behaviour
-from tests.faults.fault import Fault
+from tests.faults.fault import FOR_EVER, Fault
 from tests.faults.night import OLDER, Night
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,17 @@ def test_a_rename_that_copies_gives_a_robot_one_copy(faulty_server):
             break
     night.check_delivered()
     assert len(night.attempts) == 1
+
+
+def test_a_rename_that_copies_and_says_no_removes_no_whole_file(faulty_server):
+    """Where the right to remove is withheld, the copy is made and the rename refused: the file is there, once."""
+    faulty_server.reset(Behaviour(rename_copies=True))
+    faulty_server.script.set(Fault("posix_rename", "failure", after=True, times=FOR_EVER))
+    night = Night(faulty_server)
+    night.attempt()
+    night.check_delivered()
+    removed = [each.path for each in faulty_server.operations if each.name == "remove"]
+    assert [path for path in removed if not path.endswith(".part")] == []
 
 
 def test_a_copy_that_nobody_may_remove_is_not_called_delivered(faulty_server):

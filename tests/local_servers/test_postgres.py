@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -33,10 +34,10 @@ def test_postgres_recovers_from_a_kill_and_from_a_pid_file_of_another_process(tm
     assert find_postgres(tmp_path / "pg") is None
 
 
-def test_postgres_starts_in_a_folder_whose_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+def test_postgres_starts_in_a_folder_whose_path_is_too_long_for_a_socket() -> None:
     """A socket's path may have 107 bytes at most."""
-    folder = tmp_path / ("long " * 30).strip()
-    with running_postgres(folder) as postgres:
-        assert mode(postgres.socket_folder) == 0o700
-        assert psycopg.connect(postgres.uri()).execute("select 1").fetchone() == (1,)
-    assert not postgres.socket_folder.exists()
+    with TemporaryDirectory(prefix="postgres-") as place:  # not pytest's own: see the fixture `postgres`
+        with running_postgres(Path(place) / ("long " * 30).strip()) as postgres:
+            assert mode(postgres.socket_folder) == 0o700
+            assert psycopg.connect(postgres.uri()).execute("select 1").fetchone() == (1,)
+        assert not postgres.socket_folder.exists()

@@ -17,7 +17,8 @@ from event_delivery.completeness.row_sets import open_row_sets
 from event_delivery.delivery import Delivery
 from event_delivery.extract.copying import read_copied
 from event_delivery.extract.ids import split_lines
-from event_delivery.extract.query import EventsQuery, query_events
+from event_delivery.extract.query import EventsQuery
+from event_delivery.extract.settled import query_settled
 from event_delivery.formats.reading import read_rows
 from event_delivery.staging import StagedGoneError
 
@@ -60,7 +61,7 @@ def count_changed(cursor: Cursor[Any], delivery: Delivery, night: DeliveredNight
     if len(shapes) > 1:
         return Changed(None, _OTHER_FORMATS)
     [(format, shape)] = shapes
-    query = query_events(cursor, replace(delivery, destination=delivery.destination.made_as(str(format), shape)))
+    query = query_settled(cursor, replace(delivery, destination=delivery.destination.made_as(str(format), shape)))
     if len(night.counted) == 1 and _hash_day(cursor, query) == (night.night.plain_sha256 or night.night.sha256):
         return Changed(0)
     if doubt := _doubt_recipe(night, query):

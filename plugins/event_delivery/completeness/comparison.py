@@ -10,7 +10,8 @@ from event_delivery.completeness.delivered import DeliveredNight
 from event_delivery.completeness.id_sets import IdSets, open_id_sets
 from event_delivery.delivery import Delivery
 from event_delivery.extract.ids import IdDigest, read_id_digest, read_ids
-from event_delivery.extract.query import EventsQuery, query_events
+from event_delivery.extract.query import EventsQuery
+from event_delivery.extract.settled import query_settled
 from event_delivery.ledger.comparisons import ReceivedFile
 from event_delivery.staging import StagedGoneError
 
@@ -53,7 +54,7 @@ def compare_interval(
         PermanentError: the statement cannot be run.
         psycopg.Error: the database breaks off.
     """
-    query = query_events(cursor, delivery)
+    query = query_settled(cursor, delivery)
     source, expected = read_id_digest(cursor, query), night.id_digest
     if night.unsettled:
         said = (

@@ -17,7 +17,7 @@ from event_delivery.delivery import nightly_delivery
 from event_delivery.destinations import EVENT_TYPES, Destination
 from event_delivery.errors import RefusedError
 from event_delivery.extract.ids import count_filtered, read_id_digest
-from event_delivery.extract.query import query_events
+from event_delivery.extract.settled import query_settled
 from event_delivery.extract.snapshot import open_snapshot, read_moment
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.schedule import LONGEST_INTERVAL, Interval, date_of, find_uncovered, split_into_days
@@ -96,7 +96,7 @@ def _reconcile_night(look: _Look, night: DeliveredNight) -> Reconciled:
     changed = Changed(None) if ids_only else count_changed(cursor, delivery, night)
     note = found.unknown if night.is_of(destination.company_id) else "delivered for another company_id"
     wants_some = bool(destination.filter_of(night.event))
-    if not note and wants_some and (filtered := count_filtered(cursor, query_events(cursor, delivery))):
+    if not note and wants_some and (filtered := count_filtered(cursor, query_settled(cursor, delivery))):
         note = f"{filtered:,} of the day's events are filtered out by `only`"
     return Reconciled(
         event=night.event,
@@ -114,7 +114,7 @@ def _reconcile_night(look: _Look, night: DeliveredNight) -> Reconciled:
 
 
 def _reconcile_lacking(look: _Look, event: str, interval: Interval) -> Reconciled:
-    query = query_events(look.cursor, nightly_delivery(look.destination, event, interval))
+    query = query_settled(look.cursor, nightly_delivery(look.destination, event, interval))
     rows, day = read_id_digest(look.cursor, query).rows, date_of(interval, look.destination.timezone)
     changed = None if look.ids_only else 0
     return Reconciled(event, day, interval, (), rows, 0, rows, 0, 0, changed, "never delivered")

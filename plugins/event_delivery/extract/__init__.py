@@ -13,6 +13,7 @@
 `copying`           from Postgres into a staged file
 `blocks`            the rows of a COPY as a delivery file
 `first_events`      only the first, masked, for a person to look at
+`settled`           does the snapshot see the tables as they are?
 `shared_snapshot`   two connections that read the same
 `beside`            proven while they are copied, over a second connection
 `proof`             what is known of a day's events beyond their bytes

@@ -49,7 +49,7 @@ def read_copied(cursor: Cursor[Any], query: EventsQuery) -> Iterator[Iterator[by
             if header := query.header:
                 blocks = chain((header,), blocks)
             yield join_events(blocks) if query.delivery.destination.format == "json" else blocks
-    except psycopg.DataError as error:
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
         raise PermanentError(_explain(query, error)) from None  # the log would show its cause, with the value
 
 

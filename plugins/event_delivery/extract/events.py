@@ -10,10 +10,12 @@ from event_delivery.extract.beside import proving_beside
 from event_delivery.extract.check import check_count
 from event_delivery.extract.copying import copy_events
 from event_delivery.extract.ids import count_filtered, write_ids
-from event_delivery.extract.query import EventsQuery, query_events
+from event_delivery.extract.query import EventsQuery
 from event_delivery.extract.readiness import SourceNotReadyError, ask_source
-from event_delivery.extract.shared_snapshot import share_snapshot
+from event_delivery.extract.settled import ReplacedError, query_settled
+from event_delivery.extract.shared_snapshot import SharedSnapshot, share_snapshot
 from event_delivery.extract.snapshot import open_snapshot, renew_snapshot
+from event_delivery.limits import SNAPSHOTS_OPENED
 from event_delivery.openpgp import check_keys
 from event_delivery.staging import (
     IDS_NAME,
@@ -48,8 +50,7 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     check_keys(delivery.destination)
     with open_snapshot() as cursor:
         unready = _ask_before(cursor, delivery, accept_unready)
-        shared = share_snapshot(cursor)
-        query = query_events(cursor, delivery)
+        shared, query = _open_query(cursor, delivery)
         recipe = query.recipe
         if choose:
             query = query.only(choose(cursor, query))
@@ -65,6 +66,16 @@ def extract_events(delivery: Delivery, accept_unready: bool = False, choose: Cho
     told |= {"id_digest": proof.id_digest, "unready": unready, "recipe": recipe}
     manifest = target.manifest(rows, **told, **shaped)
     return write_manifest(delivery, delivery.staged_name, manifest)
+
+
+def _open_query(cursor: Cursor[Any], delivery: Delivery) -> tuple[SharedSnapshot | None, EventsQuery]:
+    """Return the query, and its snapshot to share: a later one where a table was replaced after the first."""
+    for _ in range(SNAPSHOTS_OPENED - 1):
+        try:
+            return share_snapshot(cursor), query_settled(cursor, delivery)
+        except ReplacedError:
+            renew_snapshot(cursor)
+    return share_snapshot(cursor), query_settled(cursor, delivery)
 
 
 def _stage_beside(cursor: Cursor[Any], query: EventsQuery, rows: int) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from event_delivery.delivery import Delivery
 from event_delivery.errors import PermanentError, RetryableError
 from event_delivery.extract.copying import read_copied
 from event_delivery.extract.first_events import count_up_to, limit_time, mask_values, take_first
-from event_delivery.extract.query import EventsQuery, query_events
+from event_delivery.extract.query import EventsQuery
 from event_delivery.extract.readiness import ask_source
 from event_delivery.extract.sample_file import read_sample
 from event_delivery.extract.sample_query import query_sample
+from event_delivery.extract.settled import query_settled
 from event_delivery.extract.snapshot import open_snapshot
 from event_delivery.formats.text import read_text, write_text
 from event_delivery.limits import PREVIEW_BYTES, PREVIEW_EVENTS, PREVIEW_STATEMENT
@@ -52,7 +53,7 @@ def read_first_events(delivery: Delivery, masked: bool, bounds: Bounds | None = 
     """Return how a delivery's file begins; of a test file, which holds nobody's data, nothing is masked.
 
     Raises:
-        PermanentError: as `query_events`; a value cannot be written so; or the file is no text.
+        PermanentError: as `query_settled`; a value cannot be written so; or the file is no text.
         RetryableError: the source cannot be reached, or takes too long.
     """
     import psycopg
@@ -66,7 +67,7 @@ def read_first_events(delivery: Delivery, masked: bool, bounds: Bounds | None = 
     with open_snapshot() as cursor:
         limit_time(cursor, bounds.seconds)
         try:
-            query = query_events(cursor, delivery)
+            query = query_settled(cursor, delivery)
             return _read_sample(cursor, query) if delivery.kind == "test" else _read(cursor, query, masked, bounds)
         except psycopg.errors.QueryCanceled:
             raise RetryableError(

@@ -61,11 +61,15 @@ async def _rename_or_replace(remote: RemoteFiles, temporary: str, final: str, co
         gone = await remote.size(temporary) is Sight.MISSING
         if gone and await remote.compare(final, content.sha256, content.bytes) is not Content.OTHER:
             return  # whatever it answered
-        if await remote.size(final) is Sight.MISSING:
+        older = await remote.size(final)
+        if older is Sight.MISSING:
             raise
         if gone:  # nothing is left to take the older file's place
             raise asyncssh.SFTPNoSuchFile("the temporary file is gone") from error
-        await _replace(remote, temporary, final, content, error)
+        if older == content.bytes and await remote.compare(final, content.sha256, content.bytes) is Content.SAME:
+            await remote.remove(temporary)  # it was copied, whatever it answered
+        else:
+            await _replace(remote, temporary, final, content, error)
 
 
 async def _replace(remote: RemoteFiles, temporary: str, final: str, content: Whole, refusal: Exception) -> None:
