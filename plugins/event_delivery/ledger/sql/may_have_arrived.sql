@@ -17,7 +17,7 @@ select exists (
       or exists (
         select
         from event_delivery.delivery_companion as companion
-        where companion.delivery_id = recorded.id and companion.part is not null and companion.step <> 'sending'
+        where companion.delivery_id = recorded.id and (companion.part = 0 or (companion.part > 0 and companion.step <> 'sending'))
       )
     )
 )
