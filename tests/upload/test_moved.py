@@ -6,14 +6,19 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from event_delivery.delivery import Delivery
 from event_delivery.destinations.split import Split
+from event_delivery.errors import DeliveryError
 from event_delivery.verification import verify_destination
 from local_servers.sftp_server import SftpServer, SftpUser
+from tests.faults.fault import Fault
+from tests.faults.night import CONNECTION, connect
+from tests.faults.server import FaultyServer
 from tests.sample_events import DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, confirmed_uri
 
@@ -112,3 +117,40 @@ def test_parts_are_looked_at_where_they_were_sent_last(send, move, three, delive
         send(place, **PARTS)
         asked = ask(delivery, path=move(place)[0], verify_after="1h", **PARTS).destination
         assert verify_destination(asked, datetime.now(UTC) + timedelta(hours=2), log) == []
+
+
+@pytest.fixture
+def failing(tmp_path, monkeypatch):
+    """A server that fails as a test asks."""
+    with FaultyServer(tmp_path / "failing") as server:
+        connect(monkeypatch, server)
+        yield server
+
+
+CSV, WHOLE = {"format": "csv", "companion": "none"}, {"companion": "none", "split": None}
+
+
+@pytest.mark.parametrize(
+    "before, now, name",
+    [
+        (WHOLE, CSV, "*.json*"),
+        (WHOLE | {"upload_mode": "direct"}, CSV | {"upload_mode": "rename"}, "*.json"),
+        (WHOLE, PARTS, "*.json*"),
+        (PARTS, WHOLE, "*part0002*"),
+        (PARTS, PARTS | {"compression": "gzip"}, "*part0002*"),
+        (PARTS, PARTS | {"compression": "gzip"}, "*manifest*"),
+    ],
+)
+def test_what_a_try_left_of_another_file_leaves_behind_the_one_that_came(
+    events_db, deliver, delivery, failing, three, before, now, name
+):
+    """Under its temporary name, or half under a final one: a retry of the edited destination has no such file."""
+    base = {"format": "json", "connection": CONNECTION, "path": None}
+    failing.script.set(Fault("write", "reset", after=True, path=name))
+    with pytest.raises(DeliveryError):
+        deliver(ask(delivery, **(base | before)))
+    failing.script.set()
+    left = [each for each in failing.files() if fnmatch(each, f"*{name}")]
+    assert len(left) == 1
+    deliver(ask(delivery, **(base | now)), retrying=True)
+    assert left[0] not in failing.files()

@@ -82,6 +82,12 @@ def forget_companions(connection: Connection[Any], attempt: Attempt, beside: Bes
     run_statement(connection, "forget_companions.sql", _ids(attempt) | _name(beside))
 
 
+def find_abandoned(connection: Connection[Any], attempt: Attempt, server: str, remote_path: str) -> list[str]:
+    """Return the paths on a server where earlier attempts may have left what is of no file at `remote_path`."""
+    values = {**_ids(attempt), "file_id": attempt.file_id, "server": server, "remote_path": remote_path}
+    return [path for (path,) in run_statement(connection, "find_abandoned.sql", values).fetchall()]
+
+
 def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: Attempt) -> int:
     """Return which delivery of its destination and event type it is, from 1, in the order of first manifests."""
     with connection.transaction():  # in turn: no two have one number

@@ -10,6 +10,7 @@ import asyncssh
 from event_delivery.errors import DeliveryError
 from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.progress import Progress
+from event_delivery.upload.abandoned import list_abandoned, remove_abandoned
 from event_delivery.upload.accompanying import Accompanying
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.parted import Parted
@@ -48,6 +49,7 @@ async def transfer_in_mode(
     transfer = describe_transfer(preparation, mode)
     beside = choose_beside(preparation, session, transfer)
     act = Act(remote, transfer, journal, progress, preparation.limits, beside)
+    abandoned = await list_abandoned(preparation, following.ledger)
     try:
         outcome = await following.send(act)
     except (asyncssh.Error, DeliveryError) as error:
@@ -61,6 +63,7 @@ async def transfer_in_mode(
     if isinstance(following, Accompanying):
         outcome = await prove_test_file(preparation.delivery, act, outcome)
         await following.follow(act, outcome)
+    await remove_abandoned(remote, abandoned, log)
     return Result(outcome, mode if finding_out and outcome.sent else None)
 
 
