@@ -10,14 +10,15 @@ import pytest
 from event_delivery.delivery import Delivery, nightly_delivery
 from event_delivery.destinations import Destination
 from event_delivery.errors import RetryableError
+from event_delivery.extract import extract_events
 from event_delivery.extract.sample import stage_sample_event
-from event_delivery.formats.delivery_file import format_events
-from event_delivery.staging import StagedGoneError
+from event_delivery.formats.delivery_file import format_events, format_staged_events
+from event_delivery.staging import StagedGoneError, check_staged
 from event_delivery.upload import UploadRun, deliver_file
 from local_servers.free_port import find_free_port
 from local_servers.sftp_server import SftpServer, SftpUser
 from tests.ledger_contents import read_record
-from tests.sample_events import DAY
+from tests.sample_events import DAY, insert_event, noon
 from tests.sftp_logins import PASSWORD, confirmed_uri, sftp_uri
 
 
@@ -70,3 +71,23 @@ def test_a_retry_in_another_format_finds_no_file_and_says_so(waiting, sftp_serve
         try_to_deliver(changed(waiting, format="csv"), retrying=True)
     assert sftp_server.logins == []
     assert "csv" in str(told.value)
+
+
+@pytest.mark.parametrize("is_store", [False, True], ids=["folder", "store"])
+def test_an_edit_that_is_taken_back_finds_no_file_of_an_older_run(
+    events_db, staging_area, delivery, monkeypatch, is_store
+):
+    """A run that was cleared brings what came since the day was delivered, so its task makes the file again."""
+    if is_store:
+        monkeypatch.setenv("EVENT_DELIVERY_STAGING", f"file://{staging_area}")
+    insert_event(events_db, noon(DAY))
+    format_events(delivery, extract_events(delivery))
+    insert_event(events_db, noon(DAY, 1))
+    edited = changed(delivery, format="csv")
+    extract_events(edited)
+    with pytest.raises(StagedGoneError):
+        format_staged_events(delivery)
+    format_staged_events(edited)
+    with pytest.raises(StagedGoneError):
+        check_staged(delivery, delivery.file_name)
+    assert check_staged(edited, edited.file_name).rows == 2

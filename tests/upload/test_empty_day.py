@@ -16,8 +16,13 @@ from event_delivery.formats import format_staged_events
 from event_delivery.ledger import open_ledger_reading
 from event_delivery.orchestration.outcome import OUR_NOTES, Outcome
 from event_delivery.upload import HeldError, UploadRun, deliver_file
+from tests.faults.fault import Fault
+from tests.faults.night import CONNECTION, connect
+from tests.faults.server import FaultyServer
 from tests.ledger_contents import read_record
 from tests.sample_events import DAY, insert_event, noon
+
+RENAMED = Fault("*rename", "reset", after=True)
 
 
 @pytest.fixture
@@ -161,3 +166,31 @@ def test_a_run_of_a_skipped_day_says_so(skipping):
     said = Outcome((), skipped=(skipping.file_name,)).describe()
     assert said == f"Skipped `{skipping.file_name}`: no events, `empty_day` is `skip`, nothing was sent"
     assert said.startswith(OUR_NOTES)
+
+
+@pytest.fixture
+def failing(tmp_path, monkeypatch):
+    """A server that fails as a test asks."""
+    with FaultyServer(tmp_path / "failing") as server:
+        connect(monkeypatch, server)
+        yield server
+
+
+@pytest.mark.parametrize("mode, fault", [("direct", Fault("write", "reset", True, 2)), ("rename", RENAMED)])
+def test_a_day_that_may_lie_there_is_not_skipped_when_it_becomes_empty(
+    events_db, failing, skipping, deliver, mode, fault
+):
+    """Half of it under its name, or all of it: the empty file takes its place, whatever was tried in between."""
+    insert_event(events_db, noon(DAY), title="x" * 200_000)
+    told = skipping.destination.model_copy(update={"connection": CONNECTION, "upload_mode": mode})
+    asked = replace(skipping, destination=told)
+    for each in (fault, Fault("accept", "reset")):
+        failing.script.set(each)
+        with pytest.raises(DeliveryError):
+            deliver(asked)
+        insert_event(events_db, noon(DAY))
+    failing.script.set()
+    assert failing.files()[asked.file_name]
+    events_db.execute("delete from events")
+    deliver(asked)
+    assert failing.files() == {asked.file_name: b"[]\n"}

@@ -34,11 +34,16 @@ class CompanionPlace:
 
 @dataclass(frozen=True)
 class Beside:
-    """What of a delivery's file is about to be removed: what follows it, and parts but these, by name."""
+    """What of a delivery's file is about to be removed: what follows it, and parts but these, by name.
+
+    From one folder of one server, with its last slash: what was sent elsewhere stays, and stays known.
+    """
 
     file_name: str
     names: Sequence[str]
     parts: Sequence[str]
+    server: str
+    folder: str
 
 
 def record_companion_step(
@@ -59,9 +64,7 @@ def read_companion(connection: Connection[Any], attempt: Attempt, place: Compani
     return run_statement(connection, "read_companion.sql", _ids(attempt) | asdict(place)).fetchone()
 
 
-def doubt_companions(
-    connection: Connection[Any], attempt: Attempt, beside: Beside, server: str
-) -> tuple[list[str], list[str]]:
+def doubt_companions(connection: Connection[Any], attempt: Attempt, beside: Beside) -> tuple[list[str], list[str]]:
     """Believe in what is about to be removed no more; returns the paths there, of companions and of parts.
 
     Raises:
@@ -70,13 +73,19 @@ def doubt_companions(
     found = run_statement(connection, "doubt_companions.sql", _ids(attempt) | _name(beside)).fetchall()
     if not found:
         raise LedgerError("another attempt has taken over this delivery")
-    here = [(path, part) for lies_at, path, part in found if lies_at == server]
-    return [path for path, part in here if part is None], [path for path, part in here if part is not None]
+    known = [(path, part) for path, part in found if path is not None]
+    return [path for path, part in known if part is None], [path for path, part in known if part is not None]
 
 
 def forget_companions(connection: Connection[Any], attempt: Attempt, beside: Beside) -> None:
     """Forget what was removed."""
     run_statement(connection, "forget_companions.sql", _ids(attempt) | _name(beside))
+
+
+def find_abandoned(connection: Connection[Any], attempt: Attempt, server: str, remote_path: str) -> list[str]:
+    """Return the paths on a server where earlier attempts may have left what is of no file at `remote_path`."""
+    values = {**_ids(attempt), "file_id": attempt.file_id, "server": server, "remote_path": remote_path}
+    return [path for (path,) in run_statement(connection, "find_abandoned.sql", values).fetchall()]
 
 
 def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: Attempt) -> int:
@@ -87,7 +96,7 @@ def number_delivery(connection: Connection[Any], delivery: Delivery, attempt: At
 
 
 def _name(beside: Beside) -> dict[str, Any]:
-    return {"file_name": beside.file_name, "names": list(beside.names), "parts": list(beside.parts)}
+    return {**asdict(beside), "names": list(beside.names), "parts": list(beside.parts)}
 
 
 def _ids(attempt: Attempt) -> dict[str, Any]:

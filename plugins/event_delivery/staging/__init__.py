@@ -11,6 +11,7 @@
 `proven_file`  read to its proof
 `parts`        where those of a split file lie in it
 `second_name`  what is final already is not copied
+`outdated`     what was staged under other names counts no more
 `manifests`    what one task tells the next
 `columns`      what an event type's events had when the source was last asked
 `kept_name`    what a kept file's name says

@@ -10,6 +10,7 @@ from pathlib import Path
 from event_delivery.delivery import Delivery
 from event_delivery.staging.fetching import fetch_staged
 from event_delivery.staging.gone import StagedGoneError
+from event_delivery.staging.outdated import forget_others, forget_others_stored
 from event_delivery.staging.proven_file import open_staged
 from event_delivery.staging.staged_file import Manifest, describe_file, path_of_staged, stage_file
 from event_delivery.staging.store import MANIFEST, open_store
@@ -19,14 +20,19 @@ from event_delivery.staging.stored_manifests import read_stored_manifest, write_
 def write_manifest(delivery: Delivery, name: str, manifest: Manifest) -> Manifest:
     """Record a staged file, of the delivery's company, as fit for the next task; returns the manifest.
 
+    What was staged under names that its destination gives no more counts for nothing from now on.
+
     Into an object store the file itself goes here, and what is known of it after it.
 
     Raises:
         RetryableError: it cannot be written, or the store does not take it.
     """
     manifest = replace(manifest, company_id=str(delivery.destination.company_id))
+    names = (name, delivery.staged_name, delivery.file_name)
     if store := open_store():
+        forget_others_stored(store, delivery, names)
         return write_stored_manifest(store, delivery, name, manifest)
+    forget_others(delivery, names)
     with stage_file(delivery, _name_manifest(name)) as file:
         file.write(json.dumps(describe_file(manifest)).encode())
     return manifest

@@ -20,6 +20,8 @@
 `mode`         act: under a temporary name, or directly
 `resume`       act: what lies there of earlier attempts
 `looking_ahead`  act: a size is asked for right behind an action
+`abandoned`    act: what they left of a file that the delivery has no more, is removed
+`left_whole`   act: what earlier ones left elsewhere, or whole, is remembered
 `source`       act: the bytes, from the staging area
 `writing`      act: sent and closed, over several channels where it is far
 `transfer`     act: all of it: written, renamed, verified

@@ -22,6 +22,7 @@ from event_delivery.ledger.companions import (
 )
 from event_delivery.sftp.progress import Progress
 from event_delivery.upload.companion import Companion, name_companions
+from event_delivery.upload.left_whole import remember_whole
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome, Reached, Step, Transfer
 from event_delivery.upload.transfer import transfer_file
@@ -38,7 +39,12 @@ class Accompanying:
     ledger: BoundedLedger
     log: Any
 
-    async def clear_the_way(self, act: Act) -> None:
+    async def send(self, act: Act, anew: bool = False) -> Outcome:  # as `Parted.send`
+        """Send the file; raises as `transfer_file`."""
+        await remember_whole(self.preparation, self.ledger)
+        return await transfer_file(replace(act, clear_the_way=self._clear_the_way))
+
+    async def _clear_the_way(self, act: Act) -> None:
         """Remove what the file before had beside it, which the file that comes now would belie.
 
         Only what was sent: what the client has laid there itself stays.
@@ -46,8 +52,9 @@ class Accompanying:
         attempt, server = self.preparation.attempt, self.preparation.server
         if not (self.companion or attempt.before):
             return
-        beside = Beside(attempt.file_name, name_companions(attempt.file_name), [attempt.file_name])
-        known, parts = await self.ledger.ask_soon(doubt_companions, attempt, beside, server.address)
+        name, where = attempt.file_name, (server.address, server.path(""))
+        beside = Beside(name, name_companions(name), [name], *where)
+        known, parts = await self.ledger.ask_soon(doubt_companions, attempt, beside)
         own = [server.path(self.companion.name)] if self.companion else []
         kept = await act.remote.remove_all([*dict.fromkeys(known + own)])
         kept += await act.remote.remove_all(parts)  # of the same file, when it was split

@@ -10,13 +10,13 @@ import asyncssh
 from event_delivery.errors import DeliveryError
 from event_delivery.sftp import RemoteFiles, Session
 from event_delivery.sftp.progress import Progress
+from event_delivery.upload.abandoned import list_abandoned, remove_abandoned
 from event_delivery.upload.accompanying import Accompanying
 from event_delivery.upload.cleanup import refuses_temporary_name
 from event_delivery.upload.parted import Parted
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome
 from event_delivery.upload.proving import prove_test_file
-from event_delivery.upload.transfer import transfer_file
 from event_delivery.upload.transferred import describe_transfer
 from event_delivery.upload.writing import Act, choose_beside
 
@@ -49,8 +49,9 @@ async def transfer_in_mode(
     transfer = describe_transfer(preparation, mode)
     beside = choose_beside(preparation, session, transfer)
     act = Act(remote, transfer, journal, progress, preparation.limits, beside)
+    abandoned = await list_abandoned(preparation, following.ledger)
     try:
-        outcome = await _send(act, following)
+        outcome = await following.send(act)
     except (asyncssh.Error, DeliveryError) as error:
         if not (finding_out and refuses_temporary_name(error, journal)):
             raise
@@ -58,18 +59,12 @@ async def transfer_in_mode(
         mode, progress.acknowledged = "direct", 0
         direct = replace(act.transfer, temporary_path=act.transfer.remote_path, reached=None)
         act = replace(act, transfer=direct)
-        outcome = await _send(act, following, anew=True)
+        outcome = await following.send(act, anew=True)
     if isinstance(following, Accompanying):
         outcome = await prove_test_file(preparation.delivery, act, outcome)
         await following.follow(act, outcome)
+    await remove_abandoned(remote, abandoned, log)
     return Result(outcome, mode if finding_out and outcome.sent else None)
-
-
-async def _send(act: Act, following: Accompanying | Parted, anew: bool = False) -> Outcome:
-    """Send the file, or its parts and their manifest; `anew`: whatever was reached in another mode."""
-    if isinstance(following, Parted):
-        return await following.send(act, anew)
-    return await transfer_file(replace(act, clear_the_way=following.clear_the_way))
 
 
 def _choose_mode(preparation: Preparation, finding_out: bool) -> str:

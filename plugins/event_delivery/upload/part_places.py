@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from event_delivery.ledger.attempts import Before
 from event_delivery.ledger.companions import Beside, CompanionPlace
 from event_delivery.sftp import Server
 from event_delivery.staging import Part
 from event_delivery.upload.companion import Companion, name_companions
-
-_UNSPLIT = 0  # the number of the whole file, which was sent before it was split
 
 
 @dataclass(frozen=True)
@@ -30,13 +27,10 @@ class Places:
         """Return where the manifest is to lie."""
         return self._place(manifest.name, manifest.file.sha256, None, manifest.file.bytes)
 
-    def place_unsplit(self, before: Before) -> CompanionPlace:
-        """Return where the whole file lies that an earlier attempt sent."""
-        return self._place(self.file_name, before.sha256 or "", _UNSPLIT, None)
-
     def name_beside(self, but: Sequence[str]) -> Beside:
         """Return what names the manifest and all parts but these."""
-        return Beside(self.file_name, name_companions(self.file_name), but)
+        where = self.server.address, self.server.path("")
+        return Beside(self.file_name, name_companions(self.file_name), but, *where)
 
     def _place(self, name: str, sha256: str, number: int | None, size: int | None) -> CompanionPlace:
         where = (self.server.address, self.server.path(name), self.file_name, number, size)

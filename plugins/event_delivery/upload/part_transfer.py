@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from event_delivery.ledger.attempts import Attempt, Before
-from event_delivery.sftp import Server
 from event_delivery.staging import Part
 from event_delivery.upload.companion import Companion
 from event_delivery.upload.preparation import Preparation
@@ -47,12 +45,3 @@ def describe_part(
         leftover_paths=leftovers,
         reached=transfer.reached if transfer.forgotten else found,
     )
-
-
-def find_unsplit(attempt: Attempt, server: Server) -> Before | None:
-    """Return what is known of the delivery's file where it was sent whole, or may have been; None: it was not."""
-    before, path = attempt.before, server.path(attempt.file_name)
-    if before is None or before.remote_path != path or before.server not in (None, server.address):
-        return None
-    may_lie_there = before.step not in (None, "sending") or before.temporary_path == path
-    return before if before.delivered_before or may_lie_there else None

@@ -23,8 +23,9 @@ from event_delivery.ledger.companions import (
 from event_delivery.sftp.progress import Progress
 from event_delivery.staging import Part
 from event_delivery.upload.companion import Companion
+from event_delivery.upload.left_whole import remember_whole
 from event_delivery.upload.part_places import Places
-from event_delivery.upload.part_transfer import describe_manifest, describe_part, find_unsplit
+from event_delivery.upload.part_transfer import describe_manifest, describe_part
 from event_delivery.upload.preparation import Preparation
 from event_delivery.upload.protocol import Journal, Outcome, Reached, Step
 from event_delivery.upload.proving import prove_test_file
@@ -60,7 +61,7 @@ class Parted:
         if not act.transfer.retrying:
             await self._doubt(())
         act = replace(act, beside=None, transfer=describe_manifest(act.transfer, self.manifest, found, anew))
-        await self._remember_unsplit()
+        await remember_whole(self.preparation, self.ledger)
         is_sent = False
         for part, before in zip(self.parts, reached, strict=True):
             outcome = await self._send_part(act, part, before)
@@ -131,7 +132,7 @@ class Parted:
 
         What an attempt reached before a run was cleared counts for none that follows: a robot took it long ago.
         """
-        asked = (self.preparation.attempt, self._places.name_beside(but), self.preparation.server.address)
+        asked = (self.preparation.attempt, self._places.name_beside(but))
         found: tuple[list[str], list[str]] = await self.ledger.ask_soon(doubt_companions, *asked)
         return found
 
@@ -140,11 +141,3 @@ class Parted:
             return None
         found = await self.ledger.ask_soon(read_companion, self.preparation.attempt, place)
         return Reached(found[0], found[1]) if found else None  # type: ignore[arg-type]
-
-    async def _remember_unsplit(self) -> None:
-        """Record that the file was sent whole before it was split: it leaves with the parts that are no longer."""
-        attempt, server = self.preparation.attempt, self.preparation.server
-        if before := find_unsplit(attempt, server):
-            place = self._places.place_unsplit(before)
-            path = before.temporary_path or place.remote_path
-            await self.ledger.ask_soon(record_companion_step, attempt, place, "delivered", path)

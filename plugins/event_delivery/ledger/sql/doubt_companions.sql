@@ -9,14 +9,16 @@ doubted as (
   from current
   where
     companion.delivery_id = current.id
+    and companion.server = %(server)s
+    and companion.remote_path = %(folder)s || companion.name
     and (
       companion.name = any(%(names)s)
       or (companion.file_name = %(file_name)s and companion.part is not null and companion.name <> all(%(parts)s))
     )
-  returning companion.server, companion.remote_path, companion.part
+  returning companion.remote_path, companion.part
 )
-select null as server, null as remote_path, null as part
+select null as remote_path, null as part
 from current
 union all
-select doubted.server, doubted.remote_path, doubted.part
+select doubted.remote_path, doubted.part
 from doubted

@@ -8,6 +8,8 @@ select
       piece.delivery_id = recorded.id
       and piece.file_name = file.file_name
       and piece.beside = file.sha256
+      and piece.server = file.server
+      and piece.remote_path = regexp_replace(file.remote_path, '[^/]*$', '') || piece.name
       and piece.step = 'delivered'
       and piece.bytes is not null
   ) as pieces

@@ -12,12 +12,6 @@ select exists (
       (recorded.delivered_at is not null and recorded.state <> 'skipped')
       or recorded.state = 'unconfirmed'
       or file.delivered_sha256 is not null
-      or file.step in ('renaming', 'taken', 'delivered')
-      or (file.step = 'closing' and file.temporary_path = file.remote_path)
-      or exists (
-        select
-        from event_delivery.delivery_companion as companion
-        where companion.delivery_id = recorded.id and companion.part is not null and companion.step <> 'sending'
-      )
+      or file.remote_path is not null  -- a try began to send it; later ones made forgotten how far it came
     )
 )

@@ -6,12 +6,11 @@ select
   %(file_name)s, %(part)s, %(bytes)s
 from event_delivery.delivery_record as recorded
 where recorded.id = %(delivery_id)s and recorded.attempts = %(attempt)s
-on conflict (delivery_id, name) do update set
+on conflict (delivery_id, server, remote_path) do update set
+  name = excluded.name,
   beside = excluded.beside,
   sha256 = excluded.sha256,
   step = excluded.step,
-  server = excluded.server,
-  remote_path = excluded.remote_path,
   temporary_path = excluded.temporary_path,
   file_name = excluded.file_name,
   part = excluded.part,
