@@ -140,12 +140,18 @@ def test_a_disabled_destination_has_no_dag(destinations):
     assert built() == {}
 
 
-@pytest.mark.parametrize("folder", ["", "no such folder"])
-def test_without_a_destination_there_is_no_dag_and_no_error(destinations, monkeypatch, folder):
-    """A new instance has none; nor has one whose folder is not there yet."""
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(destinations / folder))
+def test_without_a_destination_there_is_no_dag_and_no_error(destinations):
+    """A new instance has none."""
     assert built() == {}
     assert built("nightly_sftp_events__acme", "upload")["nightly_sftp_events__acme"].tags >= {"quarantined"}
+
+
+def test_a_folder_of_destinations_that_is_named_and_not_there_is_told(destinations, monkeypatch):
+    """A mount that failed would else leave nights without any delivery, and nobody would know."""
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(destinations / "gone"))
+    [dag] = [dag for dag in built().values() if dag.dag_id.startswith("nightly_sftp_events__gone.")]
+    assert "quarantined" in dag.tags
+    assert "cannot be read (No such file or directory): nothing is delivered to anybody" in dag.doc_md
 
 
 def test_a_quarantined_destination_keeps_its_dag_and_says_why(destinations):

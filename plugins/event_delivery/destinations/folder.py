@@ -12,26 +12,28 @@ from event_delivery.destinations.file import DEFAULTS_FILE, read_defaults, read_
 from event_delivery.destinations.quarantined import QuarantinedDestination, name_quarantined
 from event_delivery.destinations.sharing import AnyDestination, Loaded, quarantine_claims
 
+SETTING = "EVENT_DELIVERY_DESTINATIONS"
 _ENDINGS = (".yaml", ".yml")
 
 
 def destinations_folder() -> Path:
     """Return the folder of destination files: `EVENT_DELIVERY_DESTINATIONS`, else include/destinations."""
     default = Path(__file__).parents[3] / "include" / "destinations"
-    return Path(os.environ.get("EVENT_DELIVERY_DESTINATIONS") or default)
+    return Path(os.environ.get(SETTING) or default)
 
 
 def load_destinations(folder: Path | None = None) -> Loaded:
     """Return every destination of a folder, in the order of their ids; the wrong ones quarantined.
 
-    Never raises for what the folder holds: one wrong file leaves the others working. A folder that cannot be read
-    is one quarantined destination that says so: a night without any must not pass unnoticed.
+    Never raises for what the folder holds: one wrong file leaves the others working. A folder that cannot be read,
+    or that the setting names and that is not there, as where a mount has failed, is one quarantined destination
+    that says so: a night without any must not pass unnoticed.
     """
-    folder = folder or destinations_folder()
+    is_named, folder = folder is None and bool(os.environ.get(SETTING)), folder or destinations_folder()
     try:
         names = os.listdir(folder)  # noqa: PTH208 - pathlib hides a folder that cannot be read
     except OSError as error:
-        return [_quarantine_folder(folder, error)] if os.path.lexists(folder) else []
+        return [_quarantine_folder(folder, error)] if is_named or os.path.lexists(folder) else []
     defaults = read_defaults(folder / DEFAULTS_FILE)
     return quarantine_claims(
         [read_destination(folder / name, defaults) for name in sorted(names) if _counts(name)]
