@@ -94,6 +94,13 @@ def test_the_check_names_a_rule_that_fits_nobody(tmp_path, monkeypatch, capsys):
     assert "names the destinations 'acmee', and none that is there is called so" in told
 
 
+def test_an_address_is_no_part_of_an_alert(tmp_path):
+    """Only what is rendered is looked at."""
+    to = "alert.team@example.org"
+    sender = {"notifier": SMTP, "arguments": {"to": to, "subject": "{{ alert.subject }}"}}
+    assert read(tmp_path, yaml.safe_dump({"senders": {"x": sender}})).senders["x"].arguments["to"] == to
+
+
 def test_the_documented_rules_are_right(tmp_path):
     """The example may be copied; each kind stands in the table, with its severity."""
     [text] = re.findall(r"^```yaml\n(.*?)^```$", DOCS, flags=re.MULTILINE | re.DOTALL)

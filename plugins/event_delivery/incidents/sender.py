@@ -13,7 +13,7 @@ from event_delivery.errors import PermanentError
 from event_delivery.incidents.message import Alert
 
 _log = logging.getLogger(__name__)
-_NAMED = re.compile(r"\balert\.(\w+)")
+_RENDERED, _NAMED = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL), re.compile(r"\balert\.(\w+)")
 _PARTS = ("subject", "body", "html", "to", "ending", "severity", "key")
 
 
@@ -32,7 +32,8 @@ class Sender(BaseModel):
     @classmethod
     def _name_parts_of_an_alert(cls, arguments: dict[str, Any]) -> dict[str, Any]:
         """Refuse what Airflow would render as nothing: a mail without a subject, or without a word."""
-        if wrong := [name for name in _NAMED.findall(str(arguments)) if name not in _PARTS]:
+        rendered = " ".join(_RENDERED.findall(str(arguments)))
+        if wrong := [name for name in _NAMED.findall(rendered) if name not in _PARTS]:
             raise ValueError(f"found alert.{wrong[0]}, wanted alert. and one of: {', '.join(_PARTS)}")
         return arguments
 
