@@ -10,7 +10,7 @@ const LOOK = { now: NOW, looked_at: "2026-03-11T18:00:00Z", is_current: true, lo
 const found = (...destinations) => ({ kind: "server", server: "a:22", destinations, told: "", advice: "" });
 
 test("one line says when, over how many, and how many would fail", () => {
-  assert.equal(summarizeLook(LOOK), "Tonight: looked over 2 h ago, 4 destinations: nothing would fail");
+  assert.equal(summarizeLook(LOOK), "Tonight: looked over 2 h ago, 4 destinations: nothing would fail that shows without a login");
   const findings = [found(), found("acme", "birch"), found("acme")];
   assert.match(summarizeLook({ ...LOOK, findings }), /4 destinations: 2 would fail, 1 thing would hit all$/);
 });

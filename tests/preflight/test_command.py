@@ -49,7 +49,7 @@ def test_nothing_to_tell_ends_with_0(airflow, destinations, events_db, staging_a
     assert main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"acme  127.0.0.1:{sftp_server.port}  fine"
-    assert lines[-1] == "1 destinations are due, and nothing would fail."
+    assert lines[-1] == "1 destinations are due, and nothing would fail that shows without a login."
     assert sftp_server.logins == []
 
 

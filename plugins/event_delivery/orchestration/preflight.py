@@ -80,7 +80,7 @@ def preflight_deliveries(now: datetime, is_paused: Callable[[str], bool]) -> Non
     told += record_look(report, LIMITS)
     if told:
         raise AirflowFailException("\n".join(told))
-    _log.info("%d destinations are due, and nothing would fail.", report.destinations)
+    _log.info("%d destinations are due, and nothing would fail that shows without a login.", report.destinations)
 
 
 def _ask(is_paused: Callable[[str], bool], destination: str) -> bool:

@@ -56,7 +56,7 @@ def summarize(preflight: Preflight) -> str:
     concerned = {each.destination for each in preflight.findings if each.destination}
     common = sum(each.destination is None for each in preflight.findings)
     if not preflight.findings:
-        return f"{preflight.destinations} destinations are due, and nothing would fail."
+        return f"{preflight.destinations} destinations are due, and nothing would fail that shows without a login."
     return (
         f"{preflight.destinations} destinations are due: {len(concerned)} would fail, and {common} things concern "
         "all of them."

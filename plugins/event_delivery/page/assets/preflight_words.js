@@ -23,7 +23,7 @@ function sayResult(findings) {
   const common = findings.filter((each) => !each.destinations.length).length;
   const said = failing ? [`${failing} would fail`] : [];
   if (common) said.push(`${plural(common, "thing")} would hit all`);
-  return said.join(", ") || "nothing would fail";
+  return said.join(", ") || "nothing would fail that shows without a login";
 }
 
 /**
