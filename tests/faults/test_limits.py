@@ -41,7 +41,7 @@ class Promise:
         return f"{self.limits.connect:.0f}s"
 
 
-REAL = Promise(REAL_LIMITS, connecting=63, delivering=315)  # a busy machine notices some seconds later
+REAL = Promise(REAL_LIMITS, connecting=66, delivering=315)  # a busy machine begins and notices some seconds later
 SHORT = Promise(SHORT_LIMITS, connecting=6, delivering=14)
 
 

@@ -13,13 +13,19 @@ from event_delivery.orchestration.names import destination_of_dag
 from tests import PROJECT
 
 
+@pytest.fixture(autouse=True)
+def no_destinations(monkeypatch, tmp_path):
+    """An empty folder of destinations."""
+    (tmp_path / "none").mkdir()
+    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
+
+
 def load_dag():
     return runpy.run_path(str(PROJECT / "dags/watch_deliveries.py"))["dag"]
 
 
-def test_the_watch_looks_every_ten_minutes_from_the_moment_that_it_is_there(monkeypatch, tmp_path):
+def test_the_watch_looks_every_ten_minutes_from_the_moment_that_it_is_there():
     """Nobody need unpause it, it needs no destination and no database, and takes no slot of a delivery's pool."""
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
     dag = load_dag()
     seen = DagSerialization.from_dict(DagSerialization.to_dict(dag))
     assert (seen.dag_id, seen.timetable.summary, seen.max_active_runs) == ("watch_deliveries", "*/10 * * * *", 1)
@@ -32,9 +38,8 @@ def test_the_watch_looks_every_ten_minutes_from_the_moment_that_it_is_there(monk
 
 
 @pytest.mark.parametrize("text, schedule", [("1", "*/1 * * * *"), ("30", "*/30 * * * *"), ("60", "*/10 * * * *")])
-def test_a_setting_says_how_often(monkeypatch, tmp_path, text, schedule):
+def test_a_setting_says_how_often(monkeypatch, text, schedule):
     """One that is none leaves the DAG as it is, and the task says so."""
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
     monkeypatch.setenv("EVENT_DELIVERY_WATCH_MINUTES", text)
     assert DagSerialization.from_dict(DagSerialization.to_dict(load_dag())).timetable.summary == schedule
     if text == "60":
@@ -46,7 +51,6 @@ def test_a_setting_says_how_often(monkeypatch, tmp_path, text, schedule):
 
 def test_wrong_rules_fail_the_task_and_no_parse(monkeypatch, tmp_path):
     """The DAG is there, and its task says what is wrong."""
-    monkeypatch.setenv("EVENT_DELIVERY_DESTINATIONS", str(tmp_path / "none"))
     monkeypatch.setenv("EVENT_DELIVERY_ALERTS", str(tmp_path / "alerts.yaml"))
     (tmp_path / "alerts.yaml").write_text("rules: 7")
     with pytest.raises(AirflowFailException, match=r"alerts\.yaml: field 'rules': "):
