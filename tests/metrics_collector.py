@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
+
+from tests.serving import serving
 
 
 class MetricsCollector:
@@ -57,9 +58,5 @@ class MetricsCollector:
 def running_collector() -> Iterator[MetricsCollector]:
     """Run one for as long as the context lasts."""
     collector = MetricsCollector()
-    threading.Thread(target=collector.server.serve_forever, daemon=True).start()
-    try:
+    with serving(collector.server):
         yield collector
-    finally:
-        collector.server.shutdown()
-        collector.server.server_close()

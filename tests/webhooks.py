@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.serving import serving
 
 HOST = "127.0.0.1"
 
@@ -54,12 +55,8 @@ class WebhookServer:
 def running_webhooks(folder: Path) -> Iterator[WebhookServer]:
     """Run one for as long as the context lasts; its certificate lies in the folder."""
     webhooks = WebhookServer(_write_certificate(folder / "webhooks.pem"))
-    threading.Thread(target=webhooks.server.serve_forever, daemon=True).start()
-    try:
+    with serving(webhooks.server):
         yield webhooks
-    finally:
-        webhooks.server.shutdown()
-        webhooks.server.server_close()
 
 
 def _write_certificate(file: Path) -> Path:
