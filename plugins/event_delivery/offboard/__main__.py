@@ -33,7 +33,7 @@ def _leave(options: argparse.Namespace) -> str:
     from airflow.utils.session import create_session
 
     from event_delivery.offboard.departure import depart
-    from event_delivery.offboard.leaving import describe_leaving, look_at_leaving
+    from event_delivery.offboard.leaving import NEVER, describe_leaving, look_at_leaving
 
     with create_session() as session:
         leaving = look_at_leaving(session, options.destination)
@@ -43,7 +43,7 @@ def _leave(options: argparse.Namespace) -> str:
         if not options.yes:
             _confirm(options.destination)
         depart(session, leaving, getpass.getuser(), lambda said: print(f"✓ {said}", flush=True))  # noqa: T201
-    return f"{options.destination} is taken off. {leaving.last}"
+    return f"{options.destination} is taken off. {leaving.last or NEVER}"
 
 
 def _confirm(destination_id: str) -> None:

@@ -25,8 +25,8 @@ from event_delivery.regular_file import read_regular_file
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+NEVER = "No night was ever delivered."
 _AT = "%Y-%m-%d %H:%M UTC"
-_NEVER = "No night was ever delivered."
 _WINDOW, _WINDOWS = timedelta(days=100), 20
 
 
@@ -34,7 +34,7 @@ _WINDOW, _WINDOWS = timedelta(days=100), 20
 class Leaving:
     """A destination on its way out. `shared_with`: destinations that use its Connection, which then stays.
 
-    `last`: in words, what it received last. `is_stored`: its Connection lies in Airflow's database.
+    `last`: in words, what it received last, None: nothing. `is_stored`: its Connection lies in Airflow's database.
     """
 
     destination_id: str
@@ -44,7 +44,7 @@ class Leaving:
     shared_with: tuple[str, ...]
     is_stored: bool
     lies_elsewhere: bool
-    last: str
+    last: str | None
     files: Search
 
 
@@ -97,13 +97,13 @@ def describe_leaving(leaving: Leaving) -> Iterator[str]:
         yield f"leave Connection {leaving.connection} and its host keys: {', '.join(leaving.shared_with)} use it"
     elif leaving.is_stored:
         yield f"remove Connection {leaving.connection} and its host keys"
-    yield f"leave the ledger, the proof of what was delivered. {leaving.last}"
+    yield f"leave the ledger, the proof of what was delivered. {leaving.last or NEVER}"
 
 
 def _is_known(leaving: Leaving) -> bool:
     """Tell whether there is anything of a destination; without, its id was misspelled."""
     stored = leaving.is_stored or leaving.lies_elsewhere or leaving.files.files or leaving.files.unread
-    return bool(leaving.file or stored or leaving.last != _NEVER)
+    return bool(leaving.file or stored or leaving.last)
 
 
 def _explain_unknown(destination_id: str, ids: list[str]) -> str:
@@ -126,7 +126,7 @@ def _uses(other: Destination | QuarantinedDestination, connection: str) -> bool:
     return connection in text or connection == f"sftp_{other.id}"
 
 
-def _describe_last(ledger: LedgerReading, destination_id: str) -> str:
+def _describe_last(ledger: LedgerReading, destination_id: str) -> str | None:
     until = datetime.now(UTC) + timedelta(days=2)
     for _ in range(_WINDOWS):
         since = until - _WINDOW
@@ -135,4 +135,4 @@ def _describe_last(ledger: LedgerReading, destination_id: str) -> str:
             until, at = (each.astimezone(UTC) for each in (last.interval.end, last.delivered_at))
             return f"Last delivered: {last.file_name}, events until {until:{_AT}}, on {at:{_AT}}."
         until = since
-    return _NEVER
+    return None

@@ -15,7 +15,7 @@ from event_delivery.errors import RetryableError
 from event_delivery.object_store import Bucket
 from event_delivery.staging.area import open_delivery_folder
 from event_delivery.staging.folder import list_names
-from event_delivery.staging.store import MANIFEST, STAGED
+from event_delivery.staging.store import MANIFEST, key_of_manifest
 
 
 def forget_others(delivery: Delivery, names: Collection[str]) -> None:
@@ -34,7 +34,6 @@ def forget_others(delivery: Delivery, names: Collection[str]) -> None:
 
 def forget_others_stored(store: Bucket, delivery: Delivery, names: Collection[str]) -> None:
     """Forget what was put into the store of a delivery under other names; raises RetryableError."""
-    folder = f"{STAGED}/{delivery.destination.id}/{delivery.key}"
-    current = {f"{folder}/{name}{MANIFEST}" for name in names}
-    keys = [each.key for each in store.list_objects(folder)]
+    current = {key_of_manifest(delivery, name) for name in names}
+    keys = [each.key for each in store.list_objects(key_of_manifest(delivery, "").rpartition("/")[0])]
     store.delete(key for key in keys if key.endswith(MANIFEST) and key not in current)
